@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// `HRN_STATIC=1` links the C libraries from their archives, for a self-contained `hrn-run`.
+let isStatic = Context.environment["HRN_STATIC"] == "1"
+/// `HRN_EMBEDDED=1` builds the lean rooms as Embedded Swift.
+let isEmbedded = Context.environment["HRN_EMBEDDED"] == "1"
+
+func library(_ name: String, _ condition: BuildSettingCondition? = nil) -> LinkerSetting {
+  .linkedLibrary(isStatic ? ":lib\(name).a" : name, condition)
+}
+
+let strict: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]
+let lean: [SwiftSetting] =
+  strict
+  + (isEmbedded
+    ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Xfrontend", "-function-sections"])] : [])
+let leanLinker: [LinkerSetting] = isEmbedded ? [.linkedLibrary("m")] : []
+let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off"])]
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "hrn",
+  products: [
+    .library(name: "HRNRuntime", targets: ["HRNRuntime"]),
+    .executable(name: "hrn-run", targets: ["hrn-run"]),
+    .executable(name: "hrn-compile", targets: ["hrn-compile"]),
+    .executable(name: "hrn-parity", targets: ["hrn-parity"]),
+    .executable(name: "hrn-bench", targets: ["hrn-bench"]),
+  ],
+  traits: [
+    .trait(name: "OpenBLAS", description: "Float matrix products by OpenBLAS: `hrn-run --backend blas`, fast parity."),
+    .default(enabledTraits: ["OpenBLAS"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+  ],
+  targets: [
+    // The edges to C libraries, and the kernels.
+    .target(name: "CHRNSchema", linkerSettings: [library("protobuf-c")]),
+    .target(name: "CHRNPlatform", linkerSettings: [.linkedLibrary("pthread")]),
+    .target(name: "CHRNJPEG", linkerSettings: [library("jpeg")]),
+    .target(name: "CHRNKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("m")]),
+    .target(
+      name: "CHRNBLAS", cSettings: [.define("HRN_OPENBLAS", .when(traits: ["OpenBLAS"]))],
+      linkerSettings: [library("openblas", .when(traits: ["OpenBLAS"]))]),
+    .target(name: "CHRNZlib", linkerSettings: [library("z")]),
+
+    // Lean: no Foundation, typed throws, also built as Embedded Swift.
+    .target(name: "HRNFormat", dependencies: ["CHRNSchema", "CHRNPlatform"], swiftSettings: lean),
+    .target(name: "HRNImage", dependencies: ["HRNFormat", "CHRNJPEG"], swiftSettings: lean),
+    .target(
+      name: "HRNRuntime", dependencies: ["HRNFormat", "CHRNKernels", "CHRNPlatform", "CHRNBLAS"], swiftSettings: lean),
+    .executableTarget(
+      name: "hrn-run", dependencies: ["HRNRuntime", "HRNImage", "CHRNPlatform"], swiftSettings: lean,
+      linkerSettings: leanLinker),
+
+    // The workstation.
+    .target(name: "HRNGraph", dependencies: ["HRNFormat", "CHRNBLAS"], swiftSettings: strict),
+    .target(
+      name: "HRNCompiler", dependencies: ["HRNGraph", "HRNRuntime", "HRNImage", "CHRNZlib"], swiftSettings: strict),
+    .target(name: "HRNParity", dependencies: ["HRNCompiler"], swiftSettings: strict),
+    .executableTarget(name: "hrn-compile", dependencies: ["HRNCompiler", argumentParser], swiftSettings: strict),
+    .executableTarget(name: "hrn-parity", dependencies: ["HRNParity", argumentParser], swiftSettings: strict),
+    .executableTarget(name: "hrn-bench", dependencies: ["HRNCompiler", argumentParser], swiftSettings: strict),
+
+    .target(
+      name: "HRNTestSupport", dependencies: ["HRNCompiler", "HRNImage"], path: "Tests/HRNTestSupport",
+      swiftSettings: strict),
+    .testTarget(name: "HRNFormatTests", dependencies: ["HRNFormat", "HRNTestSupport"], swiftSettings: strict),
+    .testTarget(name: "HRNImageTests", dependencies: ["HRNImage", "HRNTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "CHRNKernelsTests", dependencies: ["CHRNKernels", "HRNTestSupport"], swiftSettings: strict),
+    .testTarget(name: "HRNGraphTests", dependencies: ["HRNGraph", "HRNTestSupport"], swiftSettings: strict),
+    .testTarget(name: "HRNCompilerTests", dependencies: ["HRNCompiler", "HRNTestSupport"], swiftSettings: strict),
+    .testTarget(name: "HRNRuntimeTests", dependencies: ["HRNRuntime", "HRNTestSupport"], swiftSettings: strict),
+    .testTarget(name: "HRNParityTests", dependencies: ["HRNParity", "HRNTestSupport"], swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: ["HRNTestSupport"], swiftSettings: strict),
+    .testTarget(name: "CommandLineTests", dependencies: ["HRNTestSupport"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,1 @@
+#include "hrn_schema.h"
