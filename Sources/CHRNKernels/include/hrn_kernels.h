@@ -1,1 +1,178 @@
+// The arithmetic of HRN: one table of typed function pointers per CPU tier.
+//
+// Every tier starts from the one below it and replaces what it does better. A kernel neither allocates nor fails, and
+// reads and writes nothing outside the ranges stated here. int8 kernels give the same bits at every tier; so do the
+// float kernels, because an accumulator lane is always one output channel and every step is one fused multiply-add.
+//
+// Layouts
+//   blocked   [ceil(C / B)][H][W][B]    B is the channel block, a multiple of 16. Lanes past C are written with
+//                                       arbitrary values and meet zero weights when read.
+//   pixels    [H + 2p][pitch]           interleaved channels with a zero border, as the stem reads them.
+//   vector    [N]                       plain.
+//
+// Packed weights, portable packing (one form for every tier)
+//   output channels are cut into groups of 64 lanes; the last group is rounded up to a multiple of 16 lanes.
+//   int8     [group][input block][tap row][tap column][k / 4][lane][4]      k runs over the lanes of one input block
+//   float32  [group][input block][tap row][tap column][k][lane]
+//   Lanes past the output channels and k past the input channels hold zero.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Output channels per group of packed weights, at most.
+enum { HRN_GROUP_LANES = 64 };
+
+/// What a machine offers, each tier including the ones above it in this list.
+typedef enum {
+  HRN_TIER_SCALAR = 0,
+  HRN_TIER_AVX2 = 1,        // AVX2 and FMA
+  HRN_TIER_AVXVNNI = 2,     // 256-bit VPDPBUSD (VEX)
+  HRN_TIER_AVX512VNNI = 3,  // AVX-512 F, BW, VL, DQ and VNNI
+} hrn_tier;
+
+/// A convolution's geometry, shared by both precisions. Strides are in elements of the tensor.
+///
+///   out[oy, ox] = sum over (ky, kx) with 0 <= iy < in_height and 0 <= ix < in_width,
+///   iy = oy * stride_y + ky - pad_top, ix = ox * stride_x + kx - pad_left. Taps outside the input are skipped.
+///
+/// A stem reads `pixels`: one tap column, one input block of kernel_width * channels (rounded up to a multiple of 4)
+/// lanes, in_pixel_stride = channels (ix steps by stride_x * channels), pads of zero, since the border is in the buffer.
+typedef struct {
+  int32_t in_height, in_width;
+  int32_t in_blocks;          // input channel blocks to read
+  int32_t in_block;           // lanes per input block, a multiple of 4
+  int64_t in_pixel_stride;    // between neighbouring ix
+  int64_t in_row_stride;      // between neighbouring iy
+  int64_t in_block_stride;    // between neighbouring input blocks
+  int32_t kernel_height, kernel_width;
+  int32_t stride_y, stride_x;
+  int32_t pad_top, pad_left;
+  int32_t out_height, out_width;
+  int32_t out_channels;       // the groups cover round_up(out_channels, 16) lanes
+  int32_t out_block;          // lanes per output block, a multiple of 16
+  int64_t out_row_stride;
+  int64_t out_block_stride;   // out_pixel_stride is out_block
+} hrn_conv2d_shape;
+
+/// An int8 convolution: u8 activations, s8 weights, exact int32 sums.
+///
+///   acc  = bias[row_class[oy]][column_class[ox]][c] + sum x * w
+///   t    = float(acc) * multiplier[c]
+///   t    = t + float(residual - residual_zero) * residual_multiplier        when residual is given
+///   t    = t + output_zero
+///   y    = round_half_even(min(max(t, low), high))                          0 <= low <= high <= 255
+///
+/// Each line is one IEEE operation after another, never contracted. With `pool_sums` the value is pooled instead of
+/// stored: there high may reach 65535, y is added to pool_sums[c] over all positions (int32), and output is not
+/// touched; pool_sums covers round_up(out_channels, 16) lanes and is set, not accumulated, by the call. A pooled
+/// convolution is called with all rows at once.
+typedef struct {
+  hrn_conv2d_shape shape;
+  const uint8_t *input;
+  const int8_t *weights;
+  const int32_t *bias;              // [row classes][column_classes][lanes], lanes = round_up(out_channels, 16)
+  int32_t column_classes;
+  const uint8_t *row_class;         // [out_height], or null: every position is class 0
+  const uint8_t *column_class;      // [out_width], null together with row_class
+  const float *multiplier;          // [lanes]
+  const uint8_t *residual;          // laid out as the output, or null
+  float residual_zero, residual_multiplier;
+  float output_zero, low, high;
+  uint8_t *output;
+  int32_t *pool_sums;               // or null
+} hrn_conv2d_i8;
+
+/// A float32 convolution.
+///
+///   acc = bias[c]; then, in the order input block, tap row, tap column, k:  acc = fma(x, w, acc)
+///   acc = acc + residual            when given
+///   y   = min(max(acc, low), high)
+///
+/// With `pool_sums` y is added to pool_sums[c] in row-major order of positions (set, not accumulated, by the call).
+typedef struct {
+  hrn_conv2d_shape shape;
+  const float *input, *weights, *bias;
+  const float *residual;            // laid out as the output, or null
+  float low, high;                  // 0 and +inf for ReLU, -inf and +inf for none
+  float *output;
+  float *pool_sums;                 // [round_up(out_channels, 16)], or null
+} hrn_conv2d_f32;
+
+/// A pooling window over a blocked tensor; strides as in hrn_conv2d_shape, block lanes alike on both sides.
+typedef struct {
+  int32_t blocks, block;
+  int32_t in_height, in_width;
+  int64_t in_row_stride, in_block_stride;
+  int32_t kernel_height, kernel_width, stride_y, stride_x, pad_top, pad_left;
+  int32_t out_height, out_width;
+  int64_t out_row_stride, out_block_stride;
+} hrn_pool2d_shape;
+
+/// The kernels of one tier.
+typedef struct {
+  hrn_tier tier;
+  const char *name;  // "scalar", "avx2", "avxvnni", "avx512vnni"
+
+  /// Computes output groups [group0, group1) and output rows [row0, row1) of a convolution.
+  void (*conv2d_i8)(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
+  void (*conv2d_f32)(const hrn_conv2d_f32 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
+
+  /// acc[n] = bias[n] + sum over k of x[k] * w[n, k], for the lanes of groups [group0, group1). x holds `depth`
+  /// bytes, a multiple of 4; weights are packed with one input block of depth lanes. acc and bias cover
+  /// round_up(outputs, 16) lanes.
+  void (*linear_i8)(const uint8_t *x, const int8_t *weights, const int32_t *bias, int32_t *acc, int32_t depth,
+                    int32_t outputs, int32_t group0, int32_t group1);
+  /// acc[n] = initial[n]; then for k ascending: acc[n] = fma(x[k], w[n, k], acc[n]). initial may be acc.
+  void (*linear_f32)(const float *x, const float *weights, const float *initial, float *acc, int32_t depth,
+                     int32_t outputs, int32_t group0, int32_t group1);
+
+  /// Maximum over the taps inside the input; every window must hold at least one. Blocks [block0, block1).
+  void (*max_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, uint8_t *y, int32_t block0, int32_t block1);
+  void (*max_pool_f32)(const hrn_pool2d_shape *s, const float *x, float *y, int32_t block0, int32_t block1);
+  /// sums[c] = sum over all positions of the input (the window is ignored), lanes of blocks [block0, block1).
+  void (*sum_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, int32_t *sums, int32_t block0, int32_t block1);
+  void (*sum_pool_f32)(const hrn_pool2d_shape *s, const float *x, float *sums, int32_t block0, int32_t block1);
+
+  /// y[i] = a[i] + b[i].  y may be a or b.
+  void (*add_f32)(const float *a, const float *b, float *y, int64_t n);
+  /// t = float(a - a_zero) * a_multiplier + float(b - b_zero) * b_multiplier (two products, one sum), t = t + y_zero,
+  /// y = round_half_even(min(max(t, low), high)).
+  void (*add_u8)(const uint8_t *a, float a_zero, float a_multiplier, const uint8_t *b, float b_zero,
+                 float b_multiplier, uint8_t *y, float y_zero, float low, float high, int64_t n);
+  /// y[i] = round_half_even(min(max(x[i] * multiplier + zero, low), high)).
+  void (*quantize_u8)(const float *x, float multiplier, float zero, float low, float high, uint8_t *y, int64_t n);
+  /// y[i] = float(x[i] - zero) * scale.
+  void (*dequantize_u8)(const uint8_t *x, float zero, float scale, float *y, int64_t n);
+  /// y[i] = float(acc[i]) * multiplier[i] + (addend ? addend[i] : 0).
+  void (*dequantize_i32)(const int32_t *acc, const float *multiplier, const float *addend, float *y, int64_t n);
+  /// y[i] = min(max(x[i], low), high).  y may be x in these four.
+  void (*clamp_f32)(const float *x, float low, float high, float *y, int64_t n);
+  /// y[i] = x[i] > 0 ? x[i] : alpha * (exp(x[i]) - 1).
+  void (*elu_f32)(const float *x, float alpha, float *y, int64_t n);
+  /// y[i] = 1 / (1 + exp(-x[i])).
+  void (*sigmoid_f32)(const float *x, float *y, int64_t n);
+  /// y = exp(x - max x) / sum exp(x - max x), summed in ascending order; y sums to 1 within 1e-6.
+  void (*softmax_f32)(const float *x, float *y, int64_t n);
+  /// Writes an interleaved u8 image [height][width][channels] into a `pixels` buffer whose border of `border` pixels
+  /// is zero on every side; bytes between (width + 2 * border) * channels and pitch are zero too.
+  void (*pad_pixels_u8)(const uint8_t *image, int32_t height, int32_t width, int32_t channels, int32_t border,
+                        int64_t pitch, uint8_t *y);
+  /// The same for float: y = (float(p) * scale - mean[ch]) / std[ch], one IEEE operation after another.
+  void (*pad_pixels_f32)(const uint8_t *image, int32_t height, int32_t width, int32_t channels, int32_t border,
+                         int64_t pitch, float scale, const float *mean, const float *std, float *y);
+} hrn_kernels;
+
+/// The best tier this machine runs.
+hrn_tier hrn_best_tier(void);
+/// The kernels of the best tier that is at most `ceiling`; never null.
+const hrn_kernels *hrn_kernels_at(hrn_tier ceiling);
+/// Finds a tier by its name; returns 0 and leaves *tier alone when there is none.
+int hrn_tier_named(const char *name, hrn_tier *tier);
+
+#ifdef __cplusplus
+}
+#endif
