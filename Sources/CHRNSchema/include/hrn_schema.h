@@ -1,1 +1,2 @@
 #pragma once
+#include "hrn_fields.h"

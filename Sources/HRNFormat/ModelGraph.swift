@@ -1,0 +1,130 @@
+/// What the numbers of an output are.
+package enum ScoreKind: Int32, Sendable {
+  case sigmoid = 1
+  case softmax = 2
+  case logit = 3
+  /// Not a score of labels.
+  case feature = 4
+
+  package var name: String {
+    switch self {
+    case .sigmoid: "sigmoid"
+    case .softmax: "softmax"
+    case .logit: "logit"
+    case .feature: "feature"
+    }
+  }
+}
+
+/// A result of the network.
+package struct Output: Equatable, Sendable {
+  package var name: String
+  package var tensor: Int
+  package var kind: ScoreKind
+  /// The level of the label tree whose labels it scores.
+  package var level: Int?
+  /// Whether its arg-max is the level's label; at most one output of a level decides.
+  package var decides: Bool
+
+  package init(name: String, tensor: Int, kind: ScoreKind, level: Int? = nil, decides: Bool = false) {
+    self.name = name
+    self.tensor = tensor
+    self.kind = kind
+    self.level = level
+    self.decides = decides
+  }
+}
+
+/// A picture and what the network must answer.
+package struct Golden: Equatable, Sendable {
+  package struct Answer: Equatable, Sendable {
+    /// Index into the graph's outputs.
+    package var output: Int
+    /// float32: what this file computes.
+    package var expected: Region
+    /// float32: what the trained network computed.
+    package var reference: Region?
+    /// The largest difference from `expected` that passes; nil means equal bits.
+    package var tolerance: Float?
+
+    package init(output: Int, expected: Region, reference: Region? = nil, tolerance: Float? = nil) {
+      self.output = output
+      self.expected = expected
+      self.reference = reference
+      self.tolerance = tolerance
+    }
+  }
+
+  package var name: String
+  package var jpeg: Region
+  package var answers: [Answer]
+
+  package init(name: String, jpeg: Region, answers: [Answer]) {
+    self.name = name
+    self.jpeg = jpeg
+    self.answers = answers
+  }
+}
+
+/// What the compiler decided about the whole graph.
+package struct Plan: Equatable, Sendable {
+  /// What the weights are packed for: `portable`.
+  package var target: String
+  package var arenaBytes: Int
+
+  package init(target: String, arenaBytes: Int) {
+    self.target = target
+    self.arenaBytes = arenaBytes
+  }
+}
+
+/// Everything a file says about its network, but the weights themselves. Nodes lie in execution order.
+package struct ModelGraph: Equatable, Sendable {
+  package var formatVersion: Int
+  package var name: String
+  package var stage: Stage
+  package var precision: Precision
+  package var tensors: [Tensor]
+  package var nodes: [Node]
+  /// Indices of tensors; today one, the image `[1, C, H, W]`.
+  package var inputs: [Int]
+  package var outputs: [Output]
+  package var tree: LabelTree?
+  package var recipe: Recipe?
+  package var provenance: Provenance
+  package var passes: [PassRecord]
+  package var plan: Plan?
+  package var goldens: [Golden]
+
+  package init(
+    formatVersion: Int = FormatVersion.current, name: String, stage: Stage, precision: Precision,
+    tensors: [Tensor] = [], nodes: [Node] = [], inputs: [Int] = [], outputs: [Output] = [], tree: LabelTree? = nil,
+    recipe: Recipe? = nil, provenance: Provenance = Provenance(), passes: [PassRecord] = [], plan: Plan? = nil,
+    goldens: [Golden] = []
+  ) {
+    self.formatVersion = formatVersion
+    self.name = name
+    self.stage = stage
+    self.precision = precision
+    self.tensors = tensors
+    self.nodes = nodes
+    self.inputs = inputs
+    self.outputs = outputs
+    self.tree = tree
+    self.recipe = recipe
+    self.provenance = provenance
+    self.passes = passes
+    self.plan = plan
+    self.goldens = goldens
+  }
+}
+
+/// The versions of the format.
+///
+/// 1: the first.
+package enum FormatVersion {
+  /// What this code writes.
+  package static let current = 1
+  /// The oldest that this code reads.
+  package static let oldest = 1
+}

@@ -1,0 +1,103 @@
+/// One operation: reads activations and constants, writes activations. Tensors are named by their index in the graph.
+package struct Node: Equatable, Sendable {
+  package var name: String
+  package var operation: Operation
+  /// Activations read.
+  package var inputs: [Int]
+  /// Constants read.
+  package var parameters: [Int]
+  package var outputs: [Int]
+  /// Names of the source graph's nodes that this node stands for.
+  package var sources: [String]
+  /// Present in int8 nodes that have an epilogue.
+  package var requantization: Requantization?
+  /// Present in compiled graphs.
+  package var plan: NodePlan?
+
+  package init(
+    name: String, operation: Operation, inputs: [Int], parameters: [Int] = [], outputs: [Int], sources: [String] = [],
+    requantization: Requantization? = nil, plan: NodePlan? = nil
+  ) {
+    self.name = name
+    self.operation = operation
+    self.inputs = inputs
+    self.parameters = parameters
+    self.outputs = outputs
+    self.sources = sources
+    self.requantization = requantization
+    self.plan = plan
+  }
+}
+
+/// The float multipliers of an int8 node's epilogue, rounded once by the compiler.
+///
+/// - A convolution to uint8: `t = float(acc) · multiplier[c] (+ float(r − zᵣ) · residualMultiplier) + z`, clamped and
+///   rounded half to even. `z` is the output's zero point; ReLU raises the lower bound of the clamp to `z`.
+/// - With a fused pool: the same `t` without `z`, clamped to `[0, poolHigh]` (ReLU is required) and rounded, summed as
+///   integers over the map; then `float(sum) · poolMultiplier + z`, clamped and rounded.
+/// - A linear to float32: `float(acc) · multiplier[c] (+ addend)`, then the activation in float.
+/// - A linear to uint8: the same, then `t · outputMultiplier + z`, clamped and rounded.
+/// - An average pool: `float(Σ(x)) · poolMultiplier + z′`; see the format's description.
+package struct Requantization: Equatable, Sendable {
+  package var residualMultiplier: Float?
+  package var poolMultiplier: Float?
+  package var poolHigh: Float?
+  package var outputMultiplier: Float?
+
+  package init(
+    residualMultiplier: Float? = nil, poolMultiplier: Float? = nil, poolHigh: Float? = nil,
+    outputMultiplier: Float? = nil
+  ) {
+    self.residualMultiplier = residualMultiplier
+    self.poolMultiplier = poolMultiplier
+    self.poolHigh = poolHigh
+    self.outputMultiplier = outputMultiplier
+  }
+}
+
+/// How a node is computed.
+package enum Algorithm: Int32, Sendable {
+  /// The sum as written.
+  case direct = 1
+  /// No work: the output aliases the input's memory.
+  case view = 2
+}
+
+/// How a node's work is cut into items for the workers.
+package enum Split: Int32, Sendable {
+  case none = 1
+  /// Bands of output rows.
+  case rows = 2
+  /// Groups of output channels.
+  case groups = 3
+}
+
+package enum LoopOrder: Int32, Sendable {
+  case rowsOuter = 1
+  case groupsOuter = 2
+}
+
+/// What the compiler decided about one node; the runtime only follows.
+package struct NodePlan: Equatable, Sendable {
+  package var algorithm: Algorithm
+  package var split: Split
+  package var loopOrder: LoopOrder
+  /// Output rows of a work item.
+  package var band: Int
+  /// Input blocks of one pass over the weights; nil means all.
+  package var chunk: Int?
+  /// Working memory in the arena.
+  package var scratch: Region?
+
+  package init(
+    algorithm: Algorithm = .direct, split: Split = .none, loopOrder: LoopOrder = .rowsOuter, band: Int = 1,
+    chunk: Int? = nil, scratch: Region? = nil
+  ) {
+    self.algorithm = algorithm
+    self.split = split
+    self.loopOrder = loopOrder
+    self.band = band
+    self.chunk = chunk
+    self.scratch = scratch
+  }
+}
