@@ -1,0 +1,61 @@
+/// `y = pool(activation(conv(x, W) + b + residual))`.
+///
+/// - Inputs: `x [N, I, H, W]`, and optionally a residual of the output's shape before pooling.
+/// - Parameters: `W [O, I/groups, kh, kw]` and optionally `b [O]`; an int8 node has `W` (int8), `b` (int32, `[O]` or
+///   one row per border class, `[R, K, O]`) and the multiplier `[O]` (float32).
+/// - Output: `[N, O, OH, OW]`, or `[N, O, 1, 1]` with a fused global average pool.
+package struct Convolution: Equatable, Sendable {
+  package var stride: Extent2D
+  package var padding: Padding
+  package var dilation: Extent2D
+  package var groups: Int
+  package var activation: Activation?
+  /// A global pool of the result; only `.average`.
+  package var globalPool: PoolKind?
+
+  package init(
+    stride: Extent2D = Extent2D(y: 1, x: 1), padding: Padding = Padding(0), dilation: Extent2D = Extent2D(y: 1, x: 1),
+    groups: Int = 1, activation: Activation? = nil, globalPool: PoolKind? = nil
+  ) {
+    self.stride = stride
+    self.padding = padding
+    self.dilation = dilation
+    self.groups = groups
+    self.activation = activation
+    self.globalPool = globalPool
+  }
+
+  /// The shape of the result, `[N, O, OH, OW]` or `[N, O, 1, 1]`; throws what does not fit.
+  package func outputShape(inputs: [[Int]], parameters: [[Int]]) throws(ShapeError) -> [Int] {
+    try expectCounts(inputs: inputs, 1...2, parameters: parameters, 1...3)
+    let convolved = try convolvedShape(input: inputs[0], weights: parameters[0])
+    let channels = convolved[1]
+    if parameters.count > 1 {
+      let bias = parameters[1]
+      guard bias == [channels] || (bias.count == 3 && bias[2] == channels) else {
+        throw .shape(.parameter(1), found: bias, expected: "[\(channels)], or [R, K, \(channels)] for border classes")
+      }
+    }
+    if parameters.count > 2 { try expectShape(.parameter(2), parameters[2], [channels]) }
+    if inputs.count > 1 { try expectShape(.input(1), inputs[1], convolved) }
+    return globalPool == nil ? convolved : [convolved[0], channels, 1, 1]
+  }
+
+  /// The shape before a fused pool: `[N, O, OH, OW]`.
+  package func convolvedShape(input: [Int], weights: [Int]) throws(ShapeError) -> [Int] {
+    guard input.count == 4 else { throw .shape(.input(0), found: input, expected: "[N, C, H, W]") }
+    guard weights.count == 4 else { throw .shape(.parameter(0), found: weights, expected: "[O, I, kh, kw]") }
+    guard groups > 0, input[1] % groups == 0, weights[0] % groups == 0 else {
+      throw .attribute(
+        "groups", found: groups, expected: "a divisor of \(input[1]) input and \(weights[0]) output channels")
+    }
+    guard weights[1] == input[1] / groups else {
+      throw .shape(
+        .parameter(0), found: weights, expected: "[\(weights[0]), \(input[1] / groups), kh, kw] for its input")
+    }
+    let window = SlidingWindow(
+      kernel: Extent2D(y: weights[2], x: weights[3]), stride: stride, padding: padding, dilation: dilation)
+    let positions = try window.positions(height: input[2], width: input[3])
+    return [input[0], weights[0], positions.y, positions.x]
+  }
+}

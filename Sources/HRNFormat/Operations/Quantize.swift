@@ -1,0 +1,9 @@
+/// float32 to the output's quantization: `round(x / scale + zeroPoint)`, clamped. Shapes stay as they are.
+package struct Quantize: Equatable, Sendable {
+  package init() {}
+
+  /// The shape of the result, which is the input's; throws what does not fit.
+  package func outputShape(inputs: [[Int]], parameters: [[Int]]) throws(ShapeError) -> [Int] {
+    try outputShapeOfUnary(inputs: inputs, parameters: parameters)
+  }
+}
