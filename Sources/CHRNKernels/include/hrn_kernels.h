@@ -3,11 +3,16 @@
 // Every tier starts from the one below it and replaces what it does better. A kernel neither allocates nor fails, and
 // reads and writes nothing outside the ranges stated here. int8 kernels give the same bits at every tier; so do the
 // float kernels, because an accumulator lane is always one output channel and every step is one fused multiply-add.
+// Float arguments are finite. max(a, b) is a > b ? a : b, and min likewise, so 0 wins over -0 in max(-0, 0).
+// Pointers need the alignment of their element; weights and tensors on 64-byte boundaries are fastest.
 //
 // Layouts
-//   blocked   [ceil(C / B)][H][W][B]    B is the channel block, a multiple of 16. Lanes past C are written with
-//                                       arbitrary values and meet zero weights when read.
-//   pixels    [H + 2p][pitch]           interleaved channels with a zero border, as the stem reads them.
+//   blocked   [ceil(C / B)][H][W][B]    B is the channel block, a multiple of 16. Lanes past C are arbitrary values
+//                                       that meet zero weights when read: convolutions write those up to
+//                                       round_up(C, 16) and leave the rest of a block alone. Float tensors whose C is
+//                                       no multiple of B use B = 16, lest a NaN of nobody's meets a zero weight.
+//   pixels    [H + 2p][pitch]           interleaved channels with a zero border, as the stem reads them; pitch covers
+//                                       the lanes of the last window, which may end up to 3 past the last pixel.
 //   vector    [N]                       plain.
 //
 // Packed weights, portable packing (one form for every tier)
@@ -31,7 +36,7 @@ typedef enum {
   HRN_TIER_SCALAR = 0,
   HRN_TIER_AVX2 = 1,        // AVX2 and FMA
   HRN_TIER_AVXVNNI = 2,     // 256-bit VPDPBUSD (VEX)
-  HRN_TIER_AVX512VNNI = 3,  // AVX-512 F, BW, VL, DQ and VNNI
+  HRN_TIER_AVX512VNNI = 3,  // AVX-512 F, BW, VL, DQ and VNNI; such a machine may lack the VEX form
 } hrn_tier;
 
 /// A convolution's geometry, shared by both precisions. Strides are in elements of the tensor.
@@ -147,21 +152,24 @@ typedef struct {
   void (*quantize_u8)(const float *x, float multiplier, float zero, float low, float high, uint8_t *y, int64_t n);
   /// y[i] = float(x[i] - zero) * scale.
   void (*dequantize_u8)(const uint8_t *x, float zero, float scale, float *y, int64_t n);
-  /// y[i] = float(acc[i]) * multiplier[i] + (addend ? addend[i] : 0).
+  /// y[i] = float(acc[i]) * multiplier[i] + (addend ? addend[i] : 0), the sum in either case.
   void (*dequantize_i32)(const int32_t *acc, const float *multiplier, const float *addend, float *y, int64_t n);
   /// y[i] = min(max(x[i], low), high).  y may be x in these four.
   void (*clamp_f32)(const float *x, float low, float high, float *y, int64_t n);
-  /// y[i] = x[i] > 0 ? x[i] : alpha * (exp(x[i]) - 1).
+  /// y[i] = x[i] > 0 ? x[i] : alpha * (exp(x[i]) - 1). This and the next two are one sequence of IEEE operations in
+  /// double, rounded to float at the end: within 0.51 ulp of the exact value where that is a normal float.
   void (*elu_f32)(const float *x, float alpha, float *y, int64_t n);
   /// y[i] = 1 / (1 + exp(-x[i])).
   void (*sigmoid_f32)(const float *x, float *y, int64_t n);
-  /// y = exp(x - max x) / sum exp(x - max x), summed in ascending order; y sums to 1 within 1e-6.
+  /// y = e / sum e, e = float(exp(x - max x)), summed in double in ascending order; y sums to 1 within 1e-6.
   void (*softmax_f32)(const float *x, float *y, int64_t n);
   /// Writes an interleaved u8 image [height][width][channels] into a `pixels` buffer whose border of `border` pixels
-  /// is zero on every side; bytes between (width + 2 * border) * channels and pitch are zero too.
+  /// is zero on every side; bytes between (width + 2 * border) * channels and pitch are zero too. y holds
+  /// (height + 2 * border) * pitch elements.
   void (*pad_pixels_u8)(const uint8_t *image, int32_t height, int32_t width, int32_t channels, int32_t border,
                         int64_t pitch, uint8_t *y);
-  /// The same for float: y = (float(p) * scale - mean[ch]) / std[ch], one IEEE operation after another.
+  /// The same for float: y = (float(p) * scale - mean[ch]) / std[ch], one IEEE operation after another; the
+  /// border is 0 after normalization.
   void (*pad_pixels_f32)(const uint8_t *image, int32_t height, int32_t width, int32_t channels, int32_t border,
                          int64_t pitch, float scale, const float *mean, const float *std, float *y);
 } hrn_kernels;

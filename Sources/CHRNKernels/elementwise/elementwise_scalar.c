@@ -1,0 +1,6 @@
+// Elementwise kernels on any machine.
+#include "../common/arithmetic.h"
+#include "../tiers.h"
+
+#define HRN_NAME(kernel) hrn_##kernel##_scalar
+#include "elementwise_body.h"

@@ -1,1 +1,0 @@
-#include "hrn_kernels.h"

@@ -1,0 +1,70 @@
+// Pooling over blocked tensors, in loops over lanes that compilers vectorise. A file per tier includes this with
+// HRN_NAME(kernel) giving that tier's name of a kernel.
+
+static void max_lanes_u8(const void *x, void *y, int32_t lanes) {
+  const uint8_t *restrict in = x;
+  uint8_t *restrict out = y;
+  for (int32_t lane = 0; lane < lanes; lane++) out[lane] = in[lane] > out[lane] ? in[lane] : out[lane];
+}
+
+static void max_lanes_f32(const void *x, void *y, int32_t lanes) {
+  const float *restrict in = x;
+  float *restrict out = y;
+  for (int32_t lane = 0; lane < lanes; lane++) out[lane] = in[lane] > out[lane] ? in[lane] : out[lane];
+}
+
+/// One window: the first tap inside, then the greater of it and each next. x and y are the tensors' first bytes and
+/// `size` the bytes of an element.
+static inline void max_window(const hrn_pool2d_shape *s, const char *x, char *y, int64_t size, int32_t block,
+                              int32_t oy, int32_t ox, void (*max_lanes)(const void *, void *, int32_t)) {
+  const int32_t iy0 = oy * s->stride_y - s->pad_top, ix0 = ox * s->stride_x - s->pad_left;
+  const hrn_taps rows = hrn_taps_inside(iy0, s->kernel_height, s->in_height);
+  const hrn_taps columns = hrn_taps_inside(ix0, s->kernel_width, s->in_width);
+  char *out = y + (block * s->out_block_stride + oy * s->out_row_stride + (int64_t)ox * s->block) * size;
+  for (int32_t ky = rows.first; ky < rows.end; ky++)
+    for (int32_t kx = columns.first; kx < columns.end; kx++) {
+      const int64_t row = iy0 + ky, column = ix0 + kx;
+      const char *in = x + (block * s->in_block_stride + row * s->in_row_stride + column * s->block) * size;
+      if (ky == rows.first && kx == columns.first) memcpy(out, in, (size_t)(s->block * size));
+      else max_lanes(in, out, s->block);
+    }
+}
+
+void HRN_NAME(max_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, uint8_t *y, int32_t block0, int32_t block1) {
+  for (int32_t block = block0; block < block1; block++)
+    for (int32_t oy = 0; oy < s->out_height; oy++)
+      for (int32_t ox = 0; ox < s->out_width; ox++)
+        max_window(s, (const char *)x, (char *)y, sizeof *x, block, oy, ox, max_lanes_u8);
+}
+
+void HRN_NAME(max_pool_f32)(const hrn_pool2d_shape *s, const float *x, float *y, int32_t block0, int32_t block1) {
+  for (int32_t block = block0; block < block1; block++)
+    for (int32_t oy = 0; oy < s->out_height; oy++)
+      for (int32_t ox = 0; ox < s->out_width; ox++)
+        max_window(s, (const char *)x, (char *)y, sizeof *x, block, oy, ox, max_lanes_f32);
+}
+
+void HRN_NAME(sum_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, int32_t *sums, int32_t block0,
+                           int32_t block1) {
+  for (int32_t block = block0; block < block1; block++) {
+    int32_t *restrict out = sums + (int64_t)block * s->block;
+    memset(out, 0, (size_t)s->block * sizeof *out);
+    for (int32_t iy = 0; iy < s->in_height; iy++)
+      for (int32_t ix = 0; ix < s->in_width; ix++) {
+        const uint8_t *restrict in = x + block * s->in_block_stride + iy * s->in_row_stride + (int64_t)ix * s->block;
+        for (int32_t lane = 0; lane < s->block; lane++) out[lane] += in[lane];
+      }
+  }
+}
+
+void HRN_NAME(sum_pool_f32)(const hrn_pool2d_shape *s, const float *x, float *sums, int32_t block0, int32_t block1) {
+  for (int32_t block = block0; block < block1; block++) {
+    float *restrict out = sums + (int64_t)block * s->block;
+    memset(out, 0, (size_t)s->block * sizeof *out);
+    for (int32_t iy = 0; iy < s->in_height; iy++)
+      for (int32_t ix = 0; ix < s->in_width; ix++) {
+        const float *restrict in = x + block * s->in_block_stride + iy * s->in_row_stride + (int64_t)ix * s->block;
+        for (int32_t lane = 0; lane < s->block; lane++) out[lane] += in[lane];
+      }
+  }
+}

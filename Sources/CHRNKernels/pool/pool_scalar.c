@@ -1,0 +1,6 @@
+// Pooling on any machine.
+#include "../common/conv2d_geometry.h"
+#include "../tiers.h"
+
+#define HRN_NAME(kernel) hrn_##kernel##_scalar
+#include "pool_body.h"

@@ -1,0 +1,113 @@
+// The tables, and the only place that asks what this machine has and chooses.
+#include "tiers.h"
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+/// The kernels of a family at one tier, as members of a table.
+#define HRN_POOL(tier)                                                                      \
+  .max_pool_u8 = hrn_max_pool_u8_##tier, .max_pool_f32 = hrn_max_pool_f32_##tier,           \
+  .sum_pool_u8 = hrn_sum_pool_u8_##tier, .sum_pool_f32 = hrn_sum_pool_f32_##tier
+#define HRN_ELEMENTWISE(tier)                                                               \
+  .add_f32 = hrn_add_f32_##tier, .add_u8 = hrn_add_u8_##tier,                               \
+  .quantize_u8 = hrn_quantize_u8_##tier, .dequantize_u8 = hrn_dequantize_u8_##tier,         \
+  .dequantize_i32 = hrn_dequantize_i32_##tier, .clamp_f32 = hrn_clamp_f32_##tier,           \
+  .elu_f32 = hrn_elu_f32_##tier, .sigmoid_f32 = hrn_sigmoid_f32_##tier,                     \
+  .softmax_f32 = hrn_softmax_f32_##tier, .pad_pixels_u8 = hrn_pad_pixels_u8_##tier,         \
+  .pad_pixels_f32 = hrn_pad_pixels_f32_##tier
+
+static const hrn_kernels scalar = {
+    .tier = HRN_TIER_SCALAR,
+    .name = "scalar",
+    .conv2d_i8 = hrn_conv2d_i8_scalar,
+    .conv2d_f32 = hrn_conv2d_f32_scalar,
+    .linear_i8 = hrn_linear_i8_scalar,
+    .linear_f32 = hrn_linear_f32_scalar,
+    HRN_POOL(scalar),
+    HRN_ELEMENTWISE(scalar),
+};
+
+#if defined(__x86_64__)
+static const hrn_kernels avx2 = {
+    .tier = HRN_TIER_AVX2,
+    .name = "avx2",
+    .conv2d_i8 = hrn_conv2d_i8_scalar,
+    .conv2d_f32 = hrn_conv2d_f32_scalar,
+    .linear_i8 = hrn_linear_i8_scalar,
+    .linear_f32 = hrn_linear_f32_scalar,
+    HRN_POOL(avx2),
+    HRN_ELEMENTWISE(avx2),
+};
+
+static const hrn_kernels avxvnni = {
+    .tier = HRN_TIER_AVXVNNI,
+    .name = "avxvnni",
+    .conv2d_i8 = hrn_conv2d_i8_scalar,
+    .conv2d_f32 = hrn_conv2d_f32_scalar,
+    .linear_i8 = hrn_linear_i8_scalar,
+    .linear_f32 = hrn_linear_f32_scalar,
+    HRN_POOL(avx2),
+    HRN_ELEMENTWISE(avx2),
+};
+
+static const hrn_kernels avx512vnni = {
+    .tier = HRN_TIER_AVX512VNNI,
+    .name = "avx512vnni",
+    .conv2d_i8 = hrn_conv2d_i8_scalar,
+    .conv2d_f32 = hrn_conv2d_f32_scalar,
+    .linear_i8 = hrn_linear_i8_scalar,
+    .linear_f32 = hrn_linear_f32_scalar,
+    HRN_POOL(avx2),
+    HRN_ELEMENTWISE(avx2),
+};
+
+/// From least to most.
+static const hrn_kernels *const tables[] = {&scalar, &avx2, &avxvnni, &avx512vnni};
+
+/// VPDPBUSD in its VEX form: leaf 7, subleaf 1, bit 4 of EAX. The compilers' own test came later than gcc 12.
+static int has_avx_vnni(void) {
+  unsigned eax, ebx, ecx, edx;
+  return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && (eax >> 4 & 1);
+}
+
+/// __builtin_cpu_supports asks the operating system too (XGETBV), so AVX2 vouches for the ymm state of AVX-VNNI.
+static int supports(hrn_tier tier) {
+  __builtin_cpu_init();
+  switch (tier) {
+    case HRN_TIER_SCALAR: return 1;
+    case HRN_TIER_AVX2: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    case HRN_TIER_AVXVNNI: return supports(HRN_TIER_AVX2) && has_avx_vnni();
+    case HRN_TIER_AVX512VNNI:
+      return supports(HRN_TIER_AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+             && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")
+             && __builtin_cpu_supports("avx512vnni");
+  }
+  return 0;
+}
+#else
+static const hrn_kernels *const tables[] = {&scalar};
+
+static int supports(hrn_tier tier) { return tier == HRN_TIER_SCALAR; }
+#endif
+
+enum { TABLE_COUNT = sizeof tables / sizeof *tables };
+
+hrn_tier hrn_best_tier(void) { return hrn_kernels_at(HRN_TIER_AVX512VNNI)->tier; }
+
+const hrn_kernels *hrn_kernels_at(hrn_tier ceiling) {
+  for (int i = TABLE_COUNT - 1; i > 0; i--)
+    if (tables[i]->tier <= ceiling && supports(tables[i]->tier)) return tables[i];
+  return &scalar;
+}
+
+int hrn_tier_named(const char *name, hrn_tier *tier) {
+  static const char *const names[] = {"scalar", "avx2", "avxvnni", "avx512vnni"};
+  for (int i = 0; i <= HRN_TIER_AVX512VNNI; i++)
+    if (strcmp(name, names[i]) == 0) {
+      *tier = (hrn_tier)i;
+      return 1;
+    }
+  return 0;
+}

@@ -1,0 +1,50 @@
+// Every kernel of every tier, for tiers.c to choose from. Contracts are in hrn_kernels.h.
+#pragma once
+#include "hrn_kernels.h"
+
+/// Declares what one tier may replace, family by family: the kernels' signatures, each stated once.
+#define HRN_DECLARE_CONV2D_I8(tier)                                                                               \
+  void hrn_conv2d_i8_##tier(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
+#define HRN_DECLARE_CONV2D_F32(tier)                                                                              \
+  void hrn_conv2d_f32_##tier(const hrn_conv2d_f32 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
+#define HRN_DECLARE_LINEAR_I8(tier)                                                                               \
+  void hrn_linear_i8_##tier(const uint8_t *x, const int8_t *weights, const int32_t *bias, int32_t *acc,           \
+                            int32_t depth, int32_t outputs, int32_t group0, int32_t group1);
+#define HRN_DECLARE_LINEAR_F32(tier)                                                                              \
+  void hrn_linear_f32_##tier(const float *x, const float *weights, const float *initial, float *acc,              \
+                             int32_t depth, int32_t outputs, int32_t group0, int32_t group1);
+#define HRN_DECLARE_POOL(tier)                                                                                    \
+  void hrn_max_pool_u8_##tier(const hrn_pool2d_shape *s, const uint8_t *x, uint8_t *y, int32_t, int32_t);         \
+  void hrn_max_pool_f32_##tier(const hrn_pool2d_shape *s, const float *x, float *y, int32_t, int32_t);            \
+  void hrn_sum_pool_u8_##tier(const hrn_pool2d_shape *s, const uint8_t *x, int32_t *sums, int32_t, int32_t);      \
+  void hrn_sum_pool_f32_##tier(const hrn_pool2d_shape *s, const float *x, float *sums, int32_t, int32_t);
+#define HRN_DECLARE_ELEMENTWISE(tier)                                                                             \
+  void hrn_add_f32_##tier(const float *a, const float *b, float *y, int64_t n);                                   \
+  void hrn_add_u8_##tier(const uint8_t *a, float a_zero, float a_multiplier, const uint8_t *b, float b_zero,      \
+                         float b_multiplier, uint8_t *y, float y_zero, float low, float high, int64_t n);         \
+  void hrn_quantize_u8_##tier(const float *x, float multiplier, float zero, float low, float high, uint8_t *y,    \
+                              int64_t n);                                                                         \
+  void hrn_dequantize_u8_##tier(const uint8_t *x, float zero, float scale, float *y, int64_t n);                  \
+  void hrn_dequantize_i32_##tier(const int32_t *acc, const float *multiplier, const float *addend, float *y,      \
+                                 int64_t n);                                                                      \
+  void hrn_clamp_f32_##tier(const float *x, float low, float high, float *y, int64_t n);                          \
+  void hrn_elu_f32_##tier(const float *x, float alpha, float *y, int64_t n);                                      \
+  void hrn_sigmoid_f32_##tier(const float *x, float *y, int64_t n);                                               \
+  void hrn_softmax_f32_##tier(const float *x, float *y, int64_t n);                                               \
+  void hrn_pad_pixels_u8_##tier(const uint8_t *image, int32_t height, int32_t width, int32_t channels,            \
+                                int32_t border, int64_t pitch, uint8_t *y);                                       \
+  void hrn_pad_pixels_f32_##tier(const uint8_t *image, int32_t height, int32_t width, int32_t channels,           \
+                                 int32_t border, int64_t pitch, float scale, const float *mean, const float *std, \
+                                 float *y);
+
+HRN_DECLARE_CONV2D_I8(scalar)
+HRN_DECLARE_CONV2D_F32(scalar)
+HRN_DECLARE_LINEAR_I8(scalar)
+HRN_DECLARE_LINEAR_F32(scalar)
+HRN_DECLARE_POOL(scalar)
+HRN_DECLARE_ELEMENTWISE(scalar)
+
+#if defined(__x86_64__)
+HRN_DECLARE_POOL(avx2)
+HRN_DECLARE_ELEMENTWISE(avx2)
+#endif

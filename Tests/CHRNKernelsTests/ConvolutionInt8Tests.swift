@@ -1,0 +1,87 @@
+import CHRNKernels
+import Testing
+
+@Suite struct ConvolutionInt8Tests {
+  static let cases =
+    ConvolutionCase.random(200, seed: 0x1808, macs: 300_000, blocks: [16, 32, 64]) + ConvolutionCase.typical
+
+  @Test(arguments: cases)
+  func scalarFollowsTheContract(_ shape: ConvolutionCase) {
+    let convolution = ConvolutionInt8(shape)
+    check(convolution.run(.scalar), of: convolution)
+  }
+
+  @Test(arguments: cases, Tier.all)
+  func tiersAgreeToTheBit(_ shape: ConvolutionCase, _ tier: Tier) {
+    for side in GuardedBuffer<UInt8>.Side.allCases {
+      let convolution = ConvolutionInt8(shape, against: side)
+      expectEqual(convolution.run(tier), convolution.run(.scalar))
+    }
+  }
+
+  @Test(arguments: ConvolutionInt8.Values.allCases, Tier.all)
+  func extremesStayExact(_ values: ConvolutionInt8.Values, _ tier: Tier) {
+    for shape in ConvolutionCase.random(20, seed: 0xED6E, macs: 100_000, blocks: [16, 64]) {
+      let convolution = ConvolutionInt8(shape, values: values)
+      let result = convolution.run(tier)
+      check(result, of: convolution)
+      expectEqual(result, convolution.run(.scalar))
+    }
+  }
+
+  @Test(arguments: cases, Tier.all)
+  func anyCutIntoGroupsAndRowsGivesTheSameBytes(_ shape: ConvolutionCase, _ tier: Tier) {
+    var g = SeededGenerator(seed: shape.seed)
+    let convolution = ConvolutionInt8(shape)
+    let groupCut = g.int(in: 0...shape.groups), rowCut = shape.isPooled ? 0 : g.int(in: 0...shape.outHeight)
+    expectEqual(convolution.run(tier, groupCut: groupCut, rowCut: rowCut), convolution.run(tier))
+  }
+
+  private func expectEqual(_ actual: ConvolutionInt8.Result, _ expected: ConvolutionInt8.Result) {
+    #expect(actual.output.firstDifference(from: expected.output) == nil)
+    #expect(actual.sums.firstDifference(from: expected.sums) == nil)
+    #expect(actual.output.surroundingsAreIntact && actual.sums.surroundingsAreIntact)
+  }
+
+  /// Every logical value is as expected, and no byte that belongs to no lane was written.
+  private func check(_ result: ConvolutionInt8.Result, of convolution: ConvolutionInt8) {
+    let s = convolution.shape
+    var untouched = Set(0..<result.output.count)
+    for n in 0..<s.lanes {
+      var sum = 0
+      for oy in 0..<s.outHeight {
+        for ox in 0..<s.outWidth {
+          if !s.isPooled { untouched.remove(s.outputOffset(n, oy, ox)) }
+          guard n < s.outputs else { continue }
+          let value = convolution.expectedValue(n, oy, ox)
+          sum += value
+          guard !s.isPooled, Int(result.output[s.outputOffset(n, oy, ox)]) != value else { continue }
+          Issue.record("[\(n), \(oy), \(ox)] is \(result.output[s.outputOffset(n, oy, ox)]), expected \(value)")
+          return
+        }
+      }
+      if s.isPooled && n < s.outputs { #expect(Int(result.sums[n]) == sum, "pool sum of channel \(n)") }
+    }
+    #expect(untouched.allSatisfy { result.output[$0] == 0x5A }, "bytes outside every lane are left alone")
+  }
+}
+
+extension ConvolutionCase {
+  /// The convolutions a ResNet is made of, at a small size.
+  static let typical: [ConvolutionCase] = [
+    ConvolutionCase(
+      channels: 3, height: 20, width: 20, outputs: 64, kernelHeight: 7, kernelWidth: 7, strideY: 2, strideX: 2,
+      isStem: true, borderClasses: 3, seed: 11),
+    ConvolutionCase(
+      channels: 64, height: 14, width: 14, outputs: 64, kernelHeight: 3, kernelWidth: 3, padTop: 1, padLeft: 1,
+      padBottom: 1, padRight: 1, inBlock: 64, outBlock: 64, seed: 12),
+    ConvolutionCase(
+      channels: 64, height: 15, width: 15, outputs: 80, kernelHeight: 3, kernelWidth: 3, strideY: 2, strideX: 2,
+      padTop: 1, padLeft: 1, padBottom: 1, padRight: 1, inBlock: 64, outBlock: 64, rowGap: 64, seed: 13),
+    ConvolutionCase(
+      channels: 128, height: 7, width: 7, outputs: 256, inBlock: 64, outBlock: 64, hasResidual: true, seed: 14),
+    ConvolutionCase(
+      channels: 64, height: 7, width: 7, outputs: 130, kernelHeight: 3, kernelWidth: 3, padTop: 1, padLeft: 1,
+      padBottom: 1, padRight: 1, inBlock: 64, outBlock: 64, isPooled: true, seed: 15),
+  ]
+}

@@ -1,0 +1,132 @@
+import CHRNKernels
+
+/// One convolution to test: its logical geometry, and how its tensors lie in memory.
+struct ConvolutionCase: CustomStringConvertible {
+  var channels, height, width, outputs: Int
+  var kernelHeight = 1, kernelWidth = 1
+  var strideY = 1, strideX = 1
+  var padTop = 0, padLeft = 0, padBottom = 0, padRight = 0
+  var inBlock = 16, outBlock = 16
+  /// Reads interleaved pixels: one tap column of kernelWidth * channels lanes.
+  var isStem = false
+  var hasResidual = false
+  var isPooled = false
+  /// Classes of border positions, per axis; 1 for none.
+  var borderClasses = 1
+  /// Elements of nobody's between rows.
+  var rowGap = 0
+  var seed: UInt64 = 1
+
+  var outHeight: Int { (height + padTop + padBottom - kernelHeight) / strideY + 1 }
+  var outWidth: Int { (width + padLeft + padRight - kernelWidth) / strideX + 1 }
+  var lanes: Int { roundUp(outputs, to: 16) }
+  var groups: Int { roundUp(outputs, to: 64) / 64 }
+  var macs: Int { outHeight * outWidth * outputs * kernelHeight * kernelWidth * channels }
+
+  /// Lanes of an input block, blocks, and elements between rows and between blocks.
+  var stemLanes: Int { roundUp(kernelWidth * channels, to: 4) }
+  var inBlocks: Int { isStem ? 1 : roundUp(channels, to: inBlock) / inBlock }
+  var inRowStride: Int {
+    guard isStem else { return width * inBlock + rowGap }
+    return max(width * channels, (outWidth - 1) * strideX * channels + stemLanes) + rowGap
+  }
+  var inBlockStride: Int { height * inRowStride }
+  var inputCount: Int { inBlocks * inBlockStride - rowGap }
+
+  var outRowStride: Int { outWidth * outBlock + rowGap }
+  var outBlockStride: Int { outHeight * outRowStride + rowGap }
+  var outBlocks: Int { roundUp(lanes, to: outBlock) / outBlock }
+  var outputCount: Int { outBlocks * outBlockStride - rowGap }
+
+  func inputOffset(_ c: Int, _ y: Int, _ x: Int) -> Int {
+    isStem
+      ? y * inRowStride + x * channels + c
+      : c / inBlock * inBlockStride + y * inRowStride + x * inBlock + c % inBlock
+  }
+
+  func outputOffset(_ n: Int, _ y: Int, _ x: Int) -> Int {
+    n / outBlock * outBlockStride + y * outRowStride + x * outBlock + n % outBlock
+  }
+
+  /// The position's class along one axis: the nearest edge decides, as for biases corrected at a border.
+  func borderClass(_ position: Int, of extent: Int) -> UInt8 {
+    borderClasses == 1 ? 0 : UInt8(min(position, extent - 1 - position, borderClasses - 1))
+  }
+
+  var shape: hrn_conv2d_shape {
+    hrn_conv2d_shape(
+      in_height: Int32(height), in_width: Int32(width), in_blocks: Int32(inBlocks),
+      in_block: Int32(isStem ? stemLanes : inBlock), in_pixel_stride: Int64(isStem ? channels : inBlock),
+      in_row_stride: Int64(inRowStride), in_block_stride: Int64(inBlockStride), kernel_height: Int32(kernelHeight),
+      kernel_width: isStem ? 1 : Int32(kernelWidth), stride_y: Int32(strideY), stride_x: Int32(strideX),
+      pad_top: Int32(padTop), pad_left: Int32(padLeft), out_height: Int32(outHeight), out_width: Int32(outWidth),
+      out_channels: Int32(outputs), out_block: Int32(outBlock), out_row_stride: Int64(outRowStride),
+      out_block_stride: Int64(outBlockStride))
+  }
+
+  /// The weights in the packing of `shape`: a stem's taps of one row are the lanes of its one block.
+  func packed<Weight: Numeric>(kStep: Int, weight: (Int, Int, Int, Int) -> Weight) -> [Weight] {
+    guard isStem else {
+      return packWeights(
+        outputs: outputs, channels: channels, kernelHeight: kernelHeight, kernelWidth: kernelWidth, inBlock: inBlock,
+        kStep: kStep, weight: weight)
+    }
+    return packWeights(
+      outputs: outputs, channels: kernelWidth * channels, kernelHeight: kernelHeight, kernelWidth: 1,
+      inBlock: stemLanes, kStep: kStep
+    ) { n, lane, ky, _ in weight(n, lane % channels, ky, lane / channels) }
+  }
+
+  var description: String {
+    "\(channels)x\(height)x\(width) -> \(outputs)x\(outHeight)x\(outWidth), kernel \(kernelHeight)x\(kernelWidth), "
+      + "stride \(strideY),\(strideX), pads \(padTop),\(padLeft),\(padBottom),\(padRight), blocks \(inBlock)->\(outBlock)"
+      + (isStem ? ", stem" : "") + (hasResidual ? ", residual" : "") + (isPooled ? ", pooled" : "")
+      + ", \(borderClasses) classes, gap \(rowGap), seed \(seed)"
+  }
+}
+
+extension ConvolutionCase {
+  /// Convolutions of every kind, small enough for a naive loop: `count` of them that follow from `seed`.
+  static func random(_ count: Int, seed: UInt64, macs limit: Int, blocks: [Int]) -> [ConvolutionCase] {
+    var generator = SeededGenerator(seed: seed)
+    var cases: [ConvolutionCase] = []
+    while cases.count < count {
+      let candidate = random(using: &generator, blocks: blocks)
+      if candidate.fits && candidate.macs <= limit { cases.append(candidate) }
+    }
+    return cases
+  }
+
+  private var fits: Bool {
+    height + padTop + padBottom >= kernelHeight && width + padLeft + padRight >= kernelWidth
+  }
+
+  private static func random(using g: inout SeededGenerator, blocks: [Int]) -> ConvolutionCase {
+    let channels = [1, 3, 12, 16, 20, 33, 64, 65, 96, 128, 130]
+    var c = ConvolutionCase(
+      channels: g.pick(channels), height: g.int(in: 1...15), width: g.pick([1, 2, 3, 5, 6, 7, 8, 11, 13, 14, 15, 29]),
+      outputs: g.pick(channels))
+    c.isStem = g.int(in: 0...5) == 0
+    c.kernelHeight = g.pick([1, 3, 3, 5, 7])
+    c.kernelWidth = g.int(in: 0...3) == 0 ? g.pick([1, 2, 3, 5, 7]) : c.kernelHeight
+    c.strideY = g.int(in: 1...2)
+    c.strideX = g.int(in: 0...4) == 0 ? g.int(in: 1...3) : c.strideY
+    if c.isStem {
+      c.channels = g.pick([1, 3, 4])
+    } else {
+      let same = g.bool()
+      c.padTop = same ? c.kernelHeight / 2 : g.int(in: 0...3)
+      c.padBottom = same ? c.padTop : g.int(in: 0...3)
+      c.padLeft = same ? c.kernelWidth / 2 : g.int(in: 0...3)
+      c.padRight = same ? c.padLeft : g.int(in: 0...3)
+    }
+    c.inBlock = g.pick(blocks)
+    c.outBlock = g.pick(blocks)
+    c.hasResidual = g.int(in: 0...2) == 0
+    c.isPooled = g.int(in: 0...4) == 0
+    c.borderClasses = g.pick([1, 1, 2, 3])
+    c.rowGap = g.pick([0, 0, 16, 48])
+    c.seed = g.next()
+    return c
+  }
+}

@@ -1,0 +1,118 @@
+import CHRNKernels
+
+/// An int8 convolution with data: logical tensors drawn from the case's seed, packed in guarded memory.
+final class ConvolutionInt8 {
+  enum Values: CaseIterable { case random, allZero, allGreatest, greatestTimesLeast, biasAtEdges }
+
+  let shape: ConvolutionCase
+  let input: GuardedBuffer<UInt8>
+  let weights: [Int8]
+  let packed: GuardedBuffer<Int8>
+  let bias: GuardedBuffer<Int32>
+  let rowClass: GuardedBuffer<UInt8>, columnClass: GuardedBuffer<UInt8>
+  let multiplier: GuardedBuffer<Float>
+  let residual: GuardedBuffer<UInt8>
+  let residualZero: Float, residualMultiplier: Float, outputZero: Float, low: Float, high: Float
+
+  init(_ shape: ConvolutionCase, values: Values = .random, against side: GuardedBuffer<UInt8>.Side = .end) {
+    var g = SeededGenerator(seed: shape.seed)
+    self.shape = shape
+    let taps = shape.kernelHeight * shape.kernelWidth * shape.channels
+    let input = GuardedBuffer<UInt8>(count: shape.inputCount, against: side)
+    input.fill {
+      switch values {
+      case .random, .biasAtEdges: UInt8.random(in: 0...255, using: &g)
+      case .allZero: 0
+      case .allGreatest, .greatestTimesLeast: 255
+      }
+    }
+    self.input = input
+    let weights: [Int8] = (0..<shape.outputs * taps).map { _ in
+      switch values {
+      case .random, .biasAtEdges, .allZero: Int8.random(in: -128...127, using: &g)
+      case .allGreatest: 127
+      case .greatestTimesLeast: -128
+      }
+    }
+    self.weights = weights
+    packed = GuardedBuffer(
+      shape.packed(kStep: 4) { n, c, ky, kx in Self.weight(weights, shape, n, c, ky, kx) },
+      against: side == .end ? .end : .start)
+    let span = Int32(clamping: taps * 255 * 128)
+    let lanes = shape.lanes
+    bias = GuardedBuffer(count: shape.borderClasses * shape.borderClasses * lanes)
+    bias.fill {
+      guard values == .biasAtEdges else { return Int32.random(in: -20_000...20_000, using: &g) }
+      return Bool.random(using: &g) ? Int32.max - span : Int32.min + span
+    }
+    rowClass = GuardedBuffer((0..<shape.outHeight).map { shape.borderClass($0, of: shape.outHeight) })
+    columnClass = GuardedBuffer((0..<shape.outWidth).map { shape.borderClass($0, of: shape.outWidth) })
+    let spread = values == .biasAtEdges ? Float(Int32.max) : Float(taps).squareRoot() * 10_000
+    let levels: Float = shape.isPooled ? 20_000 : 100
+    multiplier = GuardedBuffer(count: lanes)
+    multiplier.fill { Float.random(in: 0.2...1, using: &g) * levels / spread }
+    residual = GuardedBuffer(count: shape.outputCount, against: side == .end ? .end : .start)
+    residual.fill { UInt8.random(in: 0...255, using: &g) }
+    residualZero = Float(g.int(in: 0...255))
+    residualMultiplier = g.float(in: 0.1...1.5)
+    outputZero = g.pick([0, 0, 17, 128, 255])
+    low = g.pick([0, 0, 17, 3.5])
+    high = shape.isPooled ? 65535 : g.pick([255, 255, 200, 99.5])
+  }
+
+  private static func weight(
+    _ weights: [Int8], _ shape: ConvolutionCase, _ n: Int, _ c: Int, _ ky: Int, _ kx: Int
+  ) -> Int8 {
+    weights[((n * shape.channels + c) * shape.kernelHeight + ky) * shape.kernelWidth + kx]
+  }
+
+  typealias Result = (output: GuardedBuffer<UInt8>, sums: GuardedBuffer<Int32>)
+
+  /// Runs one tier into fresh buffers, in one call or cut after some groups and some rows.
+  func run(_ tier: Tier, groupCut: Int = 0, rowCut: Int = 0) -> Result {
+    let output = GuardedBuffer<UInt8>(count: shape.isPooled ? 0 : shape.outputCount)
+    let sums = GuardedBuffer<Int32>(count: shape.isPooled ? shape.lanes : 0)
+    output.fill { 0x5A }
+    sums.fill { 0x5A5A_5A5A }
+    let hasClasses = shape.borderClasses > 1
+    var arguments = hrn_conv2d_i8(
+      shape: shape.shape, input: input.pointer, weights: packed.pointer, bias: bias.pointer,
+      column_classes: Int32(shape.borderClasses), row_class: hasClasses ? rowClass.pointer : nil,
+      column_class: hasClasses ? columnClass.pointer : nil, multiplier: multiplier.pointer,
+      residual: shape.hasResidual ? residual.pointer : nil, residual_zero: residualZero,
+      residual_multiplier: residualMultiplier, output_zero: outputZero, low: low, high: high,
+      output: output.pointer, pool_sums: shape.isPooled ? sums.pointer : nil)
+    let groups = Int32(shape.groups), rows = Int32(shape.outHeight)
+    for (g0, g1) in [(0, Int32(groupCut)), (Int32(groupCut), groups)] where g0 < g1 {
+      for (r0, r1) in [(0, Int32(rowCut)), (Int32(rowCut), rows)] where r0 < r1 {
+        tier.kernels.pointee.conv2d_i8(&arguments, g0, g1, r0, r1)
+      }
+    }
+    return (output, sums)
+  }
+
+  /// The contract on logical tensors: value by value, with nothing shared with the kernels.
+  func expectedValue(_ n: Int, _ oy: Int, _ ox: Int) -> Int {
+    let s = shape
+    let position = Int(s.borderClass(oy, of: s.outHeight)) * s.borderClasses + Int(s.borderClass(ox, of: s.outWidth))
+    var sum = Int(bias[position * s.lanes + n])
+    for c in 0..<s.channels {
+      for ky in 0..<s.kernelHeight {
+        let y = oy * s.strideY + ky - s.padTop
+        guard (0..<s.height).contains(y) else { continue }
+        for kx in 0..<s.kernelWidth {
+          let x = ox * s.strideX + kx - s.padLeft
+          guard (0..<s.width).contains(x) else { continue }
+          sum += Int(input[s.inputOffset(c, y, x)]) * Int(Self.weight(weights, s, n, c, ky, kx))
+        }
+      }
+    }
+    var t = Float(Int32(sum)) * multiplier[n]
+    if s.hasResidual {
+      let scaled = (Float(residual[s.outputOffset(n, oy, ox)]) - residualZero) * residualMultiplier
+      t = t + scaled
+    }
+    t = t + outputZero
+    return Int(min(max(t, low), high).rounded(.toNearestOrEven))
+  }
+}
