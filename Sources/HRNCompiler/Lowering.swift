@@ -1,0 +1,214 @@
+import HRNFormat
+import HRNGraph
+
+/// A network ready for its file: the graph with every tensor's place, and the bytes that the places are in.
+package struct LoweredModel {
+  package var graph: ModelGraph
+  package var weights: [UInt8]
+  /// What the activations' places were planned as.
+  package var arena: ArenaPlan
+
+  /// Adds pictures and the answers to them at the end of the payload.
+  package mutating func append(_ pictures: [GoldenPicture]) {
+    var payload = Payload(bytes: weights)
+    graph.goldens += pictures.map { picture in
+      Golden(
+        name: picture.name, jpeg: payload.append(picture.jpeg),
+        answers: picture.answers.map { answer in
+          Golden.Answer(
+            output: answer.output, expected: payload.append(.float32(answer.expected)),
+            reference: answer.reference.map { payload.append(.float32($0)) }, tolerance: answer.tolerance)
+        })
+    }
+    weights = payload.bytes
+  }
+}
+
+/// From a graph of what is computed to one of where and in what order: layouts, packed weights, an arena, plans.
+package enum Lowering {
+  /// Lowers a graph that the passes have fused, and that is float32, or int8 as `Quantize/` makes it. Pictures are left
+  /// out: their answers are known only once the result has run.
+  ///
+  /// - Throws: `LoweringError` when no kernel does what a node asks.
+  package static func lower(_ graph: Graph) throws(LoweringError) -> LoweredModel {
+    let layouts = try LayoutAssignment(graph)
+    var builder = Builder(graph: graph, layouts: layouts)
+    for index in graph.inputs { builder.addActivation(index) }
+    for (step, node) in graph.nodes.enumerated() { try builder.add(node, at: step) }
+    return builder.finish()
+  }
+}
+
+/// Collects the parts of a lowered model, in execution order.
+private struct Builder {
+  let source: Graph
+  let layouts: LayoutAssignment
+  var model: ModelGraph
+  var payload = Payload()
+  /// By tensor of the source: its index in the model.
+  private var activations: [Int: Int] = [:]
+  /// Constants already stored, by tensor of the source and layout.
+  private var constants: [ConstantKey: Int] = [:]
+  /// Tensors of the source that own memory, in the order of `buffers`, and the nodes that own scratch.
+  private var lifetimes: [Int: (first: Int, last: Int)] = [:]
+  private var scratch: [(node: Int, byteCount: Int)] = []
+
+  private struct ConstantKey: Hashable {
+    var tensor: Int
+    var form: Form
+    enum Form: Hashable {
+      case convolution(Int)
+      case stem
+      case linear
+      case perLane
+    }
+  }
+
+  init(graph: Graph, layouts: LayoutAssignment) {
+    source = graph
+    self.layouts = layouts
+    model = ModelGraph(
+      name: graph.name, stage: .compiled, precision: graph.precision, tree: graph.tree, recipe: graph.recipe,
+      provenance: graph.provenance, passes: graph.passes)
+  }
+
+  mutating func addActivation(_ index: Int, at step: Int = 0) {
+    var tensor = source.tensors[index]
+    tensor.layout = layouts.layouts[index] ?? .plain
+    activations[index] = model.tensors.count
+    model.tensors.append(tensor)
+    if layouts.views[index] == nil { lifetimes[index] = (step, step) }
+  }
+
+  mutating func add(_ node: Node, at step: Int) throws(LoweringError) {
+    for input in node.inputs { extendLife(of: input, to: step) }
+    var lowered = node
+    lowered.inputs = try node.inputs.map { (input) throws(LoweringError) in try activation(input, of: node) }
+    lowered.parameters = addParameters(of: node)
+    for output in node.outputs { addActivation(output, at: step) }
+    lowered.outputs = node.outputs.map { activations[$0]! }
+    let isView = layouts.views[node.outputs[0]] != nil
+    let (plan, scratchBytes) = NodePlanning.plan(node, in: source, isView: isView)
+    lowered.plan = plan
+    if scratchBytes > 0 { scratch.append((step, scratchBytes)) }
+    model.nodes.append(lowered)
+  }
+
+  private func activation(_ index: Int, of node: Node) throws(LoweringError) -> Int {
+    guard let index = activations[index] else {
+      throw LoweringError(
+        node: node.name,
+        reason: source.constants[index] == nil
+          ? "reads '\(source.tensors[index].name)' before it is written"
+          : "reads the constant '\(source.tensors[index].name)' as an activation, which has no kernel")
+    }
+    return index
+  }
+
+  private mutating func extendLife(of index: Int, to step: Int) {
+    let root = layouts.views[index]?.root ?? index
+    if let life = lifetimes[root] { lifetimes[root] = (life.first, max(life.last, step)) }
+  }
+
+  /// Packs the constants of a node. A weighted node gets a bias if it has none.
+  private mutating func addParameters(of node: Node) -> [Int] {
+    let form: ConstantKey.Form
+    switch node.operation {
+    case .convolution:
+      switch layouts.layouts[node.inputs[0]] {
+      case .blocked(let block): form = .convolution(block)
+      default: form = .stem
+      }
+    case .linear: form = .linear
+    default: return []
+    }
+    let outputs = source.tensors[node.parameters[0]].shape[0]
+    var parameters = [addConstant(node.parameters[0], as: form, outputs: outputs)]
+    parameters += node.parameters.dropFirst().map { addConstant($0, as: .perLane, outputs: outputs) }
+    if parameters.count == 1 {
+      let zeros = Constant.float32([Float](repeating: 0, count: outputs))
+      parameters.append(
+        store(zeros, Tensor(name: node.name + ".bias", elementType: .float32, shape: [outputs]), as: .perLane, outputs))
+    }
+    return parameters
+  }
+
+  private mutating func addConstant(_ index: Int, as form: ConstantKey.Form, outputs: Int) -> Int {
+    let key = ConstantKey(tensor: index, form: form)
+    if let stored = constants[key] { return stored }
+    var tensor = source.tensors[index]
+    let copies = constants.keys.count { $0.tensor == index }
+    if copies > 0 { tensor.name += ".\(copies + 1)" }
+    let stored = store(source.constants[index]!, tensor, as: form, outputs)
+    constants[key] = stored
+    return stored
+  }
+
+  private mutating func store(
+    _ constant: Constant, _ tensor: Tensor, as form: ConstantKey.Form, _ outputs: Int
+  ) -> Int {
+    let packing: WeightPacking?
+    switch form {
+    case .convolution(let block):
+      packing = .convolution(tensor.shape, channelBlock: block, tensor.elementType)
+    case .stem: packing = .stem(tensor.shape, tensor.elementType)
+    case .linear: packing = .linear(tensor.shape, tensor.elementType)
+    case .perLane: packing = nil
+    }
+    var stored = tensor
+    stored.layout = packing?.layout ?? WeightPacking.perLaneLayout
+    stored.weights = payload.append(constant.packed(packing, outputs: outputs))
+    model.tensors.append(stored)
+    return model.tensors.count - 1
+  }
+
+  /// Plans the arena and gives every activation and scratch its place.
+  mutating func finish() -> LoweredModel {
+    for output in source.outputs { extendLife(of: output.tensor, to: source.nodes.count) }
+    let owners = lifetimes.keys.sorted()
+    let arena = ArenaPlan(
+      owners.map { owner in
+        ArenaPlan.Buffer(
+          length: layouts.byteCount(of: owner, in: source), first: lifetimes[owner]!.first, last: lifetimes[owner]!.last)
+      } + scratch.map { ArenaPlan.Buffer(length: $0.byteCount, first: $0.node, last: $0.node) })
+    precondition(arena.overlap == nil, "two buffers that live at the same time overlap")
+    var regions: [Int: Region] = [:]
+    for (index, owner) in owners.enumerated() {
+      regions[owner] = Region(offset: arena.offsets[index], length: arena.buffers[index].length)
+    }
+    for (tensor, view) in layouts.views {
+      let offset = regions[view.root]!.offset + view.byteOffset
+      let length = layouts.byteCount(of: tensor, in: source).roundedUp(to: ArenaPlan.alignment)
+      regions[tensor] = Region(offset: offset, length: min(length, regions[view.root]!.end - offset))
+    }
+    for (tensor, index) in activations { model.tensors[index].arena = regions[tensor] }
+    for (index, owner) in scratch.enumerated() {
+      let buffer = owners.count + index
+      model.nodes[owner.node].plan?.scratch =
+        Region(offset: arena.offsets[buffer], length: arena.buffers[buffer].length)
+    }
+    model.inputs = source.inputs.map { activations[$0]! }
+    model.outputs = source.outputs.map { output in
+      var output = output
+      output.tensor = activations[output.tensor]!
+      return output
+    }
+    model.plan = Plan(target: "portable", arenaBytes: arena.byteCount)
+    return LoweredModel(graph: model, weights: payload.bytes, arena: arena)
+  }
+}
+
+extension Constant {
+  /// In the order of a weight packing, or with one lane per output.
+  fileprivate func packed(_ packing: WeightPacking?, outputs: Int) -> Constant {
+    func order<Element: Numeric>(_ values: [Element]) -> [Element] {
+      packing?.pack(values) ?? WeightPacking.packPerLane(values, outputs: outputs)
+    }
+    switch self {
+    case .float32(let values): return .float32(order(values))
+    case .int8(let values): return .int8(order(values))
+    case .uint8(let values): return .uint8(order(values))
+    case .int32(let values): return .int32(order(values))
+    }
+  }
+}

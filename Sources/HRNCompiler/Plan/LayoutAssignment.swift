@@ -1,0 +1,147 @@
+import HRNFormat
+import HRNGraph
+
+/// The order in memory of every activation of a graph, and which of them are views of others.
+///
+/// - The image that a convolution reads first is `pixels`, with that convolution's padding as a border of zeros.
+/// - Maps `[1, C, H, W]` are blocked: float32 by 16 channels; uint8 by the largest of 64, 32 and 16 that divides the
+///   channels of every tensor that must share the block (a pool's two sides, a residual and the sum it is added to, a
+///   slice and the tensor it is cut from) and every slice boundary; by 16, the last block padded, when none divides.
+/// - Vectors `[1, F]` are plain.
+/// - Slices and flattened 1×1 maps are views.
+package struct LayoutAssignment {
+  /// A tensor that aliases another's memory.
+  package struct View: Equatable, Sendable {
+    /// The tensor that owns the memory.
+    package var root: Int
+    /// Where the view begins in it, in bytes.
+    package var byteOffset: Int
+  }
+
+  /// By tensor; constants have none.
+  package private(set) var layouts: [Int: Layout] = [:]
+  /// By tensor that is a view.
+  package private(set) var views: [Int: View] = [:]
+
+  /// - Throws: `LoweringError` naming the first node, in execution order, that has no kernel or no layout.
+  package init(_ graph: Graph) throws(LoweringError) {
+    let border = try Self.imageBorder(graph)
+    for node in graph.nodes { try LoweringRules.check(node, in: graph, border: border) }
+    let blocks = Self.channelBlocks(graph)
+    for (index, tensor) in graph.tensors.enumerated() where graph.constants[index] == nil {
+      if let border, graph.inputs.contains(index) {
+        layouts[index] = Self.pixels(tensor, border: border)
+      } else if tensor.shape.count == 4 {
+        layouts[index] = .blocked(channelBlock: blocks[index])
+      } else {
+        layouts[index] = .plain
+      }
+    }
+    for node in graph.nodes { try addView(of: node, in: graph) }
+  }
+
+  /// Bytes that a tensor takes in the arena.
+  package func byteCount(of index: Int, in graph: Graph) -> Int {
+    let tensor = graph.tensors[index]
+    let elements: Int
+    switch layouts[index] ?? .plain {
+    case .plain, .packed: elements = tensor.shape.reduce(1, *)
+    case .blocked(let block):
+      elements = tensor.shape[1].roundedUp(to: block) * tensor.shape[2] * tensor.shape[3]
+    case .pixels(let border, let rowPitch): elements = (tensor.shape[2] + 2 * border) * rowPitch
+    }
+    return elements * tensor.elementType.byteCount
+  }
+
+  /// The border of the image: the padding of the convolutions that read it; nil when the input is no image.
+  private static func imageBorder(_ graph: Graph) throws(LoweringError) -> Int? {
+    guard let image = graph.inputs.first, graph.tensors[image].shape.count == 4 else { return nil }
+    var border: Int?
+    for node in graph.nodes where node.inputs.contains(image) {
+      guard case .convolution(let convolution) = node.operation, node.inputs[0] == image, node.inputs.count == 1 else {
+        throw LoweringError(
+          node: node.name, reason: "reads the image, which only a convolution without a residual can do",
+          advice: "begin the network with a convolution")
+      }
+      let padding = convolution.padding
+      guard padding.left == padding.top, padding.bottom <= padding.top, padding.right <= padding.top else {
+        throw LoweringError(
+          node: node.name,
+          reason: "reads the image with padding \(padding.top) above, \(padding.left) left, \(padding.bottom) below, "
+            + "\(padding.right) right; the image is stored with one border, as wide as the padding above",
+          advice: "pad evenly, or in the recipe")
+      }
+      guard border == nil || border == padding.top else {
+        throw LoweringError(
+          node: node.name, reason: "reads the image with padding \(padding.top), another convolution with \(border!)")
+      }
+      border = padding.top
+    }
+    return border
+  }
+
+  /// Rows of whole 64-byte lines, long enough for a tap row read in steps of four lanes at the last position.
+  private static func pixels(_ image: Tensor, border: Int) -> Layout {
+    let line = ArenaPlan.alignment / image.elementType.byteCount
+    let needed = (image.shape[3] + 2 * border) * image.shape[1] + 3
+    return .pixels(border: border, rowPitch: needed.roundedUp(to: line))
+  }
+
+  /// The channel block of each tensor. Tensors that must share a block form a class; it is found by joining them.
+  private static func channelBlocks(_ graph: Graph) -> [Int] {
+    var parent = Array(graph.tensors.indices)
+    func root(_ index: Int) -> Int {
+      var index = index
+      while parent[index] != index { index = parent[index] }
+      return index
+    }
+    func isMap(_ index: Int) -> Bool { graph.tensors[index].shape.count == 4 }
+    for node in graph.nodes {
+      var alike = node.outputs
+      switch node.operation {
+      case .convolution(let convolution):
+        alike = Array(node.inputs.dropFirst()) + (convolution.globalPool == nil ? node.outputs : [])
+      default: alike += node.inputs
+      }
+      alike = alike.filter(isMap)
+      for index in alike.dropFirst() { parent[root(index)] = root(alike[0]) }
+    }
+    var divisible = [Bool](repeating: true, count: 3 * graph.tensors.count)
+    let choices = [64, 32, 16]
+    func require(_ index: Int, _ boundary: Int) {
+      for (choice, block) in choices.enumerated() where boundary % block != 0 {
+        divisible[3 * root(index) + choice] = false
+      }
+    }
+    for (index, tensor) in graph.tensors.enumerated() where isMap(index) && graph.constants[index] == nil {
+      require(index, tensor.elementType == .float32 ? 16 : tensor.shape[1])
+    }
+    for node in graph.nodes {
+      if case .slice(let slice) = node.operation { require(node.inputs[0], slice.begin) }
+    }
+    return graph.tensors.indices.map { index in
+      choices.indices.first { divisible[3 * root(index) + $0] }.map { choices[$0] } ?? 16
+    }
+  }
+
+  private mutating func addView(of node: Node, in graph: Graph) throws(LoweringError) {
+    let begin: Int
+    switch node.operation {
+    case .flatten: begin = 0
+    case .slice(let slice): begin = slice.begin
+    default: return
+    }
+    let (input, output) = (node.inputs[0], node.outputs[0])
+    let tensor = graph.tensors[input]
+    if case .blocked(let block)? = layouts[input], begin % block != 0 {
+      throw LoweringError(
+        node: node.name,
+        reason: "begins at channel \(begin) of '\(tensor.name)', inside a block of \(block) channels",
+        advice: "slices of maps begin at a multiple of 16")
+    }
+    let area = tensor.shape.dropFirst(2).reduce(1, *)
+    let base = views[input] ?? View(root: input, byteOffset: 0)
+    views[output] = View(
+      root: base.root, byteOffset: base.byteOffset + begin * area * tensor.elementType.byteCount)
+  }
+}

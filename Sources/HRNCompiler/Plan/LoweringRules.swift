@@ -1,0 +1,88 @@
+import HRNFormat
+import HRNGraph
+
+/// What a node must be for the kernels that there are.
+enum LoweringRules {
+  /// - Throws: `LoweringError` that names the node and what it has that no kernel does.
+  static func check(_ node: Node, in graph: Graph, border: Int?) throws(LoweringError) {
+    for index in node.inputs + node.outputs {
+      let shape = graph.tensors[index].shape
+      guard shape.count == 2 || shape.count == 4, shape[0] == 1 else {
+        throw LoweringError(
+          node: node.name, reason: "'\(graph.tensors[index].name)' has shape \(shape), not [1, C, H, W] or [1, F]")
+      }
+    }
+    switch node.operation {
+    case .convolution(let convolution): try check(convolution, node, graph)
+    case .linear: try checkTypes(node, graph)
+    case .batchNorm:
+      throw LoweringError(
+        node: node.name, reason: "a batch norm that no pass has fused has no kernel",
+        advice: "do not skip the passes that fuse batch norms")
+    case .pool(let pool): try check(pool, node, graph)
+    case .flatten:
+      let shape = graph.tensors[node.inputs[0]].shape
+      guard shape.count == 2 || shape[2] * shape[3] == 1 else {
+        throw LoweringError(
+          node: node.name, reason: "flattens a map of \(shape[2])×\(shape[3]), which blocked channels cannot do in place",
+          advice: "pool the map to 1×1 first")
+      }
+    case .activation(let activation):
+      let isInteger = graph.tensors[node.inputs[0]].elementType != .float32
+      if isInteger {
+        throw LoweringError(
+          node: node.name, reason: "an activation of integers of its own has no kernel",
+          advice: "do not skip the passes that fuse activations")
+      }
+      if graph.tensors[node.inputs[0]].shape.count == 4, !isClamp(activation) {
+        throw LoweringError(node: node.name, reason: "only ReLU has a kernel for maps")
+      }
+    case .softmax, .add, .slice, .quantize, .dequantize: break
+    }
+  }
+
+  private static func check(_ convolution: Convolution, _ node: Node, _ graph: Graph) throws(LoweringError) {
+    guard convolution.groups == 1 else {
+      throw LoweringError(node: node.name, reason: "a convolution in \(convolution.groups) groups has no kernel")
+    }
+    guard convolution.dilation == Extent2D(y: 1, x: 1) else {
+      throw LoweringError(
+        node: node.name,
+        reason: "a convolution with dilation \(convolution.dilation.y)×\(convolution.dilation.x) has no kernel")
+    }
+    if let activation = convolution.activation, !isClamp(activation) {
+      throw LoweringError(
+        node: node.name, reason: "a convolution is fused with ReLU only", advice: "skip the pass that fused it")
+    }
+    guard convolution.globalPool != .max else {
+      throw LoweringError(node: node.name, reason: "a convolution is fused with an average pool only")
+    }
+    try checkTypes(node, graph)
+  }
+
+  private static func check(_ pool: Pool, _ node: Node, _ graph: Graph) throws(LoweringError) {
+    switch pool {
+    case .window(.average, _, _, _):
+      throw LoweringError(node: node.name, reason: "an average pool over a window has no kernel; a global one has")
+    case .global(.max):
+      throw LoweringError(
+        node: node.name, reason: "a global max pool has no kernel",
+        advice: "state it as a max pool whose window is the map")
+    case .global(.average), .window(.max, _, _, _): break
+    }
+  }
+
+  /// Activations and weights are both float32, or uint8 and int8.
+  private static func checkTypes(_ node: Node, _ graph: Graph) throws(LoweringError) {
+    let input = graph.tensors[node.inputs[0]].elementType
+    let weights = graph.tensors[node.parameters[0]].elementType
+    guard (input == .float32 && weights == .float32) || (input == .uint8 && weights == .int8) else {
+      throw LoweringError(
+        node: node.name, reason: "\(weights.name) weights cannot meet \(input.name) activations")
+    }
+  }
+
+  private static func isClamp(_ activation: Activation) -> Bool {
+    if case .relu = activation { true } else { false }
+  }
+}

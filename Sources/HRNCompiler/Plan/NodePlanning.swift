@@ -1,0 +1,48 @@
+import HRNFormat
+import HRNGraph
+
+/// How each node is computed: its algorithm, and how its work is cut for the workers.
+enum NodePlanning {
+  /// Maps at least this high are cut into bands of rows.
+  static let tallMap = 28
+  /// Bands of a tall map: enough for eight workers, few enough that weights are read seldom.
+  static let bands = 8
+  /// Fewer multiplications than this are not worth waking a second worker for.
+  static let smallWork = 1 << 18
+
+  /// - Returns: the plan of a node, and the bytes of scratch memory it needs.
+  static func plan(_ node: Node, in graph: Graph, isView: Bool) -> (plan: NodePlan, scratchBytes: Int) {
+    if isView { return (NodePlan(algorithm: .view), 0) }
+    let output = graph.tensors[node.outputs[0]].shape
+    switch node.operation {
+    case .convolution(let convolution):
+      let weights = graph.tensors[node.parameters[0]].shape
+      let groups = (weights[0] + WeightPacking.groupLanes - 1) / WeightPacking.groupLanes
+      if convolution.globalPool != nil {
+        let plan = NodePlan(split: groups > 1 ? .groups : .none, loopOrder: .groupsOuter, band: 1)
+        return (plan, accumulatorBytes(weights[0]))
+      }
+      return (convolutionPlan(height: output[2], work: output[2] * output[3] * weights.reduce(1, *), groups: groups), 0)
+    case .linear:
+      let weights = graph.tensors[node.parameters[0]].shape
+      let isSmall = weights[0] * weights[1] < smallWork || weights[0] <= WeightPacking.groupLanes
+      return (NodePlan(split: isSmall ? .none : .groups, loopOrder: .groupsOuter), accumulatorBytes(weights[0]))
+    case .pool(.global):
+      return (NodePlan(), accumulatorBytes(output[1].roundedUp(to: WeightPacking.groupLanes)))
+    default: return (NodePlan(), 0)
+    }
+  }
+
+  private static func convolutionPlan(height: Int, work: Int, groups: Int) -> NodePlan {
+    if work < smallWork { return NodePlan(band: height) }
+    if height >= tallMap || groups < 4 {
+      return NodePlan(split: .rows, loopOrder: .rowsOuter, band: (height + bands - 1) / bands)
+    }
+    return NodePlan(split: .groups, loopOrder: .groupsOuter, band: height)
+  }
+
+  /// One 32-bit number per output lane.
+  private static func accumulatorBytes(_ outputs: Int) -> Int {
+    outputs.roundedUp(to: WeightPacking.laneStep) * 4
+  }
+}
