@@ -169,7 +169,8 @@ private struct Builder {
     let arena = ArenaPlan(
       owners.map { owner in
         ArenaPlan.Buffer(
-          length: layouts.byteCount(of: owner, in: source), first: lifetimes[owner]!.first, last: lifetimes[owner]!.last)
+          length: layouts.byteCount(of: owner, in: source), first: lifetimes[owner]!.first, last: lifetimes[owner]!.last
+        )
       } + scratch.map { ArenaPlan.Buffer(length: $0.byteCount, first: $0.node, last: $0.node) })
     precondition(arena.overlap == nil, "two buffers that live at the same time overlap")
     var regions: [Int: Region] = [:]

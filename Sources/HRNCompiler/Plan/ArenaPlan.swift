@@ -32,14 +32,14 @@ package struct ArenaPlan: Equatable, Sendable {
   package let byteCount: Int
 
   package init(_ buffers: [Buffer]) {
+    let plans = Self.orders(of: buffers).map { ArenaPlan(buffers: buffers, offsets: Self.place(buffers, in: $0)) }
+    self = plans.min { $0.byteCount < $1.byteCount }!
+  }
+
+  init(buffers: [Buffer], offsets: [Int]) {
     self.buffers = buffers
-    var best: (offsets: [Int], byteCount: Int)?
-    for order in Self.orders(of: buffers) {
-      let offsets = Self.place(buffers, in: order)
-      let byteCount = zip(offsets, buffers).map { $0 + $1.length }.max() ?? 0
-      if best == nil || byteCount < best!.byteCount { best = (offsets, byteCount) }
-    }
-    (offsets, byteCount) = best ?? ([], 0)
+    self.offsets = offsets
+    byteCount = zip(offsets, buffers).map { $0 + $1.length }.max() ?? 0
   }
 
   /// No arena can be smaller: the most bytes that live at one step.

@@ -24,7 +24,8 @@ enum LoweringRules {
       let shape = graph.tensors[node.inputs[0]].shape
       guard shape.count == 2 || shape[2] * shape[3] == 1 else {
         throw LoweringError(
-          node: node.name, reason: "flattens a map of \(shape[2])×\(shape[3]), which blocked channels cannot do in place",
+          node: node.name,
+          reason: "flattens a map of \(shape[2])×\(shape[3]), which blocked channels cannot do in place",
           advice: "pool the map to 1×1 first")
       }
     case .activation(let activation):

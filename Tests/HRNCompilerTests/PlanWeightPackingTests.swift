@@ -1,0 +1,116 @@
+import HRNFormat
+import HRNTestSupport
+import Testing
+
+@testable import HRNCompiler
+
+@Suite struct PlanWeightPackingTests {
+  static let shapes: [[Int]] = [
+    [1, 1, 1, 1], [16, 16, 3, 3], [17, 5, 3, 2], [64, 64, 1, 1], [65, 33, 1, 3], [130, 20, 2, 2], [200, 3, 7, 7],
+  ]
+
+  @Test(arguments: shapes, [16, 32, 64])
+  func unpackingUndoesPackingOfConvolutions(shape: [Int], block: Int) {
+    for type in [ElementType.int8, .float32] {
+      checkInverse(.convolution(shape, channelBlock: block, type), shape: shape)
+    }
+  }
+
+  @Test(arguments: shapes)
+  func unpackingUndoesPackingOfStems(shape: [Int]) {
+    for type in [ElementType.int8, .float32] { checkInverse(.stem(shape, type), shape: shape) }
+  }
+
+  @Test(arguments: [[1, 1], [16, 4], [3, 7], [64, 64], [65, 130], [200, 33]])
+  func unpackingUndoesPackingOfLinears(shape: [Int]) {
+    for type in [ElementType.int8, .float32] { checkInverse(.linear(shape, type), shape: shape) }
+  }
+
+  @Test func int8OrderIsTheOneTheKernelsState() {
+    // 70 outputs: a full group, then one of 16 lanes. 40 inputs: three blocks of 16, the last with 8 zero lanes.
+    let shape = [70, 40, 2, 3]
+    let packing = WeightPacking.convolution(shape, channelBlock: 16, .int8)
+    let weights = (0..<70 * 40 * 6).map { Int32($0 + 1) }
+    var expected: [Int32] = []
+    for (first, lanes) in [(0, 64), (64, 16)] {
+      for block in 0..<3 {
+        for tap in 0..<6 {
+          for quad in 0..<4 {
+            for lane in 0..<lanes {
+              for element in 0..<4 {
+                let (o, c) = (first + lane, block * 16 + quad * 4 + element)
+                expected.append(o < 70 && c < 40 ? weights[(o * 40 + c) * 6 + tap] : 0)
+              }
+            }
+          }
+        }
+      }
+    }
+    #expect(packing.pack(weights) == expected)
+    #expect(packing.count == 80 * 48 * 6)
+  }
+
+  @Test func floatOrderIsTheOneTheKernelsState() {
+    let shape = [70, 20, 1, 2]
+    let weights = (0..<70 * 40).map { Float($0 + 1) }
+    var expected: [Float] = []
+    for (first, lanes) in [(0, 64), (64, 16)] {
+      for block in 0..<2 {
+        for tap in 0..<2 {
+          for k in 0..<16 {
+            for lane in 0..<lanes {
+              let (o, c) = (first + lane, block * 16 + k)
+              expected.append(o < 70 && c < 20 ? weights[(o * 20 + c) * 2 + tap] : 0)
+            }
+          }
+        }
+      }
+    }
+    #expect(WeightPacking.convolution(shape, channelBlock: 16, .float32).pack(weights) == expected)
+  }
+
+  @Test func stemOrderRunsAlongPixels() {
+    // One tap row of 3 columns and 3 channels is 9 lanes, rounded up to 12.
+    let packing = WeightPacking.stem([2, 3, 2, 3], .float32)
+    let weights = (0..<36).map { Float($0 + 1) }
+    let packed = packing.pack(weights)
+    #expect(packing.inputBlock == 12)
+    #expect(packed.count == 16 * 2 * 12)
+    for (y, x, c, o) in [(0, 0, 0, 0), (0, 0, 1, 0), (1, 2, 2, 1), (1, 0, 2, 0)] {
+      #expect(packed[(y * 12 + x * 3 + c) * 16 + o] == weights[((o * 3 + c) * 2 + y) * 3 + x])
+    }
+  }
+
+  @Test func perLaneValuesAreRoundedUpToSixteenLanes() {
+    let classes = (0..<2 * 3 * 17).map { Int32($0) }
+    let packed = WeightPacking.packPerLane(classes, outputs: 17)
+    #expect(packed.count == 6 * 32)
+    #expect(packed[3 * 32 + 16] == 3 * 17 + 16)
+    #expect(packed[3 * 32 + 17] == 0)
+    #expect(WeightPacking.unpackPerLane(packed, outputs: 17) == classes)
+  }
+
+  @Test func packingOfAStoredTensorIsRecognised() {
+    for packing in [
+      WeightPacking.stem([8, 3, 5, 5], .float32), .convolution([8, 3, 5, 5], channelBlock: 16, .float32),
+      .convolution([65, 40, 3, 3], channelBlock: 32, .float32), .linear([10, 6], .float32),
+    ] {
+      let shape = [packing.outputs, packing.inputs]
+      var tensor = Tensor(
+        name: "w", elementType: .float32, shape: packing.kernel == Extent2D(y: 1, x: 1) ? shape : shape + [5, 5])
+      if packing.outputs == 65 { tensor.shape = [65, 40, 3, 3] }
+      tensor.layout = packing.layout
+      tensor.weights = Region(offset: 0, length: packing.count * 4)
+      #expect(WeightPacking(of: tensor) == packing)
+    }
+  }
+
+  private func checkInverse(_ packing: WeightPacking, shape: [Int]) {
+    let weights = (0..<shape.reduce(1, *)).map { Int32($0 + 1) }
+    let packed = packing.pack(weights)
+    #expect(packed.count == packing.count)
+    #expect(packed.count % (16 * 4) == 0)
+    #expect(packed.count { $0 != 0 } == weights.count)
+    #expect(packing.unpack(packed) == weights)
+  }
+}
