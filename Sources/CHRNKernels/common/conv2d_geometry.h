@@ -3,14 +3,14 @@
 #include "arithmetic.h"
 #include "hrn_kernels.h"
 
-/// The taps [first, end) that fall inside the input.
+/// The numbers [first, end).
 typedef struct {
   int32_t first, end;
-} hrn_taps;
+} hrn_range;
 
 /// Of `kernel` taps, the first at input position `start`, those inside [0, extent).
-static inline hrn_taps hrn_taps_inside(int32_t start, int32_t kernel, int32_t extent) {
-  return (hrn_taps){.first = hrn_max_i32(0, -start), .end = hrn_min_i32(kernel, extent - start)};
+static inline hrn_range hrn_taps_inside(int32_t start, int32_t kernel, int32_t extent) {
+  return (hrn_range){.first = hrn_max_i32(0, -start), .end = hrn_min_i32(kernel, extent - start)};
 }
 
 static inline int32_t hrn_lanes(int32_t channels) { return (channels + 15) / 16 * 16; }
@@ -36,4 +36,11 @@ static inline const int32_t *hrn_bias_at(const hrn_conv2d_i8 *a, int32_t oy, int
   if (!a->row_class) return a->bias;
   const int64_t position_class = (int64_t)a->row_class[oy] * a->column_classes + a->column_class[ox];
   return a->bias + position_class * hrn_lanes(a->shape.out_channels);
+}
+
+/// Zeroes the pool sums, int32 or float, of groups [group0, group1).
+static inline void hrn_clear_sums(void *sums, int32_t channels, int32_t group0, int32_t group1) {
+  const int32_t first = group0 * HRN_GROUP_LANES;
+  const int32_t end = hrn_min_i32(group1 * HRN_GROUP_LANES, hrn_lanes(channels));
+  memset((char *)sums + (int64_t)first * 4, 0, (size_t)(end - first) * 4);
 }

@@ -15,8 +15,8 @@ static void sum_window(const hrn_conv2d_i8 *a, const int8_t *w, int32_t lanes, c
                        int32_t ox, uint32_t *sums) {
   const hrn_conv2d_shape *s = &a->shape;
   const int32_t iy0 = oy * s->stride_y - s->pad_top, ix0 = ox * s->stride_x - s->pad_left;
-  const hrn_taps rows = hrn_taps_inside(iy0, s->kernel_height, s->in_height);
-  const hrn_taps columns = hrn_taps_inside(ix0, s->kernel_width, s->in_width);
+  const hrn_range rows = hrn_taps_inside(iy0, s->kernel_height, s->in_height);
+  const hrn_range columns = hrn_taps_inside(ix0, s->kernel_width, s->in_width);
   for (int32_t lane = 0; lane < lanes; lane++) sums[lane] = (uint32_t)bias[lane];
   for (int32_t block = 0; block < s->in_blocks; block++)
     for (int32_t ky = rows.first; ky < rows.end; ky++)
@@ -38,10 +38,10 @@ static int32_t requantize(const hrn_conv2d_i8 *a, int32_t sum, int32_t c, int64_
 
 void hrn_conv2d_i8_scalar(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
   const hrn_conv2d_shape *s = &a->shape;
+  if (a->pool_sums) hrn_clear_sums(a->pool_sums, s->out_channels, group0, group1);
   for (int32_t group = group0; group < group1; group++) {
     const int32_t c0 = group * HRN_GROUP_LANES, lanes = hrn_group_lanes(s->out_channels, group);
     const int8_t *w = a->weights + c0 * hrn_depth(s);
-    if (a->pool_sums) memset(a->pool_sums + c0, 0, (size_t)lanes * sizeof *a->pool_sums);
     for (int32_t oy = row0; oy < row1; oy++)
       for (int32_t ox = 0; ox < s->out_width; ox++) {
         uint32_t sums[HRN_GROUP_LANES];

@@ -156,7 +156,7 @@ typedef struct {
   void (*dequantize_i32)(const int32_t *acc, const float *multiplier, const float *addend, float *y, int64_t n);
   /// y[i] = min(max(x[i], low), high).  y may be x in these four.
   void (*clamp_f32)(const float *x, float low, float high, float *y, int64_t n);
-  /// y[i] = x[i] > 0 ? x[i] : alpha * (exp(x[i]) - 1). This and the next two are one sequence of IEEE operations in
+  /// y[i] = x[i] > 0 ? x[i] : alpha * (exp(x[i]) - 1). This and the next are one sequence of IEEE operations in
   /// double, rounded to float at the end: within 0.51 ulp of the exact value where that is a normal float.
   void (*elu_f32)(const float *x, float alpha, float *y, int64_t n);
   /// y[i] = 1 / (1 + exp(-x[i])).

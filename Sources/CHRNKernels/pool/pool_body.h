@@ -18,8 +18,8 @@ static void max_lanes_f32(const void *x, void *y, int32_t lanes) {
 static inline void max_window(const hrn_pool2d_shape *s, const char *x, char *y, int64_t size, int32_t block,
                               int32_t oy, int32_t ox, void (*max_lanes)(const void *, void *, int32_t)) {
   const int32_t iy0 = oy * s->stride_y - s->pad_top, ix0 = ox * s->stride_x - s->pad_left;
-  const hrn_taps rows = hrn_taps_inside(iy0, s->kernel_height, s->in_height);
-  const hrn_taps columns = hrn_taps_inside(ix0, s->kernel_width, s->in_width);
+  const hrn_range rows = hrn_taps_inside(iy0, s->kernel_height, s->in_height);
+  const hrn_range columns = hrn_taps_inside(ix0, s->kernel_width, s->in_width);
   char *out = y + (block * s->out_block_stride + oy * s->out_row_stride + (int64_t)ox * s->block) * size;
   for (int32_t ky = rows.first; ky < rows.end; ky++)
     for (int32_t kx = columns.first; kx < columns.end; kx++) {

@@ -1,0 +1,126 @@
+// The int8 convolution by VPDPBUSD on 512-bit vectors: tiles of up to 7 positions x 64 lanes, which fill the 32
+// registers with 28 accumulators, three vectors of weights and one input; the fourth vector of weights stays in memory.
+#if defined(__x86_64__)
+#include "../common/conv2d_walk.h"
+#include "../tiers.h"
+#include <immintrin.h>
+
+#include "../common/avx512_begin.h"
+
+typedef hrn_conv2d_i8 arguments;
+typedef uint8_t element;
+typedef int8_t weight;
+typedef __m512i vector;
+enum { PIXELS = 7, VECTORS = 4, K_STEP = 4, REGISTER_VECTORS = 3 };
+
+/// Four k of 64 lanes.
+typedef struct {
+  __m512i part[REGISTER_VECTORS];
+} weight_row;
+
+HRN_INLINE weight_row load_row(const weight *w, int vectors) {
+  weight_row row;
+  HRN_UNROLL
+  for (int v = 0; v < vectors && v < REGISTER_VECTORS; v++) row.part[v] = _mm512_loadu_si512(w + 64 * v);
+  return row;
+}
+
+/// acc + the dot products of x with the weights at w. Written in assembly because a compiler would load w once for all
+/// pixels, and it has no register left.
+HRN_INLINE __m512i add_products_in_memory(__m512i acc, __m512i x, const weight *w) {
+  struct bytes {
+    weight w[64];
+  };
+  __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(x), "m"(*(const struct bytes *)w));
+  return acc;
+}
+
+HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, const weight_row *row,
+                           const weight *w) {
+  int32_t four;
+  memcpy(&four, x, sizeof four);
+  const __m512i input = _mm512_set1_epi32(four);
+  HRN_UNROLL
+  for (int v = 0; v < vectors; v++)
+    acc[v] = v < REGISTER_VECTORS ? _mm512_dpbusd_epi32(acc[v], input, row->part[v])
+                                  : add_products_in_memory(acc[v], input, w + 64 * v);
+}
+
+HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                              const hrn_tile *tile) {
+  HRN_UNROLL
+  for (int m = 0; m < pixels; m++) {
+    const int32_t *bias = hrn_bias_at(a, tile->oy, tile->ox + m) + tile->channel;
+    HRN_UNROLL
+    for (int v = 0; v < vectors; v++) acc[m][v] = _mm512_loadu_si512(bias + 16 * v);
+  }
+}
+
+/// The quantized values of 16 sums; `residual` is null or where theirs lie.
+HRN_INLINE __m512i requantize(const arguments *a, __m512i sums, __m512 multiplier, const uint8_t *residual) {
+  __m512 t = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), multiplier);
+  if (residual) {
+    const __m512i r = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)residual));
+    const __m512 centred = _mm512_sub_ps(_mm512_cvtepi32_ps(r), _mm512_set1_ps(a->residual_zero));
+    t = _mm512_add_ps(t, _mm512_mul_ps(centred, _mm512_set1_ps(a->residual_multiplier)));
+  }
+  t = _mm512_add_ps(t, _mm512_set1_ps(a->output_zero));
+  t = _mm512_min_ps(_mm512_max_ps(t, _mm512_set1_ps(a->low)), _mm512_set1_ps(a->high));
+  return _mm512_cvtps_epi32(t);
+}
+
+HRN_INLINE void pool_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                             const hrn_tile *tile) {
+  hrn_output_cursor at = hrn_output_start(tile);
+  HRN_UNROLL
+  for (int v = 0; v < vectors; v++, at = hrn_output_next(&a->shape, at)) {
+    const __m512 multiplier = _mm512_loadu_ps(a->multiplier + tile->channel + 16 * v);
+    int32_t *const sums = a->pool_sums + tile->channel + 16 * v;
+    __m512i total = _mm512_loadu_si512(sums);
+    HRN_UNROLL
+    for (int m = 0; m < pixels; m++) {
+      const uint8_t *residual = a->residual ? a->residual + at.offset + (int64_t)m * a->shape.out_block : NULL;
+      total = _mm512_add_epi32(total, requantize(a, acc[m][v], multiplier, residual));
+    }
+    _mm512_storeu_si512(sums, total);
+  }
+}
+
+HRN_INLINE void finish_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                               const hrn_tile *tile) {
+  if (a->pool_sums) {
+    pool_tile(acc, pixels, vectors, a, tile);
+    return;
+  }
+  hrn_output_cursor at = hrn_output_start(tile);
+  HRN_UNROLL
+  for (int v = 0; v < vectors; v++, at = hrn_output_next(&a->shape, at)) {
+    const __m512 multiplier = _mm512_loadu_ps(a->multiplier + tile->channel + 16 * v);
+    HRN_UNROLL
+    for (int m = 0; m < pixels; m++) {
+      const int64_t offset = at.offset + (int64_t)m * a->shape.out_block;
+      const __m512i y = requantize(a, acc[m][v], multiplier, a->residual ? a->residual + offset : NULL);
+      _mm_storeu_si128((__m128i *)(a->output + offset), _mm512_cvtepi32_epi8(y));
+    }
+  }
+}
+
+#include "../common/conv2d_tile.h"
+
+TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(4, 4) TILE(5, 4) TILE(6, 4) TILE(7, 4)
+TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2) TILE(6, 2) TILE(7, 2)
+TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1) TILE(7, 1)
+
+void hrn_conv2d_i8_avx512vnni(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
+  static const hrn_tile_function functions[] = {
+      tile_1x4, tile_2x4, tile_3x4, tile_4x4, tile_5x4, tile_6x4, tile_7x4,  // 64 lanes
+      tile_1x2, tile_2x2, tile_3x2, tile_4x2, tile_5x2, tile_6x2, tile_7x2,  // 32
+      tile_1x1, tile_2x1, tile_3x1, tile_4x1, tile_5x1, tile_6x1, tile_7x1,  // 16
+  };
+  static const hrn_tiling tiling = {PIXELS, 16 * VECTORS, K_STEP, sizeof(element), functions};
+  if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
+  hrn_conv2d_walk(&a->shape, &tiling, a, group0, group1, row0, row1);
+}
+
+#include "../common/avx512_end.h"
+#endif
