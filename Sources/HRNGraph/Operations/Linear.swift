@@ -9,7 +9,8 @@ extension Linear: OpDefinition {
   package static let examples = [
     OpExample(
       "two outputs of three inputs", .linear(Linear()),
-      Operands([Value([1, 3], [1, 2, 3])], parameters: [Value([2, 3], [1, 10, 100, 1, 0, -1]), Value([2], [0.5, 0])]),
+      Operands(
+        [Value([1, 3], [1, 2, 3])], parameters: [Value([2, 3], [1, 10, 100, 1, 0, -1]), Value([2], [0.5, 0])]),
       gives: Value([1, 2], [321.5, -2])),
     OpExample(
       "an addend, before the activation", .linear(Linear(activation: .relu())),
