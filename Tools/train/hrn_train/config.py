@@ -1,0 +1,68 @@
+"""Everything that decides a training run, as one value that is stored with it."""
+
+from dataclasses import asdict, dataclass, fields
+
+from .errors import InputError
+from .resnet import TrunkSpec
+
+
+@dataclass(frozen=True)
+class Config:
+    """Options of `fit`; the defaults are those of the command line."""
+
+    data: str = "fashion-mnist"                   # "fashion-mnist" or a folder of class directories
+    levels: tuple = None                          # levels of the tree to learn, 0 = coarsest; None = all
+    fashion_dir: str = None                       # of the four IDX files; None = where Debian installs them
+    # a folder's tree, split and recipe
+    tree: str = None
+    val_share: float = 0.1
+    channels: int = 3
+    resize: tuple = (72, 72)
+    crop: tuple = (64, 64)
+    pad: int = 0
+    pad_value: int = 0
+    exif: bool = True
+    mean: tuple = (0.5, 0.5, 0.5)
+    std: tuple = (0.5, 0.5, 0.5)
+    # the network
+    block: str = "bottleneck"
+    blocks: tuple = (3, 4, 6, 3)
+    width: int = 64
+    stem: str = "large"
+    feature_size: int = 1024
+    embedding: int = 512
+    potential: str = "sigmoid"
+    # the run
+    epochs: int = 60
+    batch: int = 128
+    lr: float = 0.1
+    warmup: float = 0.05                          # share of all steps
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    label_smoothing: float = 0.0
+    ema: float = 0.999                            # decay per step of the averaged weights; 0 = none
+    seed: int = 0
+    precision: str = "float32"                    # float32 | bfloat16 (autocast)
+    # the variations
+    shift: int = 2
+    flip: bool = True
+    erase: float = 0.0
+    erase_area: float = 0.25
+    # the labels
+    keep: float = 1.0                             # share of each class that keeps its leaf label
+    leaf_share: float = None                      # share of each batch drawn from leaf-labelled pictures
+
+    def trunk(self, channels):
+        return TrunkSpec(self.block, tuple(self.blocks), self.width, self.stem, channels)
+
+    def to_dict(self):
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+    @staticmethod
+    def from_dict(values):
+        known = {field.name for field in fields(Config)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise InputError(f"run configuration: unknown option '{unknown[0]}'; was it written by another version?")
+        return Config(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+

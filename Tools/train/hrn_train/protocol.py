@@ -1,0 +1,46 @@
+"""Labels at mixed levels: moving leaf labels to their parents, and balancing the batches afterwards."""
+
+import math
+
+import torch
+
+
+def relabel(labels, tree, keep):
+    """Moves part of the deepest labels to their parents: the method's protocol for partly labelled data.
+
+    Of each deepest class, in the order given, the first ceil(n * keep) pictures keep their label, the others get the
+    parent's. Labels at other levels stay.
+    """
+    labels = labels.clone()
+    if tree.depth < 2:
+        return labels
+    for node in range(tree.offsets[-1], tree.size):
+        members = (labels == node).nonzero()[:, 0]
+        kept = math.ceil(round(len(members) * keep, 9))
+        labels[members[kept:]] = tree.parents[node]
+    return labels
+
+
+def epoch_order(labels, tree, batch, leaf_share, generator):
+    """The order in which an epoch visits the pictures.
+
+    Without `leaf_share` a permutation. With it, every batch has that share of deepest-level labels: both kinds are
+    visited in permutations of their own, repeated as often as the epoch's length asks for.
+    """
+    if leaf_share is None:
+        return torch.randperm(len(labels), generator=generator)
+    at_leaf = labels >= tree.offsets[-1]
+    leaf, other = at_leaf.nonzero()[:, 0], (~at_leaf).nonzero()[:, 0]
+    batches = len(labels) // batch
+    count = round(batch * leaf_share)
+    if len(leaf) == 0 or len(other) == 0 or count in (0, batch):
+        return torch.randperm(len(labels), generator=generator)
+    leaf = _repeated(leaf, batches * count, generator).view(batches, count)
+    other = _repeated(other, batches * (batch - count), generator).view(batches, batch - count)
+    return torch.cat([leaf, other], dim=1).flatten()
+
+
+def _repeated(indices, count, generator):
+    rounds = -(-count // len(indices)) if count else 0
+    parts = [indices[torch.randperm(len(indices), generator=generator)] for _ in range(rounds)]
+    return torch.cat(parts)[:count]
