@@ -1,0 +1,128 @@
+"""Exports a trained network as a float .hrn file that carries all it takes to use it: graph, label tree,
+preprocessing, provenance, and golden pictures with the answers PyTorch gives."""
+
+import io
+
+import torch
+
+from . import __version__, hrnfile, interpret, pictures
+from . import hrn_pb2 as pb
+from .errors import InputError
+from .graph import build
+from .recipe import SCALE
+
+#: largest difference from the expected outputs that a float32 engine with another order of sums may show
+TOLERANCE = 1e-4
+METHOD = "HRN (arXiv 2201.03194): tree loss on {potential} potentials, cross-entropy at the deepest level"
+
+
+def export(path, model, state, data, name, goldens=8):
+    """Writes the .hrn file of a trained model and checks it by running it.
+
+    `state` is the run's checkpoint contents (configuration, command, epochs, figures); `data` gives tree, recipe and
+    golden pictures.
+    """
+    model.eval()
+    height, width = data.recipe.size
+    builder, results = build(model, height, width)
+    graph = builder.graph
+    graph.format_version = hrnfile.FORMAT_VERSION
+    graph.name = name
+    graph.stage, graph.precision = pb.STAGE_SOURCE, pb.PRECISION_FLOAT32
+    _add_outputs(graph, results, data.tree)
+    _add_tree(graph, data.tree, state["config"]["potential"])
+    _add_recipe(graph, data.recipe)
+    _add_provenance(graph, state, data)
+    for index in pictures.choose(data, goldens):
+        _add_golden(builder, model, data, index)
+    _check(graph, builder.payload, data.recipe)
+    hrnfile.write(path, graph, builder.payload.content)
+
+
+def _add_outputs(graph, results, tree):
+    """Every level's sigmoid scores decide that level, but at the deepest level the softmax branch does."""
+    last = tree.depth - 1
+    for level, label in enumerate(tree.level_names):
+        if level == last:
+            graph.outputs.add(name=f"{label}.softmax", tensor=results["softmax"], kind=pb.SCORE_SOFTMAX,
+                              level=level, decides=True)
+        graph.outputs.add(name=f"{label}.sigmoid", tensor=results[f"score{level + 1}"], kind=pb.SCORE_SIGMOID,
+                          level=level, decides=level != last)
+
+
+def _add_tree(graph, tree, potential):
+    graph.tree.potential = pb.POTENTIAL_SIGMOID if potential == "sigmoid" else pb.POTENTIAL_LOGIT
+    for k, label in enumerate(tree.level_names):
+        start, end = tree.offsets[k], tree.offsets[k] + tree.level_sizes[k]
+        parents = [parent - tree.offsets[k - 1] for parent in tree.parents[start:end]] if k else []
+        graph.tree.levels.add(name=label, labels=tree.names[k], parents=parents)
+
+
+def _add_recipe(graph, recipe):
+    message = graph.recipe
+    message.channels = recipe.channels
+    message.color_order = pb.COLOR_RGB
+    message.exif = pb.EXIF_APPLY if recipe.exif else pb.EXIF_IGNORE
+    message.resize.filter, message.resize.mode = pb.RESIZE_BILINEAR_ANTIALIAS, pb.RESIZE_SQUASH
+    message.resize.height, message.resize.width = recipe.resize
+    if recipe.crop:
+        message.crop.height, message.crop.width = recipe.crop
+    if recipe.pad:
+        pad = message.pad
+        pad.left = pad.top = pad.right = pad.bottom = recipe.pad
+        pad.value.extend([recipe.pad_value] * recipe.channels)
+    message.scale = SCALE
+    message.mean.extend(recipe.mean)
+    message.std.extend(recipe.std)
+
+
+def _add_provenance(graph, state, data):
+    config, provenance = state["config"], graph.provenance
+    provenance.tool, provenance.tool_version = "hrn_train", __version__
+    provenance.source_format = "pytorch"
+    training = provenance.training
+    training.method = METHOD.format(potential=config["potential"])
+    training.command = state["command"]
+    training.framework = f"PyTorch {state['framework']}"
+    training.data = f"{data.name}: {len(data.train)} training and {len(data.test)} test pictures"
+    training.seed, training.epochs = config["seed"], state["epoch"]
+    tested = [record["test"] for record in state["history"] if "test" in record]
+    for level in tested[-1]["levels"] if tested else []:
+        if level["accuracy"] is not None:
+            training.accuracy.add(level=level["level"], percent=level["accuracy"], images=level["samples"])
+
+
+@torch.no_grad()
+def _add_golden(builder, model, data, index):
+    """Expected outputs are PyTorch's float32 answers to the pixels that decoding the stored JPEG gives."""
+    blob = pictures.jpeg(data, index)
+    golden = builder.graph.goldens.add(name=pictures.name(data, index))
+    builder.payload.append(blob, golden.jpeg)
+    output = model(_image(blob, data.recipe))
+    answers = {pb.SCORE_SOFTMAX: [torch.softmax(output.leaf_logits, 1)] * data.tree.depth,
+               pb.SCORE_SIGMOID: output.scores.split(data.tree.level_sizes, dim=1)}
+    for number, result in enumerate(builder.graph.outputs):
+        answer = golden.outputs.add(output=number, tolerance=TOLERANCE)
+        values = answers[result.kind][result.level].numpy().astype("<f4")
+        builder.payload.append(values.tobytes(), answer.expected)
+
+
+def _image(blob, recipe):
+    return recipe.normalize(recipe.window(recipe.load(io.BytesIO(blob))[None]))
+
+
+@torch.no_grad()
+def _check(graph, payload, recipe):
+    """Runs the graph on its goldens; what it computes must be what the model computed."""
+    content = bytes(payload.content)
+    for golden in graph.goldens:
+        jpeg = content[golden.jpeg.offset:golden.jpeg.offset + golden.jpeg.length]
+        found = interpret.run(graph, content, _image(jpeg, recipe))
+        for answer in golden.outputs:
+            blob = content[answer.expected.offset:answer.expected.offset + answer.expected.length]
+            expected = torch.frombuffer(bytearray(blob), dtype=torch.float32)
+            difference = float((found[answer.output].flatten() - expected).abs().max())
+            if not difference <= TOLERANCE:
+                raise InputError(f"golden '{golden.name}': the exported graph differs from the model by {difference} "
+                                 f"in output '{graph.outputs[answer.output].name}', more than {TOLERANCE}; "
+                                 "this is a defect of the exporter")
