@@ -1,0 +1,175 @@
+"""The command line: fit, evaluate, export, pictures.
+
+Data goes to stdout, words to stderr. Exit codes: 0 done, 64 usage, 65 bad input, 66 missing input, 73 cannot create,
+130 interrupted.
+"""
+
+import argparse
+import json
+import shlex
+import sys
+from pathlib import Path
+
+import torch
+
+from . import __version__
+from .checkpoint import CHECKPOINT, parts, read_checkpoint
+from .data import load
+from .engine import Run, make_model
+from .errors import CANNOT_CREATE, USAGE, InputError
+from .export import export
+from .metrics import evaluate, predict
+from .options import add_fit_options, config_from, given
+from .pictures import choose, jpeg, name
+from .progress import Reporter
+from .tree import write_tree
+
+EXAMPLES = """examples:
+  python -m hrn_train fit -o runs/fashion --trunk resnet18 --width 16 --stem small --feature-size 64 --embedding 64
+  python -m hrn_train fit -o runs/birds --data birds/ --tree birds.tsv --resize 256x256 --crop 224x224
+  python -m hrn_train fit --resume runs/birds
+  python -m hrn_train evaluate runs/birds
+  python -m hrn_train export runs/birds -o birds.hrn
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Reports usage errors with the exit code that all commands of this project share."""
+
+    def error(self, message):
+        self.exit(USAGE, f"{self.prog}: {message}\n  see {self.prog} --help\n")
+
+
+def make_parser():
+    parser = Parser("hrn_train", description="Trains Hierarchical Residual Networks.", epilog=EXAMPLES,
+                    formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    fit = commands.add_parser("fit", help="train a network", formatter_class=argparse.RawDescriptionHelpFormatter,
+                              description="Trains a network, or carries on an interrupted run.")
+    add_fit_options(fit)
+    fit.set_defaults(action=run_fit)
+
+    measure = commands.add_parser("evaluate", help="measure a trained network on its test pictures")
+    measure.set_defaults(action=run_evaluate)
+    measure.add_argument("--json", action="store_true", help="print all figures as JSON")
+
+    save = commands.add_parser("export", help="write a trained network as a float .hrn file")
+    save.add_argument("-o", "--output", required=True, metavar="FILE", help="the .hrn file")
+    save.add_argument("--name", help="the model's name (default: the file's)")
+    save.add_argument("--goldens", type=int, default=8, metavar="N", help="pictures with known answers (default 8)")
+    save.add_argument("--force", action="store_true", help="replace an existing file")
+    save.set_defaults(action=run_export)
+
+    show = commands.add_parser("pictures", help="write test pictures as JPEG files, to have something to classify")
+    show.add_argument("-o", "--output", required=True, metavar="DIR")
+    show.add_argument("--count", type=int, default=10, metavar="N", help="how many (default 10)")
+    show.set_defaults(action=run_pictures)
+
+    for command in (measure, save, show):
+        command.add_argument("run", metavar="RUN", help="directory that 'fit --output' wrote")
+    for command in (measure, save, show):
+        command.add_argument("--threads", type=int, metavar="N", help="processor threads (default: PyTorch's choice)")
+    return parser
+
+
+def main(arguments=None):
+    """Runs a command and returns its exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = make_parser().parse_args(arguments)
+    options.words = shlex.join(["python", "-m", "hrn_train", *arguments])
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    try:
+        options.action(options)
+        return 0
+    except InputError as error:
+        print(f"hrn_train: {error}", file=sys.stderr)
+        return error.code
+    except KeyboardInterrupt:
+        print("\nhrn_train: interrupted; 'fit --resume' carries on after the last whole epoch", file=sys.stderr)
+        return 130
+    except OSError as error:
+        print(f"hrn_train: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
+        return CANNOT_CREATE
+
+
+def run_fit(options):
+    reporter = Reporter(quiet=options.quiet)
+    if options.device.startswith("cuda") and not torch.cuda.is_available():
+        raise InputError("--device cuda: PyTorch finds no GPU here; leave --device out to train on the processor",
+                         USAGE)
+    if options.resume:
+        if given(options) or options.trunk:
+            raise InputError(f"--{(list(given(options)) or ['trunk'])[0].replace('_', '-')} does not go with --resume: "
+                             "a run carries on with the options it was started with", USAGE)
+        state = read_checkpoint(options.resume)
+        config, data = data_of(options.resume, state)
+        run = Run(config, data, options.resume, reporter, device=options.device)
+        run.resume()
+    else:
+        directory = Path(options.output)
+        if (directory / CHECKPOINT).exists() and not options.force:
+            raise InputError(f"{directory}: holds a run already; --resume {directory} carries it on, --force starts "
+                             "it over", CANNOT_CREATE)
+        config = config_from(options)
+        data = load(config)
+        run = Run(config, data, directory, reporter, options.words, options.device)
+        directory.mkdir(parents=True, exist_ok=True)
+        write_tree(data.tree, directory / "tree.tsv")
+    run.fit(options.evaluate_every)
+
+
+def run_evaluate(options):
+    data, model, _ = trained(options.run)
+    scores, leaves = predict(model, data.test, data.recipe)
+    figures = evaluate(data.tree, data.test.labels, scores, leaves)
+    if options.json:
+        print(json.dumps(figures, indent=1))
+        return
+    for level in figures["levels"]:
+        if level["samples"]:
+            print(f"{level['level']}\t{level['accuracy']:.2f} % of {level['samples']}")
+    print(f"all levels right\t{figures['path_correct']:.2f} %")
+    print(f"levels agree\t{figures['consistent']:.2f} %")
+    print(f"average precision\t{figures['average_precision']:.2f} %")
+
+
+def run_export(options):
+    path = Path(options.output)
+    if path.exists() and not options.force:
+        raise InputError(f"{path}: exists; --force replaces it", CANNOT_CREATE)
+    if not path.parent.is_dir():
+        raise InputError(f"{path.parent}: no such directory; create it first", CANNOT_CREATE)
+    data, model, state = trained(options.run)
+    export(path, model, state, data, options.name or path.stem, options.goldens)
+    print(f"{path}: {path.stat().st_size} bytes, epoch {state['epoch']} of {state['config']['epochs']}",
+          file=sys.stderr)
+
+
+def run_pictures(options):
+    data, _, _ = trained(options.run)
+    directory = Path(options.output)
+    directory.mkdir(parents=True, exist_ok=True)
+    for index in choose(data, options.count):
+        (directory / f"{name(data, index)}.jpg").write_bytes(jpeg(data, index))
+
+
+def data_of(run, state):
+    """(configuration, data) of a run; its tree and recipe must still be those it was started with."""
+    config, tree, recipe = parts(state)
+    data = load(config)
+    if data.tree != tree or data.recipe != recipe:
+        raise InputError(f"{run}: the label tree or the recipe of '{config.data}' has changed since the run was "
+                         "started; restore it, or start a new run")
+    return config, data
+
+
+def trained(run):
+    """(data, model in evaluation mode, checkpoint contents) of a run."""
+    state = read_checkpoint(run)
+    config, data = data_of(run, state)
+    model = make_model(config, data.recipe, data.tree)
+    model.load_state_dict(state["average"] or state["model"])
+    return data, model.eval(), state

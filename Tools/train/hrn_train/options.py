@@ -1,0 +1,166 @@
+"""The options of `fit`: each defined once, and turned into a run's configuration."""
+
+import argparse
+
+from .config import Config
+from .data import FASHION
+from .errors import USAGE, InputError
+from .resnet import TRUNKS
+
+FOLDER_ONLY = ("tree", "val_share", "channels", "resize", "crop", "pad", "pad_value", "exif", "mean", "std")
+
+
+def size(text):
+    """`HxW`, or one number for a square."""
+    parts = text.lower().split("x")
+    try:
+        height, width = (int(part) for part in (parts * 2 if len(parts) == 1 else parts))
+    except ValueError:
+        height = width = 0
+    if height < 1 or width < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a size; expected HEIGHTxWIDTH, such as 224x224")
+    return height, width
+
+
+def numbers(kind, what):
+    def parse(text):
+        try:
+            return tuple(kind(part) for part in text.split(","))
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"'{text}' is not a list of {what}, such as 0,1") from None
+    return parse
+
+
+def between(low, high, kind=float):
+    def parse(text):
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"'{text}' is not a number from {low} to {high}")
+        return value
+    return parse
+
+
+def at_least(low):
+    def parse(text):
+        if not text.isdigit() or int(text) < low:
+            raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from {low}")
+        return int(text)
+    return parse
+
+
+def add_fit_options(parser):
+    """Options default to None here; `Config` holds the real defaults, which the help text repeats."""
+    default = Config()
+
+    def add(group, flag, text, **rest):
+        field = flag.strip("-").replace("-", "_")
+        value = getattr(default, field, None)
+        shown = "" if value is None else f" (default {_shown(value, rest.get('type') is size)})"
+        group.add_argument(flag, default=None, help=text + shown, **rest)
+
+    target = parser.add_mutually_exclusive_group(required=True)
+    target.add_argument("-o", "--output", metavar="DIR", help="directory of a new run")
+    target.add_argument("--resume", metavar="DIR", help="carry on an interrupted run, with its own options")
+
+    data = parser.add_argument_group("pictures and labels")
+    add(data, "--data", "'fashion-mnist', or a folder of directories named by labels", metavar="DATA")
+    add(data, "--tree", "TSV of a folder's label tree: header, a line per leaf, a column per level", metavar="FILE")
+    add(data, "--levels", "levels to learn, 0 = coarsest, such as 0,2 (default: all)", metavar="K,K",
+        type=numbers(int, "levels"))
+    add(data, "--val-share", "share of each class to set aside where there are no train/ and val/", metavar="P",
+        type=between(0, 0.9))
+    add(data, "--fashion-dir", "directory of Fashion-MNIST's four IDX files", metavar="DIR")
+    add(data, "--keep", "share of each class that keeps its deepest label; the rest get the parent's", metavar="P",
+        type=between(0, 1))
+    add(data, "--leaf-share", "share of every batch drawn from deepest-level labels; 'natural' draws as they come "
+        "(default: 0.5 where --keep is below 0.5)", metavar="P", type=_leaf_share)
+
+    recipe = parser.add_argument_group("recipe of a folder's pictures")
+    add(recipe, "--channels", "1 = grey, 3 = colour", type=int, choices=(1, 3))
+    add(recipe, "--resize", "squash every picture to this size", metavar="HxW", type=size)
+    add(recipe, "--crop", "centre crop after resizing; training shifts it (--shift)", metavar="HxW", type=size)
+    add(recipe, "--pad", "pixels to add on all sides", metavar="N", type=at_least(0))
+    add(recipe, "--pad-value", "value of those pixels", metavar="V", type=between(0, 255, int))
+    recipe.add_argument("--no-exif", dest="exif", action="store_false", default=None,
+                        help="ignore the EXIF orientation of pictures")
+    add(recipe, "--mean", "per channel, of 0..1", metavar="A,B,C", type=numbers(float, "numbers"))
+    add(recipe, "--std", "per channel, of 0..1", metavar="A,B,C", type=numbers(float, "numbers"))
+
+    network = parser.add_argument_group("network")
+    network.add_argument("--trunk", choices=sorted(TRUNKS), help="a ResNet's block kind and counts (default resnet50)")
+    add(network, "--block", "kind of residual block", choices=("basic", "bottleneck"))
+    add(network, "--blocks", "residual blocks per stage", metavar="N,N,..", type=numbers(int, "counts"))
+    add(network, "--width", "channels of the first stage", metavar="N", type=at_least(1))
+    add(network, "--stem", "large: 7x7 stride 2 and pool; small: 3x3 stride 1 and pool", choices=("large", "small"))
+    add(network, "--feature-size", "width of the levels' feature blocks", metavar="N", type=at_least(1))
+    add(network, "--embedding", "width of the levels' embeddings", metavar="N", type=at_least(1))
+    add(network, "--potential", "what the tree loss is fed", choices=("sigmoid", "logit"))
+
+    run = parser.add_argument_group("training")
+    add(run, "--epochs", "passes over the training pictures", metavar="N", type=at_least(1))
+    add(run, "--batch", "pictures per step", metavar="N", type=at_least(2))
+    add(run, "--lr", "peak learning rate; linear warm-up, then cosine to zero", metavar="X", type=between(0, 100))
+    add(run, "--warmup", "share of the steps that warm up", metavar="P", type=between(0, 1))
+    add(run, "--momentum", "of SGD, Nesterov's form", metavar="X", type=between(0, 1))
+    add(run, "--weight-decay", "of weights, not of biases and batch norms", metavar="X", type=between(0, 1))
+    add(run, "--label-smoothing", "of the deepest level's cross-entropy", metavar="P", type=between(0, 0.9))
+    add(run, "--ema", "decay per step of the averaged weights, which are the result; 0 = none", metavar="X",
+        type=between(0, 1))
+    add(run, "--shift", "largest random shift of the crop, pixels", metavar="N", type=at_least(0))
+    run.add_argument("--no-flip", dest="flip", action="store_false", default=None, help="never mirror a picture")
+    add(run, "--erase", "probability that a random rectangle is erased", metavar="P", type=between(0, 1))
+    add(run, "--erase-area", "largest share of the picture to erase", metavar="P", type=between(0.02, 1))
+    add(run, "--precision", "bfloat16 = mixed precision", choices=("float32", "bfloat16"))
+    add(run, "--seed", "decides initial weights, order and variations", metavar="N", type=at_least(0))
+
+    work = parser.add_argument_group("this machine")
+    work.add_argument("--device", default="cpu", help="cpu or cuda (default cpu)")
+    work.add_argument("--threads", type=at_least(1), metavar="N",
+                      help="processor threads (default: PyTorch's choice); 1 on a busy machine")
+    work.add_argument("--evaluate-every", type=at_least(1), default=1, metavar="N",
+                      help="epochs between looks at the test pictures (default 1)")
+    work.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    work.add_argument("--force", action="store_true", help="start over in a directory that holds a run")
+
+
+def given(options):
+    """The options of a configuration that the command line names, by field."""
+    return {key: getattr(options, key) for key in Config().to_dict() if getattr(options, key, None) is not None}
+
+
+def config_from(options):
+    """The configuration that parsed options ask for."""
+    values = given(options)
+    if options.trunk:
+        if "block" in values or "blocks" in values:
+            raise InputError("--trunk names blocks already; give either it or --block and --blocks", USAGE)
+        values["block"], values["blocks"] = TRUNKS[options.trunk]
+    if values.get("data", FASHION) == FASHION:
+        stray = [key for key in FOLDER_ONLY if key in values]
+        if stray:
+            raise InputError(f"--{stray[0].replace('_', '-')} is for a folder of pictures; fashion-mnist brings its "
+                             "own tree and recipe", USAGE)
+    elif "tree" not in values:
+        raise InputError(f"--data {values['data']} needs its label tree: add --tree FILE", USAGE)
+    if "resize" in values:
+        values.setdefault("crop", None)
+    channels = values.get("channels", 3)
+    for key in ("mean", "std"):
+        if channels == 1:
+            values.setdefault(key, (0.5,))
+    if values.get("keep", 1) < 0.5:
+        values.setdefault("leaf_share", 0.5)
+    if values.get("leaf_share") == "natural":
+        values["leaf_share"] = None
+    return Config(**values)
+
+
+def _leaf_share(text):
+    return text if text == "natural" else between(0, 1)(text)
+
+
+def _shown(value, is_size):
+    return ("x" if is_size else ",").join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,80 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hrn_train.cli import main
+
+SMALL = ["--block", "basic", "--blocks", "1,1", "--width", "4", "--stem", "small", "--feature-size", "6",
+         "--embedding", "5", "--resize", "12x12", "--crop", "8x8", "--batch", "8", "--epochs", "2"]
+
+
+@pytest.fixture
+def run(folder, tmp_path):
+    pictures, table = folder
+    directory = tmp_path / "run"
+    assert main(["fit", "-o", str(directory), "--data", str(pictures), "--tree", str(table), *SMALL]) == 0
+    return directory
+
+
+def test_from_pictures_to_a_file(run, tmp_path, capsys):
+    assert (run / "tree.tsv").exists() and len((run / "log.jsonl").read_text().splitlines()) == 2
+    assert main(["evaluate", str(run), "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert [level["level"] for level in figures["levels"]] == ["group", "kind"]
+    assert main(["export", str(run), "-o", str(tmp_path / "m.hrn"), "--goldens", "2"]) == 0
+    assert main(["pictures", str(run), "-o", str(tmp_path / "some"), "--count", "3"]) == 0
+    assert len(list((tmp_path / "some").glob("*.jpg"))) == 3
+    # a finished run has nothing left to do
+    assert main(["fit", "--resume", str(run)]) == 0
+    assert len((run / "log.jsonl").read_text().splitlines()) == 2
+
+
+def test_existing_results_are_not_overwritten(run, folder, tmp_path, capsys):
+    pictures, table = folder
+    assert main(["fit", "-o", str(run), "--data", str(pictures), "--tree", str(table), *SMALL]) == 73
+    assert "holds a run already" in capsys.readouterr().err
+    (tmp_path / "m.hrn").write_bytes(b"")
+    assert main(["export", str(run), "-o", str(tmp_path / "m.hrn")]) == 73
+    assert main(["export", str(run), "-o", str(tmp_path / "no" / "m.hrn")]) == 73
+    assert "no such directory" in capsys.readouterr().err
+
+
+def test_changed_tree_is_noticed(run, folder, tmp_path, capsys):
+    folder[1].write_text("group\tkind\nwarm\torange\nwarm\tred\ncold\tblue\n")
+    assert main(["export", str(run), "-o", str(tmp_path / "m.hrn")]) == 65
+    assert "has changed since the run was started" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments, code, words", [
+    (["fit", "-o", "x", "--data", "pictures"], 64, "needs its label tree"),
+    (["fit", "-o", "x", "--resize", "9x9"], 64, "--resize is for a folder of pictures"),
+    (["fit", "-o", "x", "--trunk", "resnet18", "--blocks", "1,1"], 64, "give either it or --block and --blocks"),
+    (["fit", "-o", "x", "--data", "/nowhere", "--tree", "/nowhere.tsv"], 66, "no such folder"),
+    (["fit", "--resume", "x", "--lr", "1"], 64, "--lr does not go with --resume"),
+    (["fit", "-o", "x", "--device", "cuda:77"], 64, "--device cuda"),
+    (["evaluate", "/nowhere"], 66, "no such checkpoint"),
+])
+def test_says_what_to_do(arguments, code, words, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == code
+    message = capsys.readouterr().err
+    assert message.startswith("hrn_train: ") and words in message
+
+
+@pytest.mark.parametrize("arguments", [
+    [], ["fit"], ["fit", "-o", "x", "--epochs", "0"], ["fit", "-o", "x", "--crop", "big"],
+    ["fit", "-o", "x", "--erase", "2"], ["export", "run"], ["unknown"]])
+def test_usage_errors_have_one_code(arguments):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 64
+
+
+def test_runs_as_a_module():
+    found = subprocess.run([sys.executable, "-m", "hrn_train", "--help"], cwd=Path(__file__).parents[1],
+                           capture_output=True, text=True, check=True)
+    assert "examples:" in found.stdout
