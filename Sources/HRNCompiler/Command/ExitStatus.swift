@@ -1,0 +1,35 @@
+/// What a command tells its caller: one table for all commands.
+package enum ExitStatus: Int32, Sendable {
+  /// It did what was asked.
+  case done = 0
+  /// It did what was asked, and the answer is no.
+  case no = 1
+  /// Some of the images failed.
+  case someFailed = 2
+  /// The command line is wrong.
+  case usage = 64
+  /// An input is not what it should be.
+  case badInput = 65
+  /// An input is missing or cannot be opened.
+  case missingInput = 66
+  /// A defect of our own.
+  case defect = 70
+  /// An output cannot be created.
+  case cannotCreate = 73
+  /// Reading or writing failed midway.
+  case inputOutput = 74
+}
+
+/// The end of a command that could not do what was asked: the words for people, and the status for their scripts.
+package struct CommandFailure: Error, Equatable, CustomStringConvertible {
+  package var status: ExitStatus
+  /// Where, what was found, what was expected; further lines say what to try.
+  package var message: String
+
+  package init(_ status: ExitStatus, _ message: String) {
+    self.status = status
+    self.message = message
+  }
+
+  package var description: String { message }
+}
