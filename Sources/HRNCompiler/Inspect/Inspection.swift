@@ -98,7 +98,7 @@ extension Inspection {
       file: fileBytes, constants: graph.tensors.reduce(0) { $0 + ($1.weights?.length ?? 0) },
       goldens: graph.goldens.reduce(0) { $0 + $1.byteCount },
       parameters: graph.tensors.reduce(0) { $0 + ($1.weights == nil ? 0 : $1.shape.reduce(1, *)) },
-      multiplications: graph.nodes.reduce(0) { $0 + graph.multiplications(of: $1) })
+      multiplications: graph.nodes.reduce(0) { saturating($0, graph.multiplications(of: $1), +) })
     arena = graph.plan.map { plan in
       Arena(
         bytes: plan.arenaBytes, lowerBound: graph.arenaLowerBound,
@@ -149,20 +149,13 @@ extension ModelGraph {
   /// Products that a node sums, without those of padding lanes.
   func multiplications(of node: HRNFormat.Node) -> Int {
     guard let weights = node.parameters.first.map({ tensors[$0].shape }) else { return 0 }
-    let perPosition = weights.reduce(1, *)
     switch node.operation {
     case .convolution(let convolution):
-      let image = tensors[node.inputs[0]].shape
-      let padding = convolution.padding
-      func positions(_ extent: Int, _ kernel: Int, _ stride: Int, _ dilation: Int) -> Int {
-        (extent - dilation * (kernel - 1) - 1) / stride + 1
-      }
-      return perPosition
-        * positions(
-          image[2] + padding.top + padding.bottom, weights[2], convolution.stride.y, convolution.dilation.y)
-        * positions(
-          image[3] + padding.left + padding.right, weights[3], convolution.stride.x, convolution.dilation.x)
-    case .linear: return perPosition
+      var unpooled = convolution
+      unpooled.globalPool = nil
+      let shape = try? unpooled.outputShape(inputs: [tensors[node.inputs[0]].shape], parameters: [weights])
+      return (weights + (shape ?? []).dropFirst(2)).reduce(1) { saturating($0, $1, *) }
+    case .linear: return weights.reduce(1, *)
     default: return 0
     }
   }
@@ -191,6 +184,12 @@ extension ModelGraph {
     }
     return bound
   }
+}
+
+/// A sum or a product of numbers that are not negative, or the largest number where it does not fit.
+private func saturating(_ a: Int, _ b: Int, _ combine: (Double, Double) -> Double) -> Int {
+  let (a, b) = (Double(a), Double(b))
+  return combine(a, b) < 0x1p63 ? Int(combine(a, b)) : .max
 }
 
 extension Golden {

@@ -23,8 +23,12 @@ package struct LayoutAssignment {
   /// By tensor that is a view.
   package private(set) var views: [Int: View] = [:]
 
+  /// An activation may take this many bytes; what takes more would not run anywhere.
+  static let byteLimit = 1 << 40
+
   /// - Throws: `LoweringError` naming the first node, in execution order, that has no kernel or no layout.
   package init(_ graph: Graph) throws(LoweringError) {
+    try LoweringRules.checkInterface(graph)
     let border = try Self.imageBorder(graph)
     for node in graph.nodes { try LoweringRules.check(node, in: graph, border: border) }
     let blocks = Self.channelBlocks(graph)
@@ -37,20 +41,40 @@ package struct LayoutAssignment {
         layouts[index] = .plain
       }
     }
-    for node in graph.nodes { try addView(of: node, in: graph) }
+    for node in graph.nodes {
+      for index in node.inputs + node.outputs where graph.constants[index] == nil {
+        guard let count = checkedByteCount(of: index, in: graph), count <= Self.byteLimit else {
+          throw LoweringError(
+            node: node.name,
+            reason: "'\(graph.tensors[index].name)' of shape \(describe(graph.tensors[index].shape)) is too large",
+            advice: "an activation may take \(Bytes.words(Self.byteLimit))")
+        }
+      }
+      try addView(of: node, in: graph)
+    }
   }
 
   /// Bytes that a tensor takes in the arena.
   package func byteCount(of index: Int, in graph: Graph) -> Int {
-    let tensor = graph.tensors[index]
-    let elements: Int
-    switch layouts[index] ?? .plain {
-    case .plain, .packed: elements = tensor.shape.reduce(1, *)
-    case .blocked(let block):
-      elements = tensor.shape[1].roundedUp(to: block) * tensor.shape[2] * tensor.shape[3]
-    case .pixels(let border, let rowPitch): elements = (tensor.shape[2] + 2 * border) * rowPitch
+    guard let count = checkedByteCount(of: index, in: graph) else {
+      preconditionFailure("tensors that are too large are refused when layouts are assigned")
     }
-    return elements * tensor.elementType.byteCount
+    return count
+  }
+
+  /// Nil where a machine word cannot count the bytes.
+  private func checkedByteCount(of index: Int, in graph: Graph) -> Int? {
+    let tensor = graph.tensors[index]
+    var factors = [tensor.elementType.byteCount]
+    switch layouts[index] ?? .plain {
+    case .plain, .packed: factors += tensor.shape
+    case .blocked(let block): factors += [tensor.shape[1].roundedUp(to: block), tensor.shape[2], tensor.shape[3]]
+    case .pixels(let border, let rowPitch): factors += [tensor.shape[2] + 2 * border, rowPitch]
+    }
+    return factors.reduce(1) { (product: Int?, factor) in
+      guard let (count, overflow) = product?.multipliedReportingOverflow(by: factor), !overflow else { return nil }
+      return count
+    }
   }
 
   /// The border of the image: the padding of the convolutions that read it; nil when the input is no image.

@@ -1,17 +1,23 @@
 /// A node that the compiler understands but cannot lower to the kernels that there are.
 package struct LoweringError: Error, Equatable, CustomStringConvertible {
-  /// The node, by name.
-  package var node: String
+  /// The node, or the graph as a whole.
+  package var place: String
   /// What was found and what is wanted.
   package var reason: String
   /// What to try.
   package var advice: String?
 
   package init(node: String, reason: String, advice: String? = nil) {
-    self.node = node
+    place = "node '\(node)'"
     self.reason = reason
     self.advice = advice
   }
 
-  package var description: String { "node '\(node)': \(reason)" + (advice.map { "\n  \($0)" } ?? "") }
+  package init(graph: String, reason: String, advice: String? = nil) {
+    place = "graph '\(graph)'"
+    self.reason = reason
+    self.advice = advice
+  }
+
+  package var description: String { "\(place): \(reason)" + (advice.map { "\n  \($0)" } ?? "") }
 }

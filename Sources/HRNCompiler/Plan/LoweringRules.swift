@@ -3,13 +3,40 @@ import HRNGraph
 
 /// What a node must be for the kernels that there are.
 enum LoweringRules {
+  /// One input of a batch of one; results that are float vectors and that nodes write.
+  static func checkInterface(_ graph: Graph) throws(LoweringError) {
+    guard graph.inputs.count == 1 else {
+      throw LoweringError(graph: graph.name, reason: "has \(counted(graph.inputs.count, "input")), expected one image")
+    }
+    let input = graph.tensors[graph.inputs[0]]
+    guard input.shape.count == 2 || input.shape.count == 4, input.shape[0] == 1,
+      input.shape.allSatisfy({ $0 < 1 << 24 })
+    else {
+      throw LoweringError(
+        graph: graph.name,
+        reason: "has an input of shape \(describe(input.shape)), expected [1, C, H, W] or [1, F], less than 2²⁴ each")
+    }
+    for output in graph.outputs {
+      let tensor = graph.tensors[output.tensor]
+      guard tensor.elementType == .float32, tensor.shape.count == 2,
+        graph.nodes.contains(where: { $0.outputs.contains(output.tensor) })
+      else {
+        throw LoweringError(
+          graph: graph.name,
+          reason: "has the output '\(output.name)', \(tensor.elementType.name) \(describe(tensor.shape)); expected "
+            + "float32 [1, N] that a node writes")
+      }
+    }
+  }
+
   /// - Throws: `LoweringError` that names the node and what it has that no kernel does.
   static func check(_ node: Node, in graph: Graph, border: Int?) throws(LoweringError) {
     for index in node.inputs + node.outputs {
       let shape = graph.tensors[index].shape
       guard shape.count == 2 || shape.count == 4, shape[0] == 1 else {
         throw LoweringError(
-          node: node.name, reason: "'\(graph.tensors[index].name)' has shape \(shape), not [1, C, H, W] or [1, F]")
+          node: node.name,
+          reason: "'\(graph.tensors[index].name)' has shape \(describe(shape)), not [1, C, H, W] or [1, F]")
       }
     }
     switch node.operation {
