@@ -1,0 +1,75 @@
+// The float32 convolution on 256-bit vectors: tiles of up to 6 positions x 16 lanes, 12 accumulators.
+#if defined(__x86_64__)
+#include "../common/conv2d_walk.h"
+#include "../tiers.h"
+#include <immintrin.h>
+
+#include "../common/avx2_begin.h"
+
+typedef hrn_conv2d_f32 arguments;
+typedef float element;
+typedef float weight;
+typedef __m256 vector;
+enum { PIXELS = 6, VECTORS = 2, K_STEP = 1 };
+
+/// One k of 16 lanes.
+typedef struct {
+  __m256 part[VECTORS];
+} weight_row;
+
+HRN_INLINE weight_row load_row(const weight *w, int vectors) {
+  (void)vectors;
+  return (weight_row){{_mm256_loadu_ps(w), _mm256_loadu_ps(w + 8)}};
+}
+
+HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, const weight_row *row, const weight *w) {
+  (void)w;
+  const __m256 input = _mm256_broadcast_ss(x);
+  HRN_UNROLL
+  for (int v = 0; v < vectors; v++) acc[v] = _mm256_fmadd_ps(input, row->part[v], acc[v]);
+}
+
+HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                           const hrn_tile *tile) {
+  HRN_UNROLL
+  for (int m = 0; m < pixels; m++)
+    HRN_UNROLL
+    for (int v = 0; v < vectors; v++) acc[m][v] = _mm256_loadu_ps(a->bias + tile->channel + 8 * v);
+}
+
+/// The values of 8 sums; `residual` is null or where theirs lie.
+HRN_INLINE __m256 finish(const arguments *a, __m256 sums, const float *residual) {
+  if (residual) sums = _mm256_add_ps(sums, _mm256_loadu_ps(residual));
+  return _mm256_min_ps(_mm256_max_ps(sums, _mm256_set1_ps(a->low)), _mm256_set1_ps(a->high));
+}
+
+HRN_INLINE void finish_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                            const hrn_tile *tile) {
+  HRN_UNROLL
+  for (int v = 0; v < vectors; v++) {
+    float *const pooled = a->pool_sums ? a->pool_sums + tile->channel + 8 * v : NULL;
+    __m256 total = pooled ? _mm256_loadu_ps(pooled) : _mm256_setzero_ps();
+    HRN_UNROLL
+    for (int m = 0; m < pixels; m++) {
+      const int64_t offset = tile->output + (int64_t)m * a->shape.out_block + 8 * v;
+      const __m256 y = finish(a, acc[m][v], a->residual ? a->residual + offset : NULL);
+      if (pooled) total = _mm256_add_ps(total, y);
+      else _mm256_storeu_ps(a->output + offset, y);
+    }
+    if (pooled) _mm256_storeu_ps(pooled, total);
+  }
+}
+
+#include "../common/conv2d_tile.h"
+
+TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2) TILE(6, 2)
+
+void hrn_conv2d_f32_avx2(const hrn_conv2d_f32 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
+  static const hrn_tile_function functions[] = {tile_1x2, tile_2x2, tile_3x2, tile_4x2, tile_5x2, tile_6x2};
+  static const hrn_tiling tiling = {PIXELS, 8 * VECTORS, K_STEP, sizeof(element), functions};
+  if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
+  hrn_conv2d_walk(&a->shape, &tiling, a, group0, group1, row0, row1);
+}
+
+#include "../common/avx2_end.h"
+#endif

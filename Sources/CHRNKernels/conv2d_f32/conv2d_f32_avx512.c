@@ -1,0 +1,96 @@
+// The float32 convolution on 512-bit vectors: tiles of up to 7 positions x 64 lanes, which fill the 32 registers with
+// 28 accumulators, three vectors of weights and one input; the fourth vector of weights stays in memory.
+#if defined(__x86_64__)
+#include "../common/conv2d_walk.h"
+#include "../tiers.h"
+#include <immintrin.h>
+
+#include "../common/avx512_begin.h"
+
+typedef hrn_conv2d_f32 arguments;
+typedef float element;
+typedef float weight;
+typedef __m512 vector;
+enum { PIXELS = 7, VECTORS = 4, K_STEP = 1, REGISTER_VECTORS = 3 };
+
+/// One k of 64 lanes.
+typedef struct {
+  __m512 part[REGISTER_VECTORS];
+} weight_row;
+
+HRN_INLINE weight_row load_row(const weight *w, int vectors) {
+  weight_row row;
+  HRN_UNROLL
+  for (int v = 0; v < vectors && v < REGISTER_VECTORS; v++) row.part[v] = _mm512_loadu_ps(w + 16 * v);
+  return row;
+}
+
+/// fma(x, w, acc) with w in memory. Written in assembly because a compiler would load w once for all pixels, and it
+/// has no register left.
+HRN_INLINE __m512 fma_in_memory(__m512 acc, __m512 x, const weight *w) {
+  struct lanes {
+    weight w[16];
+  };
+  __asm__("vfmadd231ps %2, %1, %0" : "+v"(acc) : "v"(x), "m"(*(const struct lanes *)w));
+  return acc;
+}
+
+HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, const weight_row *row, const weight *w) {
+  const __m512 input = _mm512_set1_ps(*x);
+  HRN_UNROLL
+  for (int v = 0; v < vectors; v++)
+    acc[v] = v < REGISTER_VECTORS ? _mm512_fmadd_ps(input, row->part[v], acc[v])
+                                  : fma_in_memory(acc[v], input, w + 16 * v);
+}
+
+HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                           const hrn_tile *tile) {
+  HRN_UNROLL
+  for (int m = 0; m < pixels; m++)
+    HRN_UNROLL
+    for (int v = 0; v < vectors; v++) acc[m][v] = _mm512_loadu_ps(a->bias + tile->channel + 16 * v);
+}
+
+/// The values of 16 sums; `residual` is null or where theirs lie.
+HRN_INLINE __m512 finish(const arguments *a, __m512 sums, const float *residual) {
+  if (residual) sums = _mm512_add_ps(sums, _mm512_loadu_ps(residual));
+  return _mm512_min_ps(_mm512_max_ps(sums, _mm512_set1_ps(a->low)), _mm512_set1_ps(a->high));
+}
+
+HRN_INLINE void finish_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                            const hrn_tile *tile) {
+  hrn_output_cursor at = hrn_output_start(tile);
+  HRN_UNROLL
+  for (int v = 0; v < vectors; v++, at = hrn_output_next(&a->shape, at)) {
+    float *const pooled = a->pool_sums ? a->pool_sums + tile->channel + 16 * v : NULL;
+    __m512 total = pooled ? _mm512_loadu_ps(pooled) : _mm512_setzero_ps();
+    HRN_UNROLL
+    for (int m = 0; m < pixels; m++) {
+      const int64_t offset = at.offset + (int64_t)m * a->shape.out_block;
+      const __m512 y = finish(a, acc[m][v], a->residual ? a->residual + offset : NULL);
+      if (pooled) total = _mm512_add_ps(total, y);
+      else _mm512_storeu_ps(a->output + offset, y);
+    }
+    if (pooled) _mm512_storeu_ps(pooled, total);
+  }
+}
+
+#include "../common/conv2d_tile.h"
+
+TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(4, 4) TILE(5, 4) TILE(6, 4) TILE(7, 4)
+TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2) TILE(6, 2) TILE(7, 2)
+TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1) TILE(7, 1)
+
+void hrn_conv2d_f32_avx512(const hrn_conv2d_f32 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
+  static const hrn_tile_function functions[] = {
+      tile_1x4, tile_2x4, tile_3x4, tile_4x4, tile_5x4, tile_6x4, tile_7x4,  // 64 lanes
+      tile_1x2, tile_2x2, tile_3x2, tile_4x2, tile_5x2, tile_6x2, tile_7x2,  // 32
+      tile_1x1, tile_2x1, tile_3x1, tile_4x1, tile_5x1, tile_6x1, tile_7x1,  // 16
+  };
+  static const hrn_tiling tiling = {PIXELS, 16 * VECTORS, K_STEP, sizeof(element), functions};
+  if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
+  hrn_conv2d_walk(&a->shape, &tiling, a, group0, group1, row0, row1);
+}
+
+#include "../common/avx512_end.h"
+#endif
