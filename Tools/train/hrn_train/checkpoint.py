@@ -1,5 +1,10 @@
-"""A run's checkpoint: weights, optimizer state, averages, and all that decides how the run continues."""
+"""A run's checkpoint: weights, momentum, averages, and all that decides how the run continues.
 
+A dictionary of `format`, `about` (a JSON text) and tensors by parameter name, saved by PyTorch. Nothing but text,
+whole numbers and tensors, so that the reader of PyTorch 1.13 that executes nothing takes it as well.
+"""
+
+import json
 from pathlib import Path
 
 import torch
@@ -12,11 +17,15 @@ from .tree import LabelTree
 
 CHECKPOINT = "checkpoint.pt"
 FORMAT = 1
-KEYS = ("config", "tree", "recipe", "command", "framework", "epoch", "history", "model", "optimizer", "average")
+ABOUT = ("config", "tree", "recipe", "command", "framework", "epoch", "history")
+TENSORS = ("model", "average", "momentum")
 
 
 def write_checkpoint(path, state):
-    write_atomically(path, lambda file: torch.save({"format": FORMAT, **state}, file))
+    """Writes a dictionary with the keys of ABOUT (JSON values) and TENSORS (dictionaries of tensors)."""
+    content = {"format": FORMAT, "about": json.dumps({key: state[key] for key in ABOUT}),
+               **{key: state[key] for key in TENSORS}}
+    write_atomically(path, lambda file: torch.save(content, file))
 
 
 def read_checkpoint(run):
@@ -24,20 +33,19 @@ def read_checkpoint(run):
     path = Path(run)
     path = path / CHECKPOINT if path.is_dir() else path
     try:
-        state = torch.load(str(path), map_location="cpu", weights_only=True)
+        content = torch.load(str(path), map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise InputError(f"{path}: no such checkpoint; expected the directory that 'fit --output' wrote",
                          MISSING_INPUT) from None
     except Exception as error:                    # torch raises many kinds for what is not a checkpoint
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{path}: not a checkpoint of this trainer: {reason}") from None
-    missing = [key for key in KEYS if not isinstance(state, dict) or key not in state]
-    if missing or state.get("format") != FORMAT:
+    missing = [key for key in ("about", *TENSORS) if not isinstance(content, dict) or key not in content]
+    if missing or content.get("format") != FORMAT:
         lacks = ", ".join(missing) or f"format {FORMAT}"
         raise InputError(f"{path}: not a checkpoint of this trainer: lacks {lacks}; a plain state_dict cannot be "
                          "resumed or exported")
-    state["config"] = Config.from_dict(state["config"]).to_dict()
-    return state
+    return {**json.loads(content["about"]), **{key: content[key] for key in TENSORS}}
 
 
 def parts(state):

@@ -68,7 +68,7 @@ class Run:
         others = [p for p in self.model.parameters() if p.dim() <= 1]           # biases and batch norms
         self.optimizer = torch.optim.SGD(
             [{"params": decayed, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}],
-            lr=config.lr, momentum=config.momentum, nesterov=config.momentum > 0)
+            lr=config.lr, momentum=config.momentum, nesterov=True)
         self.average = Average(self.model, config.ema) if config.ema > 0 else None
         self.augment = Augment(data.recipe, config.shift, config.flip, config.erase, config.erase_area)
         self.epoch, self.history = 0, []
@@ -77,7 +77,8 @@ class Run:
         """Carries on from the checkpoint in the run's directory."""
         state = read_checkpoint(self.directory)
         self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for name, parameter in self.model.named_parameters():
+            self.optimizer.state[parameter]["momentum_buffer"] = state["momentum"][name].to(self.device)
         if self.average:
             self.average.state = {key: value.to(self.device) for key, value in state["average"].items()}
         self.epoch, self.history, self.command = state["epoch"], state["history"], state["command"]
@@ -149,10 +150,12 @@ class Run:
         return torch.stack([tree_loss.detach(), leaf_loss.detach()]).cpu()
 
     def _save(self):
+        momentum = {name: self.optimizer.state[parameter]["momentum_buffer"]
+                    for name, parameter in self.model.named_parameters()}
         write_checkpoint(self.directory / CHECKPOINT, {
             "config": self.config.to_dict(), "tree": self.data.tree.to_dict(), "recipe": self.data.recipe.to_dict(),
             "command": self.command, "framework": str(torch.__version__), "epoch": self.epoch, "history": self.history,
-            "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
-            "average": self.average.state if self.average else None})
+            "model": dict(self.model.state_dict()), "momentum": momentum,
+            "average": self.average.state if self.average else {}})
         lines = "".join(json.dumps(record) + "\n" for record in self.history)
         write_atomically(self.directory / LOG, lambda file: file.write(lines.encode()))

@@ -104,7 +104,7 @@ def add_fit_options(parser):
     add(run, "--batch", "pictures per step", metavar="N", type=at_least(2))
     add(run, "--lr", "peak learning rate; linear warm-up, then cosine to zero", metavar="X", type=between(0, 100))
     add(run, "--warmup", "share of the steps that warm up", metavar="P", type=between(0, 1))
-    add(run, "--momentum", "of SGD, Nesterov's form", metavar="X", type=between(0, 1))
+    add(run, "--momentum", "of SGD, Nesterov's form", metavar="X", type=between(0.01, 1))
     add(run, "--weight-decay", "of weights, not of biases and batch norms", metavar="X", type=between(0, 1))
     add(run, "--label-smoothing", "of the deepest level's cross-entropy", metavar="P", type=between(0, 0.9))
     add(run, "--ema", "decay per step of the averaged weights, which are the result; 0 = none", metavar="X",

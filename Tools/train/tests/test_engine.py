@@ -84,3 +84,12 @@ def test_plain_state_dict_is_not_a_checkpoint(tmp_path):
     torch.save({"features.0.weight": torch.zeros(1)}, tmp_path / "checkpoint.pt")
     with pytest.raises(InputError, match="a plain state_dict cannot be resumed"):
         read_checkpoint(tmp_path)
+
+
+def test_runs_without_averages_resume_too(config, data, tmp_path):
+    config = replace(config, ema=0.0, epochs=2)
+    whole = run_of(config, data, tmp_path / "whole").fit().state_dict()
+    run_of(config, data, tmp_path / "parts").fit(stop_after=1)
+    second = run_of(config, data, tmp_path / "parts")
+    second.resume()
+    assert all(torch.equal(whole[key], value) for key, value in second.fit().state_dict().items())
