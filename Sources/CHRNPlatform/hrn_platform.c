@@ -1,1 +1,0 @@
-#include "hrn_platform.h"

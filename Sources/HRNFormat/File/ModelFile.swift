@@ -1,0 +1,100 @@
+import CHRNSchema
+
+/// A model that has been read and checked: its graph, and its weights where they lie.
+///
+/// Reading takes the graph's size in time and memory, whatever the size of the weights, which are mapped and not
+/// touched. Everything the graph says has been validated against the length of the payload, so that code behind a
+/// `ModelFile` need not check again. Whether the bytes are those that were written is another question:
+/// `verifyDigest()` reads them all.
+package final class ModelFile: Sendable {
+  package let graph: ModelGraph
+  package let certificate: Certificate?
+  package let signature: Signature?
+  /// The digests the file states; nil for a model that was never a file.
+  package let digest: Digest?
+  /// Bytes of the weights payload, goldens included.
+  package var weightsByteCount: Int { payload.count }
+
+  private let storage: ModelBytes
+  private let payload: Range<Int>
+  private let graphBytes: Range<Int>
+
+  /// Maps a file and reads it.
+  package convenience init(path: String) throws(FormatError) {
+    let storage: ModelBytes
+    do throws(FileFault) {
+      storage = try ModelBytes(mapping: path)
+    } catch {
+      throw .file(error)
+    }
+    try self.init(storage)
+  }
+
+  /// Reads a file that is in memory; the bytes are copied.
+  package convenience init(bytes: [UInt8]) throws(FormatError) {
+    try self.init(ModelBytes(copying: bytes))
+  }
+
+  /// A model that was never a file, checked as if it were one; the weights are copied.
+  package init(graph: ModelGraph, weights: [UInt8]) throws(FormatError) {
+    try graph.validate(payloadByteCount: weights.count)
+    self.graph = graph
+    certificate = nil
+    signature = nil
+    digest = nil
+    storage = ModelBytes(copying: weights)
+    payload = 0..<weights.count
+    graphBytes = 0..<0
+  }
+
+  private init(_ storage: ModelBytes) throws(FormatError) {
+    let bytes = storage.bytes
+    let container = try Container(walking: bytes)
+    let digest = try ModelReader.digest(at: container.digest, of: bytes)
+    var certificate: Certificate?
+    if let range = container.certificate {
+      certificate = try ModelReader.read(HRN_MESSAGE_CERTIFICATE, at: range, of: bytes) {
+        reader throws(FormatError) in try Certificate(reader)
+      }
+    }
+    var signature: Signature?
+    if let range = container.signature {
+      signature = try ModelReader.read(HRN_MESSAGE_SIGNATURE, at: range, of: bytes) {
+        reader throws(FormatError) in try Signature(reader)
+      }
+    }
+    let graph = try ModelReader.read(HRN_MESSAGE_GRAPH, at: container.graph, of: bytes) {
+      reader throws(FormatError) in try ModelGraph(reader)
+    }
+    try graph.validate(payloadByteCount: container.weights.count)
+    self.graph = graph
+    self.certificate = certificate
+    self.signature = signature
+    self.digest = digest
+    self.storage = storage
+    payload = container.weights
+    graphBytes = container.graph
+  }
+
+  /// The weights payload, goldens included; valid while this object lives.
+  package var weights: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: storage.bytes[payload]) }
+
+  /// The bytes at a region of the weights payload; valid while this object lives.
+  package func bytes(_ region: Region) -> UnsafeRawBufferPointer {
+    precondition(
+      region.offset >= 0 && region.length >= 0 && region.end <= payload.count,
+      "a region of a validated graph lies in its payload")
+    let start = payload.lowerBound + region.offset
+    return UnsafeRawBufferPointer(rebasing: storage.bytes[start..<start + region.length])
+  }
+
+  /// The bytes of the field `graph` as they are in the file; empty for a model that was never one.
+  package var graphMessage: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: storage.bytes[graphBytes]) }
+
+  /// Reads all bytes and compares them with the digests that the file states. A model that was never a file passes.
+  package func verifyDigest() throws(FormatError) {
+    guard let digest else { return }
+    guard SHA256.digest(graphMessage) == digest.graph else { throw .digest(.graph) }
+    guard SHA256.digest(weights) == digest.weights else { throw .digest(.weights) }
+  }
+}
