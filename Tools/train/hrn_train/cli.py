@@ -69,8 +69,10 @@ def make_parser():
 
     for command in (measure, save, show):
         command.add_argument("run", metavar="RUN", help="directory that 'fit --output' wrote")
-    for command in (measure, save, show):
+    for command in (measure, show):
         command.add_argument("--threads", type=int, metavar="N", help="processor threads (default: PyTorch's choice)")
+    save.add_argument("--threads", type=int, default=1, metavar="N",
+                      help="processor threads (default 1: sums in one order, the same file every time)")
     return parser
 
 
@@ -116,6 +118,7 @@ def run_fit(options):
         config = config_from(options)
         data = load(config)
         run = Run(config, data, directory, reporter, options.words, options.device)
+        run.initialize()
         directory.mkdir(parents=True, exist_ok=True)
         write_tree(data.tree, directory / "tree.tsv")
     run.fit(options.evaluate_every)

@@ -32,10 +32,12 @@ class Config:
     feature_size: int = 1024
     embedding: int = 512
     potential: str = "sigmoid"
+    init: str = None                              # state_dict of a plain ResNet that the trunk starts from
     # the run
     epochs: int = 60
     batch: int = 128
     lr: float = 0.1
+    trunk_lr: float = 1.0                         # factor of the trunk's learning rate
     warmup: float = 0.05                          # share of all steps
     momentum: float = 0.9
     weight_decay: float = 5e-4

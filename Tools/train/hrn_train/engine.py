@@ -18,6 +18,7 @@ from .files import write_atomically
 from .loss import HierarchicalLoss
 from .metrics import evaluate, predict
 from .model import HRN
+from .pretrained import load_trunk
 from .protocol import epoch_order
 
 LOG = "log.jsonl"
@@ -64,14 +65,28 @@ class Run:
         self.model = make_model(config, data.recipe, data.tree)
         self.model.to(self.device, memory_format=torch.channels_last)
         self.loss = HierarchicalLoss(data.tree, config.potential, config.label_smoothing).to(self.device)
-        decayed = [p for p in self.model.parameters() if p.dim() > 1]
-        others = [p for p in self.model.parameters() if p.dim() <= 1]           # biases and batch norms
-        self.optimizer = torch.optim.SGD(
-            [{"params": decayed, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}],
-            lr=config.lr, momentum=config.momentum, nesterov=True)
+        self.optimizer = torch.optim.SGD(self._parameter_groups(), lr=config.lr, momentum=config.momentum,
+                                         nesterov=True)
         self.average = Average(self.model, config.ema) if config.ema > 0 else None
         self.augment = Augment(data.recipe, config.shift, config.flip, config.erase, config.erase_area)
         self.epoch, self.history = 0, []
+
+    def _parameter_groups(self):
+        """Trunk and the rest, each with and without weight decay: biases and batch norms have none."""
+        groups = {}
+        for name, parameter in self.model.named_parameters():
+            factor = self.config.trunk_lr if name.startswith("features.") else 1.0
+            decay = self.config.weight_decay if parameter.dim() > 1 else 0.0
+            groups.setdefault((factor, decay), []).append(parameter)
+        return [{"params": parameters, "factor": factor, "weight_decay": decay}
+                for (factor, decay), parameters in groups.items()]
+
+    def initialize(self):
+        """Starts the trunk from the file that the configuration names."""
+        if self.config.init:
+            load_trunk(self.model, self.config.init)
+            if self.average:
+                self.average = Average(self.model, self.config.ema)
 
     def resume(self):
         """Carries on from the checkpoint in the run's directory."""
@@ -132,12 +147,12 @@ class Run:
         if not bool(torch.isfinite(totals).all()):
             raise InputError(f"the loss is no longer finite in epoch {self.epoch + 1}; lower --lr")
         tree_loss, leaf_loss = (totals / batches).tolist()
-        return {"lr": round(self.optimizer.param_groups[0]["lr"], 6),
-                "tree_loss": round(tree_loss, 5), "leaf_loss": round(leaf_loss, 5)}
+        return {"lr": round(learning_rate(config, step, batches * config.epochs), 6), "tree_loss": round(tree_loss, 5),
+                "leaf_loss": round(leaf_loss, 5)}
 
     def _train_batch(self, pixels, labels, step, steps):
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.config, step, steps)
+            group["lr"] = learning_rate(self.config, step, steps) * group["factor"]
         inputs = self.data.recipe.normalize(pixels.to(self.device)).contiguous(memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bfloat16"):
             output = self.model(inputs)

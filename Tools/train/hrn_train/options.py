@@ -99,10 +99,14 @@ def add_fit_options(parser):
     add(network, "--embedding", "width of the levels' embeddings", metavar="N", type=at_least(1))
     add(network, "--potential", "what the tree loss is fed", choices=("sigmoid", "logit"))
 
+    add(network, "--init", "start the trunk from this state_dict of a plain ResNet", metavar="FILE")
+
     run = parser.add_argument_group("training")
     add(run, "--epochs", "passes over the training pictures", metavar="N", type=at_least(1))
     add(run, "--batch", "pictures per step", metavar="N", type=at_least(2))
     add(run, "--lr", "peak learning rate; linear warm-up, then cosine to zero", metavar="X", type=between(0, 100))
+    add(run, "--trunk-lr", "factor of the trunk's learning rate, such as 0.1 with --init", metavar="X",
+        type=between(0, 1))
     add(run, "--warmup", "share of the steps that warm up", metavar="P", type=between(0, 1))
     add(run, "--momentum", "of SGD, Nesterov's form", metavar="X", type=between(0.01, 1))
     add(run, "--weight-decay", "of weights, not of biases and batch norms", metavar="X", type=between(0, 1))
