@@ -70,7 +70,7 @@ let package = Package(
     .testTarget(name: "HRNFormatTests", dependencies: ["HRNFormat", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "HRNImageTests", dependencies: ["HRNImage", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "CHRNKernelsTests", dependencies: ["CHRNKernels", "HRNTestSupport"], swiftSettings: strict),
+      name: "CHRNKernelsTests", dependencies: ["CHRNKernels", "CHRNBLAS", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "HRNGraphTests", dependencies: ["HRNGraph", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "HRNCompilerTests", dependencies: ["HRNCompiler", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "HRNRuntimeTests", dependencies: ["HRNRuntime", "HRNTestSupport"], swiftSettings: strict),

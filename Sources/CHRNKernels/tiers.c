@@ -35,8 +35,8 @@ static const hrn_kernels avx2 = {
     .name = "avx2",
     .conv2d_i8 = hrn_conv2d_i8_avx2,
     .conv2d_f32 = hrn_conv2d_f32_avx2,
-    .linear_i8 = hrn_linear_i8_scalar,
-    .linear_f32 = hrn_linear_f32_scalar,
+    .linear_i8 = hrn_linear_i8_avx2,
+    .linear_f32 = hrn_linear_f32_avx2,
     HRN_POOL(avx2),
     HRN_ELEMENTWISE(avx2),
 };
@@ -46,8 +46,8 @@ static const hrn_kernels avxvnni = {
     .name = "avxvnni",
     .conv2d_i8 = hrn_conv2d_i8_avxvnni,
     .conv2d_f32 = hrn_conv2d_f32_avx2,
-    .linear_i8 = hrn_linear_i8_scalar,
-    .linear_f32 = hrn_linear_f32_scalar,
+    .linear_i8 = hrn_linear_i8_avxvnni,
+    .linear_f32 = hrn_linear_f32_avx2,
     HRN_POOL(avx2),
     HRN_ELEMENTWISE(avx2),
 };
@@ -57,8 +57,8 @@ static const hrn_kernels avx512vnni = {
     .name = "avx512vnni",
     .conv2d_i8 = hrn_conv2d_i8_avx512vnni,
     .conv2d_f32 = hrn_conv2d_f32_avx512,
-    .linear_i8 = hrn_linear_i8_scalar,
-    .linear_f32 = hrn_linear_f32_scalar,
+    .linear_i8 = hrn_linear_i8_avx512vnni,
+    .linear_f32 = hrn_linear_f32_avx512,
     HRN_POOL(avx2),
     HRN_ELEMENTWISE(avx2),
 };

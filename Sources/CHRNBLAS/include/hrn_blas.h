@@ -1,1 +1,24 @@
+// The calls we make to OpenBLAS. Built without it (package trait OpenBLAS off) they are plain loops.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Whether OpenBLAS computes: 1, or 0 when plain loops do.
+int hrn_blas_available(void);
+/// Threads that a product may use from now on, at least 1.
+void hrn_blas_set_threads(int threads);
+
+/// C = alpha * op(A) * op(B) + beta * C, all row-major.
+///
+/// op(A) is [m, k] and op(B) is [k, n]; with a transpose flag the matrix is stored as [k, m] or [n, k]. lda, ldb and
+/// ldc are the elements between rows as stored. C is not read where beta is 0. Sums have no stated order.
+void hrn_blas_sgemm(int transpose_a, int transpose_b, int32_t m, int32_t n, int32_t k, float alpha, const float *a,
+                    int32_t lda, const float *b, int32_t ldb, float beta, float *c, int32_t ldc);
+
+#ifdef __cplusplus
+}
+#endif

@@ -5,29 +5,10 @@
 #include <immintrin.h>
 
 #include "../common/avx2_begin.h"
+#include "../products/products_f32_avx2.h"
 
 typedef hrn_conv2d_f32 arguments;
-typedef float element;
-typedef float weight;
-typedef __m256 vector;
-enum { PIXELS = 6, VECTORS = 2, K_STEP = 1 };
-
-/// One k of 16 lanes.
-typedef struct {
-  __m256 part[VECTORS];
-} weight_row;
-
-HRN_INLINE weight_row load_row(const weight *w, int vectors) {
-  (void)vectors;
-  return (weight_row){{_mm256_loadu_ps(w), _mm256_loadu_ps(w + 8)}};
-}
-
-HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, const weight_row *row, const weight *w) {
-  (void)w;
-  const __m256 input = _mm256_broadcast_ss(x);
-  HRN_UNROLL
-  for (int v = 0; v < vectors; v++) acc[v] = _mm256_fmadd_ps(input, row->part[v], acc[v]);
-}
+enum { PIXELS = 6 };
 
 HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
                            const hrn_tile *tile) {
@@ -59,14 +40,13 @@ HRN_INLINE void finish_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors
     if (pooled) _mm256_storeu_ps(pooled, total);
   }
 }
-
 #include "../common/conv2d_tile.h"
 
 TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2) TILE(6, 2)
 
 void hrn_conv2d_f32_avx2(const hrn_conv2d_f32 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
   static const hrn_tile_function functions[] = {tile_1x2, tile_2x2, tile_3x2, tile_4x2, tile_5x2, tile_6x2};
-  static const hrn_tiling tiling = {PIXELS, 8 * VECTORS, K_STEP, sizeof(element), functions};
+  static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions};
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
   hrn_conv2d_walk(&a->shape, &tiling, a, group0, group1, row0, row1);
 }

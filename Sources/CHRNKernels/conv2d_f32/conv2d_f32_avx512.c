@@ -6,42 +6,10 @@
 #include <immintrin.h>
 
 #include "../common/avx512_begin.h"
+#include "../products/products_f32_avx512.h"
 
 typedef hrn_conv2d_f32 arguments;
-typedef float element;
-typedef float weight;
-typedef __m512 vector;
-enum { PIXELS = 7, VECTORS = 4, K_STEP = 1, REGISTER_VECTORS = 3 };
-
-/// One k of 64 lanes.
-typedef struct {
-  __m512 part[REGISTER_VECTORS];
-} weight_row;
-
-HRN_INLINE weight_row load_row(const weight *w, int vectors) {
-  weight_row row;
-  HRN_UNROLL
-  for (int v = 0; v < vectors && v < REGISTER_VECTORS; v++) row.part[v] = _mm512_loadu_ps(w + 16 * v);
-  return row;
-}
-
-/// fma(x, w, acc) with w in memory. Written in assembly because a compiler would load w once for all pixels, and it
-/// has no register left.
-HRN_INLINE __m512 fma_in_memory(__m512 acc, __m512 x, const weight *w) {
-  struct lanes {
-    weight w[16];
-  };
-  __asm__("vfmadd231ps %2, %1, %0" : "+v"(acc) : "v"(x), "m"(*(const struct lanes *)w));
-  return acc;
-}
-
-HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, const weight_row *row, const weight *w) {
-  const __m512 input = _mm512_set1_ps(*x);
-  HRN_UNROLL
-  for (int v = 0; v < vectors; v++)
-    acc[v] = v < REGISTER_VECTORS ? _mm512_fmadd_ps(input, row->part[v], acc[v])
-                                  : fma_in_memory(acc[v], input, w + 16 * v);
-}
+enum { PIXELS = 7 };
 
 HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
                            const hrn_tile *tile) {
@@ -74,7 +42,6 @@ HRN_INLINE void finish_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors
     if (pooled) _mm512_storeu_ps(pooled, total);
   }
 }
-
 #include "../common/conv2d_tile.h"
 
 TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(4, 4) TILE(5, 4) TILE(6, 4) TILE(7, 4)
@@ -87,7 +54,7 @@ void hrn_conv2d_f32_avx512(const hrn_conv2d_f32 *a, int32_t group0, int32_t grou
       tile_1x2, tile_2x2, tile_3x2, tile_4x2, tile_5x2, tile_6x2, tile_7x2,  // 32
       tile_1x1, tile_2x1, tile_3x1, tile_4x1, tile_5x1, tile_6x1, tile_7x1,  // 16
   };
-  static const hrn_tiling tiling = {PIXELS, 16 * VECTORS, K_STEP, sizeof(element), functions};
+  static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions};
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
   hrn_conv2d_walk(&a->shape, &tiling, a, group0, group1, row0, row1);
 }

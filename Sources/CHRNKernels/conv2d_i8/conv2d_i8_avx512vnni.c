@@ -6,48 +6,13 @@
 #include <immintrin.h>
 
 #include "../common/avx512_begin.h"
+#include "../products/products_i8_avx512vnni.h"
 
 typedef hrn_conv2d_i8 arguments;
-typedef uint8_t element;
-typedef int8_t weight;
-typedef __m512i vector;
-enum { PIXELS = 7, VECTORS = 4, K_STEP = 4, REGISTER_VECTORS = 3 };
-
-/// Four k of 64 lanes.
-typedef struct {
-  __m512i part[REGISTER_VECTORS];
-} weight_row;
-
-HRN_INLINE weight_row load_row(const weight *w, int vectors) {
-  weight_row row;
-  HRN_UNROLL
-  for (int v = 0; v < vectors && v < REGISTER_VECTORS; v++) row.part[v] = _mm512_loadu_si512(w + 64 * v);
-  return row;
-}
-
-/// acc + the dot products of x with the weights at w. Written in assembly because a compiler would load w once for all
-/// pixels, and it has no register left.
-HRN_INLINE __m512i add_products_in_memory(__m512i acc, __m512i x, const weight *w) {
-  struct bytes {
-    weight w[64];
-  };
-  __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(x), "m"(*(const struct bytes *)w));
-  return acc;
-}
-
-HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, const weight_row *row,
-                           const weight *w) {
-  int32_t four;
-  memcpy(&four, x, sizeof four);
-  const __m512i input = _mm512_set1_epi32(four);
-  HRN_UNROLL
-  for (int v = 0; v < vectors; v++)
-    acc[v] = v < REGISTER_VECTORS ? _mm512_dpbusd_epi32(acc[v], input, row->part[v])
-                                  : add_products_in_memory(acc[v], input, w + 64 * v);
-}
+enum { PIXELS = 7 };
 
 HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
-                              const hrn_tile *tile) {
+                           const hrn_tile *tile) {
   HRN_UNROLL
   for (int m = 0; m < pixels; m++) {
     const int32_t *bias = hrn_bias_at(a, tile->oy, tile->ox + m) + tile->channel;
@@ -87,7 +52,7 @@ HRN_INLINE void pool_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, 
 }
 
 HRN_INLINE void finish_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
-                               const hrn_tile *tile) {
+                            const hrn_tile *tile) {
   if (a->pool_sums) {
     pool_tile(acc, pixels, vectors, a, tile);
     return;
@@ -104,7 +69,6 @@ HRN_INLINE void finish_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors
     }
   }
 }
-
 #include "../common/conv2d_tile.h"
 
 TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(4, 4) TILE(5, 4) TILE(6, 4) TILE(7, 4)
@@ -117,7 +81,7 @@ void hrn_conv2d_i8_avx512vnni(const hrn_conv2d_i8 *a, int32_t group0, int32_t gr
       tile_1x2, tile_2x2, tile_3x2, tile_4x2, tile_5x2, tile_6x2, tile_7x2,  // 32
       tile_1x1, tile_2x1, tile_3x1, tile_4x1, tile_5x1, tile_6x1, tile_7x1,  // 16
   };
-  static const hrn_tiling tiling = {PIXELS, 16 * VECTORS, K_STEP, sizeof(element), functions};
+  static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions};
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
   hrn_conv2d_walk(&a->shape, &tiling, a, group0, group1, row0, row1);
 }

@@ -1,0 +1,12 @@
+// Matrix times vector in float32 on AVX2.
+#if defined(__x86_64__)
+#include "../common/conv2d_walk.h"
+#include "../tiers.h"
+#include <immintrin.h>
+
+#include "../common/avx2_begin.h"
+#include "../products/products_f32_avx2.h"
+#define HRN_NAME hrn_linear_f32_avx2
+#include "linear_body.h"
+#include "../common/avx2_end.h"
+#endif

@@ -1,0 +1,12 @@
+// Matrix times vector in float32 on AVX-512.
+#if defined(__x86_64__)
+#include "../common/conv2d_walk.h"
+#include "../tiers.h"
+#include <immintrin.h>
+
+#include "../common/avx512_begin.h"
+#include "../products/products_f32_avx512.h"
+#define HRN_NAME hrn_linear_f32_avx512
+#include "linear_body.h"
+#include "../common/avx512_end.h"
+#endif

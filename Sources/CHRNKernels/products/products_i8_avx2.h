@@ -1,0 +1,42 @@
+// Sums of products by VPMADDWD on bytes widened to 16 bits, so that no product and no sum of two can saturate. Included between a tier's begin and end;
+// defines what conv2d_tile.h and linear_body.h build upon.
+
+typedef uint8_t element;
+typedef int8_t weight;
+typedef int32_t sum;
+typedef __m256i vector;
+/// Vectors of sums per row of weights, at most; lanes per vector; k per step.
+enum { VECTORS = 2, VECTOR_LANES = 8, K_STEP = 4 };
+
+HRN_INLINE vector load_sums(const sum *p) { return _mm256_loadu_si256((const __m256i *)p); }
+
+HRN_INLINE void store_sums(sum *p, vector sums) { _mm256_storeu_si256((__m256i *)p, sums); }
+
+/// Four k of 16 lanes: in each 32-bit lane, k = 0 and 2 as 16-bit numbers in `even`, k = 1 and 3 in `odd`.
+typedef struct {
+  __m256i even[VECTORS], odd[VECTORS];
+} weight_row;
+
+HRN_INLINE weight_row load_row(const weight *w, int vectors) {
+  weight_row row;
+  HRN_UNROLL
+  for (int v = 0; v < vectors; v++) {
+    const __m256i bytes = _mm256_loadu_si256((const __m256i *)(w + 32 * v));
+    row.even[v] = _mm256_srai_epi16(_mm256_slli_epi16(bytes, 8), 8);
+    row.odd[v] = _mm256_srai_epi16(bytes, 8);
+  }
+  return row;
+}
+
+HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, const weight_row *row, const weight *w) {
+  (void)w;
+  int32_t four;
+  memcpy(&four, x, sizeof four);
+  const __m256i input = _mm256_set1_epi32(four);
+  const __m256i even = _mm256_and_si256(input, _mm256_set1_epi16(0xFF)), odd = _mm256_srli_epi16(input, 8);
+  HRN_UNROLL
+  for (int v = 0; v < vectors; v++) {
+    acc[v] = _mm256_add_epi32(acc[v], _mm256_madd_epi16(even, row->even[v]));
+    acc[v] = _mm256_add_epi32(acc[v], _mm256_madd_epi16(odd, row->odd[v]));
+  }
+}
