@@ -12,15 +12,15 @@ from pathlib import Path
 
 import torch
 
-from . import __version__
+from . import __version__, pictures
 from .checkpoint import CHECKPOINT, parts, read_checkpoint
-from .data import load
+from .config import Config
+from .data import FASHION, load
 from .engine import Run, make_model
 from .errors import CANNOT_CREATE, USAGE, InputError
 from .export import export
 from .metrics import evaluate, predict
 from .options import add_fit_options, config_from, given
-from .pictures import choose, jpeg, name
 from .progress import Reporter
 from .tree import write_tree
 
@@ -30,6 +30,7 @@ EXAMPLES = """examples:
   python -m hrn_train fit --resume runs/birds
   python -m hrn_train evaluate runs/birds
   python -m hrn_train export runs/birds -o birds.hrn
+  python -m hrn_train pictures fashion-mnist --split train --count 500 -o calibration
 """
 
 
@@ -62,15 +63,17 @@ def make_parser():
     save.add_argument("--force", action="store_true", help="replace an existing file")
     save.set_defaults(action=run_export)
 
-    show = commands.add_parser("pictures", help="write test pictures as JPEG files, to have something to classify")
+    show = commands.add_parser("pictures", help="write pictures as JPEG files, to calibrate with or to classify")
     show.add_argument("-o", "--output", required=True, metavar="DIR")
-    show.add_argument("--count", type=int, default=10, metavar="N", help="how many (default 10)")
-    show.set_defaults(action=run_pictures)
+    show.add_argument("--split", choices=("test", "train"), default="test", help="which pictures (default test)")
+    show.add_argument("--count", type=int, default=10, metavar="N", help="how many, evenly by label (default 10)")
+    show.add_argument("--by-label", action="store_true", help="a directory per label")
+    show.add_argument("source", metavar="RUN", help="directory that 'fit --output' wrote, or 'fashion-mnist'")
+    show.set_defaults(action=run_pictures, threads=None)
 
-    for command in (measure, save, show):
+    for command in (measure, save):
         command.add_argument("run", metavar="RUN", help="directory that 'fit --output' wrote")
-    for command in (measure, show):
-        command.add_argument("--threads", type=int, metavar="N", help="processor threads (default: PyTorch's choice)")
+    measure.add_argument("--threads", type=int, metavar="N", help="processor threads (default: PyTorch's choice)")
     save.add_argument("--threads", type=int, default=1, metavar="N",
                       help="processor threads (default 1: sums in one order, the same file every time)")
     return parser
@@ -152,11 +155,12 @@ def run_export(options):
 
 
 def run_pictures(options):
-    data, _, _ = trained(options.run)
-    directory = Path(options.output)
-    directory.mkdir(parents=True, exist_ok=True)
-    for index in choose(data, options.count):
-        (directory / f"{name(data, index)}.jpg").write_bytes(jpeg(data, index))
+    if options.source == FASHION:
+        data = load(Config())
+    else:
+        _, data = data_of(options.source, read_checkpoint(options.source))
+    split = data.train if options.split == "train" else data.test
+    pictures.write(split, data, Path(options.output), options.count, options.by_label)
 
 
 def data_of(run, state):

@@ -33,7 +33,7 @@ def export(path, model, state, data, name, goldens=8):
     _add_tree(graph, data.tree, state["config"]["potential"])
     _add_recipe(graph, data.recipe)
     _add_provenance(graph, state, data)
-    for index in pictures.choose(data, goldens):
+    for index in pictures.choose(data.test, goldens):
         _add_golden(builder, model, data, index)
     _check(graph, builder.payload, data.recipe)
     hrnfile.write(path, graph, builder.payload.content)
@@ -95,8 +95,8 @@ def _add_provenance(graph, state, data):
 @torch.no_grad()
 def _add_golden(builder, model, data, index):
     """Expected outputs are PyTorch's float32 answers to the pixels that decoding the stored JPEG gives."""
-    blob = pictures.jpeg(data, index)
-    golden = builder.graph.goldens.add(name=pictures.name(data, index))
+    blob = pictures.jpeg(data.test, data.recipe, index)
+    golden = builder.graph.goldens.add(name=f"{pictures.label(data.test, data.tree, index)}-{index:05d}")
     builder.payload.append(blob, golden.jpeg)
     output = model(_image(blob, data.recipe))
     answers = {pb.SCORE_SOFTMAX: [torch.softmax(output.leaf_logits, 1)] * data.tree.depth,

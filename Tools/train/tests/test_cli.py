@@ -27,6 +27,9 @@ def test_from_pictures_to_a_file(run, tmp_path, capsys):
     assert main(["export", str(run), "-o", str(tmp_path / "m.hrn"), "--goldens", "2"]) == 0
     assert main(["pictures", str(run), "-o", str(tmp_path / "some"), "--count", "3"]) == 0
     assert len(list((tmp_path / "some").glob("*.jpg"))) == 3
+    assert main(["pictures", str(run), "-o", str(tmp_path / "all"), "--split", "train", "--count", "100",
+                 "--by-label"]) == 0
+    assert sorted(path.name for path in (tmp_path / "all").iterdir()) == ["blue", "orange", "red", "warm"]
     # a finished run has nothing left to do
     assert main(["fit", "--resume", str(run)]) == 0
     assert len((run / "log.jsonl").read_text().splitlines()) == 2
