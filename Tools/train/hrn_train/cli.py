@@ -129,6 +129,8 @@ def run_fit(options):
 
 def run_evaluate(options):
     data, model, _ = trained(options.run)
+    if len(data.test) == 0:
+        raise InputError(f"{options.run}: no pictures were set aside for measuring (--val-share)")
     scores, leaves = predict(model, data.test, data.recipe)
     figures = evaluate(data.tree, data.test.labels, scores, leaves)
     if options.json:

@@ -52,6 +52,7 @@ class Config:
     erase_area: float = 0.25
     # the labels
     keep: float = 1.0                             # share of each class that keeps its leaf label
+    degrade: float = 1.0                          # factor of the resolution of pictures without a leaf label
     leaf_share: float = None                      # share of each batch drawn from leaf-labelled pictures
 
     def trunk(self, channels):

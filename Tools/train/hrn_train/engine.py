@@ -19,7 +19,7 @@ from .loss import HierarchicalLoss
 from .metrics import evaluate, predict
 from .model import HRN
 from .pretrained import load_trunk
-from .protocol import epoch_order
+from .protocol import degrade, epoch_order
 
 LOG = "log.jsonl"
 
@@ -109,7 +109,8 @@ class Run:
             losses = self._train_epoch()
             self.epoch += 1
             record = {"epoch": self.epoch, "seconds": round(time.monotonic() - started, 1), **losses}
-            if self.epoch % evaluate_every == 0 or self.epoch == self.config.epochs:
+            due = self.epoch % evaluate_every == 0 or self.epoch == self.config.epochs
+            if due and len(self.data.test) > 0:
                 record["test"] = self.evaluate()
             self.history.append(record)
             self._save()
@@ -140,8 +141,9 @@ class Run:
         for number in range(batches):
             step = self.epoch * batches + number
             chosen = order[number * config.batch:(number + 1) * config.batch]
-            pixels = self.augment(split.images[chosen], generator)
-            losses = self._train_batch(pixels, split.labels[chosen], step, batches * config.epochs)
+            labels = split.labels[chosen]
+            images = degrade(split.images[chosen], labels, self.data.tree, config.degrade)
+            losses = self._train_batch(self.augment(images, generator), labels, step, batches * config.epochs)
             totals += losses
             self.reporter.batch(self.epoch + 1, number + 1, batches, float(losses.sum()))
         if not bool(torch.isfinite(totals).all()):

@@ -78,6 +78,9 @@ def add_fit_options(parser):
     add(data, "--leaf-share", "share of every batch drawn from deepest-level labels; 'natural' draws as they come "
         "(default: 0.5 where --keep is below 0.5)", metavar="P", type=_leaf_share)
 
+    add(data, "--degrade", "shrink training pictures that lack a deepest-level label by this factor", metavar="P",
+        type=between(0.01, 1))
+
     recipe = parser.add_argument_group("recipe of a folder's pictures")
     add(recipe, "--channels", "1 = grey, 3 = colour", type=int, choices=(1, 3))
     add(recipe, "--resize", "squash every picture to this size", metavar="HxW", type=size)

@@ -3,6 +3,7 @@
 import math
 
 import torch
+from torch.nn.functional import interpolate
 
 
 def relabel(labels, tree, keep):
@@ -19,6 +20,22 @@ def relabel(labels, tree, keep):
         kept = math.ceil(round(len(members) * keep, 9))
         labels[members[kept:]] = tree.parents[node]
     return labels
+
+
+def degrade(images, labels, tree, factor):
+    """Lowers the resolution of pictures that lack a deepest-level label, as if their details had not been seen.
+
+    Each is shrunk by `factor` (nearest neighbour, sizes rounded down) and brought back to its size (bilinear).
+    """
+    coarse = labels < tree.offsets[-1]
+    if factor >= 1 or not bool(coarse.any()):
+        return images
+    height, width = images.shape[2:]
+    small = interpolate(images[coarse].float(), (max(1, int(height * factor)), max(1, int(width * factor))),
+                        mode="nearest-exact")
+    images = images.clone()
+    images[coarse] = interpolate(small, (height, width), mode="bilinear").round().to(torch.uint8)
+    return images
 
 
 def epoch_order(labels, tree, batch, leaf_share, generator):

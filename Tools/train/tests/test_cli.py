@@ -45,6 +45,15 @@ def test_existing_results_are_not_overwritten(run, folder, tmp_path, capsys):
     assert "no such directory" in capsys.readouterr().err
 
 
+def test_everything_may_be_trained_on(folder, tmp_path, capsys):
+    pictures, table = folder
+    run = str(tmp_path / "run")
+    assert main(["fit", "-o", run, "--data", str(pictures), "--tree", str(table), "--val-share", "0", *SMALL]) == 0
+    assert main(["export", run, "-o", str(tmp_path / "m.hrn")]) == 0
+    assert main(["evaluate", run]) == 65
+    assert "no pictures were set aside" in capsys.readouterr().err
+
+
 def test_changed_tree_is_noticed(run, folder, tmp_path, capsys):
     folder[1].write_text("group\tkind\nwarm\torange\nwarm\tred\ncold\tblue\n")
     assert main(["export", str(run), "-o", str(tmp_path / "m.hrn")]) == 65

@@ -3,7 +3,7 @@ import math
 import torch
 
 from hrn_train.data import fashion
-from hrn_train.protocol import epoch_order, relabel
+from hrn_train.protocol import degrade, epoch_order, relabel
 
 TREE = fashion.TREE
 
@@ -50,3 +50,14 @@ def test_plain_order_is_a_permutation_decided_by_the_seed():
 def test_share_with_only_one_kind_of_label_falls_back_to_a_permutation():
     order = epoch_order(leaf_labels(4), TREE, 8, 0.5, torch.Generator().manual_seed(1))
     assert sorted(order.tolist()) == list(range(40))
+
+
+def test_only_pictures_without_a_leaf_label_lose_resolution():
+    images = torch.randint(0, 256, (3, 2, 9, 8), generator=torch.Generator().manual_seed(1)).to(torch.uint8)
+    labels = torch.tensor([TREE.offsets[-1], 0, TREE.size - 1])
+    found = degrade(images, labels, TREE, 0.25)
+    assert torch.equal(found[[0, 2]], images[[0, 2]]) and found.dtype == torch.uint8
+    # a quarter of 9 x 8 is 2 x 2: the corners show the four pixels that were kept
+    corners = found[1][:, [0, 0, -1, -1], [0, -1, 0, -1]]
+    assert torch.equal(corners, images[1][:, [2, 2, 6, 6], [2, 6, 2, 6]])
+    assert torch.equal(degrade(images, labels, TREE, 1.0), images)
