@@ -68,7 +68,9 @@ let package = Package(
       name: "HRNTestSupport", dependencies: ["HRNCompiler", "HRNImage"], path: "Tests/HRNTestSupport",
       swiftSettings: strict),
     .testTarget(name: "HRNFormatTests", dependencies: ["HRNFormat", "HRNTestSupport"], swiftSettings: strict),
-    .testTarget(name: "HRNImageTests", dependencies: ["HRNImage", "HRNTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "HRNImageTests", dependencies: ["HRNImage", "HRNTestSupport"], exclude: ["make-goldens.py"],
+      resources: [.copy("Resources")], swiftSettings: strict),
     .testTarget(
       name: "CHRNKernelsTests", dependencies: ["CHRNKernels", "CHRNBLAS", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "HRNGraphTests", dependencies: ["HRNGraph", "HRNTestSupport"], swiftSettings: strict),
