@@ -1,0 +1,48 @@
+import HRNFormat
+import HRNGraph
+
+/// Lets the node that computes a value apply the activation that follows it.
+struct FuseActivation: Pass {
+  static let name = "fuse-activation"
+  static let summary = """
+    Lets the node that computes a value apply the activation that follows: ReLU in a convolution or a sum of maps, ELU
+    in a linear.
+
+      Given:   %1 = convolution(%0, W, b)         Result:   %1 = convolution(%0, W, b) relu
+               %2 = relu(%1)
+
+    Keeps the pair when anything else reads %1. The ReLU of a vector stays with its reader: the sums of the levels are
+    inherited as they are, without it.
+    """
+
+  func rewrite(_ node: Node, in graph: Graph) -> Patch? {
+    guard case .activation(let activation) = node.operation,
+      let producer = graph.soleProducer(of: node.inputs[0]),
+      let operation = fused(producer, activation, isMap: graph.shape(of: node.output).count == 4)
+    else { return nil }
+    var patch = Patch(of: graph)
+    var fused = producer
+    fused.operation = operation
+    fused.outputs = node.outputs
+    fused.sources = mergedSources([producer, node])
+    patch.remove(producer)
+    patch.replace(node, with: fused)
+    return patch
+  }
+
+  private func fused(_ producer: Node, _ activation: Activation, isMap: Bool) -> Operation? {
+    switch (producer.operation, activation) {
+    case (.convolution(var convolution), .relu) where convolution.activation == nil && convolution.globalPool == nil:
+      convolution.activation = activation
+      return .convolution(convolution)
+    case (.add(var add), .relu) where add.activation == nil && isMap:
+      add.activation = activation
+      return .add(add)
+    case (.linear(var linear), .elu) where linear.activation == nil:
+      linear.activation = activation
+      return .linear(linear)
+    default:
+      return nil
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import HRNCompiler
+import HRNFormat
+import HRNGraph
+
+/// What every pass must be, over random graphs and whole networks: the graph stays valid, its interface unchanged, its
+/// outputs equal within `tolerance` of the largest, and a second run changes nothing. Each graph is tried as it is and
+/// after the passes that come before.
+///
+/// Weights are folded in double precision and rounded once, and sums of a folded graph have another order, so outputs
+/// of a few layers differ by a few units of 1e-6; the tolerance leaves room for the depth of the random graphs.
+///
+/// Returns what was found wrong, each with the graph's name and so its seed; one entry when the pass never had anything
+/// to do, because then nothing was checked.
+package func checkPass(_ pass: any Pass, seeds: Range<UInt64> = 0..<20, tolerance: Float = 2e-4) throws -> [String] {
+  let earlier = PassPipeline.all.prefix { $0.name != pass.name }.map { $0.name }
+  var failures: [String] = []
+  var changes = 0
+  for graph in seeds.map({ randomGraph(seed: $0) }) + wholeNetworks() {
+    var prepared = graph
+    for name in earlier {
+      for pass in PassPipeline.all where pass.name == name { prepared = try pass.run(on: prepared) }
+    }
+    for given in [graph, prepared.compacted()] {
+      let result = try pass.run(on: given)
+      changes += result.passes.count - given.passes.count
+      failures += try differences(given, result, tolerance: tolerance).map { "\(graph.name): \($0)" }
+      if try pass.run(on: result).passes != result.passes {
+        failures.append("\(graph.name): a second run changes the graph again")
+      }
+    }
+  }
+  if changes == 0 { failures.append("\(pass.name) had nothing to do in any graph") }
+  return failures
+}
+
+/// Small HRNs in every way of writing them.
+package func wholeNetworks() -> [Graph] {
+  HierarchicalSums.allCases.map { sums in
+    hrnGraph(
+      levels: [2, 3, 5, 7], width: 8, features: 16, embedding: 6, imageSize: 8, channels: 1,
+      bottleneck: sums == .full, sums: sums, repeatsReLU: sums != .chained, seed: 3)
+  }
+}
+
+/// How two graphs that should compute the same differ, in words; empty when they do not.
+package func differences(_ given: Graph, _ result: Graph, tolerance: Float) throws -> [String] {
+  var found: [String] = []
+  func interface(_ graph: Graph) -> [String] {
+    graph.inputs.map { "\(graph.tensors[$0].name) \(graph.tensors[$0].shape)" }
+      + graph.outputs.map {
+        "\($0.name) \(graph.tensors[$0.tensor].shape) \($0.kind) \($0.level ?? -1) \($0.decides)"
+      }
+  }
+  if interface(given) != interface(result) || given.tree != result.tree || given.recipe != result.recipe {
+    found.append("the interface changed from \(interface(given)) to \(interface(result))")
+  }
+  var random = SeededGenerator(seed: 11)
+  let inputs = given.inputs.map { random.floats(given.shape(of: $0).reduce(1, *)) }
+  let expected = try ReferenceExecutor(given, products: .plain).run(inputs)
+  let outputs = try ReferenceExecutor(result, products: .plain).run(inputs)
+  for (output, (expected, computed)) in zip(given.outputs, zip(expected, outputs)) {
+    let largest = expected.map(abs).max() ?? 0
+    let error = zip(expected, computed).map { abs($0 - $1) }.max() ?? 0
+    // Written so that a NaN is a failure.
+    if !(error <= tolerance * max(largest, 1)) {
+      found.append("output \(output.name) is off by \(error) of \(largest)")
+    }
+  }
+  return found
+}
