@@ -1,0 +1,21 @@
+// Large memory and elementary functions: what the lean rooms would otherwise ask the C library for by itself.
+#pragma once
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Zeroed memory at a page's beginning, or null where there is not as much.
+void *hrn_memory_map(int64_t bytes);
+/// Gives back what hrn_memory_map returned for the same size; null is allowed.
+void hrn_memory_unmap(void *memory, int64_t bytes);
+
+/// e to the power x, and the natural logarithm, for numbers that people read; nothing that reaches a file or another
+/// kernel goes through these, since their last bit depends on the C library.
+double hrn_exp(double x);
+double hrn_log(double x);
+
+#ifdef __cplusplus
+}
+#endif
