@@ -1,0 +1,73 @@
+import CHRNKernels
+import HRNFormat
+
+/// Brings an image into the arena, as the first convolution reads it.
+struct ImageInput {
+  private let format: ImageFormat
+  private let memory: UnsafeMutableRawPointer
+  private let kernels: UnsafePointer<hrn_kernels>
+
+  init(_ format: ImageFormat, arena: UnsafeMutableRawPointer, kernels: UnsafePointer<hrn_kernels>) {
+    self.format = format
+    memory = arena + format.region.offset
+    self.kernels = kernels
+  }
+
+  /// Puts pixels `[H, W, C]` there.
+  func set(pixels: UnsafeBufferPointer<UInt8>) throws(InputError) {
+    guard pixels.count == format.count else { throw .count(found: pixels.count, expected: format.count) }
+    let (height, width) = (Int32(format.height), Int32(format.width))
+    let (channels, border) = (Int32(format.channels), Int32(format.border))
+    let pitch = Int64(format.rowPitch)
+    if format.elementType == .uint8 {
+      kernels.pointee.pad_pixels_u8(
+        pixels.baseAddress, height, width, channels, border, pitch, memory.assumingMemoryBound(to: UInt8.self))
+      return
+    }
+    guard let normalization = format.normalization else { throw .noRecipe }
+    normalization.mean.withUnsafeBufferPointer { mean in
+      normalization.std.withUnsafeBufferPointer { std in
+        kernels.pointee.pad_pixels_f32(
+          pixels.baseAddress, height, width, channels, border, pitch, normalization.scale, mean.baseAddress,
+          std.baseAddress, memory.assumingMemoryBound(to: Float.self))
+      }
+    }
+  }
+
+  /// Puts normalised values `[C, H, W]` there; how many of them an int8 model reads as other numbers.
+  func set(values: UnsafeBufferPointer<Float>) throws(InputError) -> Int {
+    guard values.count == format.count else { throw .count(found: values.count, expected: format.count) }
+    memory.initializeMemory(
+      as: UInt8.self, repeating: 0,
+      count: (format.height + 2 * format.border) * format.rowPitch * format.elementType.byteCount)
+    var changed = 0
+    for y in 0..<format.height {
+      let row = (y + format.border) * format.rowPitch + format.border * format.channels
+      for x in 0..<format.width {
+        for channel in 0..<format.channels {
+          let value = values[(channel * format.height + y) * format.width + x]
+          if !store(value, channel, at: row + x * format.channels + channel) { changed += 1 }
+        }
+      }
+    }
+    return changed
+  }
+
+  /// Stores a normalised value; whether it is still the same number, but for a thousandth of a pixel's step.
+  private func store(_ value: Float, _ channel: Int, at place: Int) -> Bool {
+    guard format.elementType == .uint8, let normalization = format.normalization else {
+      memory.storeBytes(of: value, toByteOffset: 4 * place, as: Float.self)
+      return true
+    }
+    let pixel = (value * normalization.std[channel] + normalization.mean[channel]) / normalization.scale
+    let stored = nearestByte(pixel)
+    memory.storeBytes(of: stored, toByteOffset: place, as: UInt8.self)
+    return abs(pixel - Float(stored)) <= 1e-3
+  }
+}
+
+/// x rounded half to even and held to 0 ... 255; 0 for what is not a number.
+private func nearestByte(_ x: Float) -> UInt8 {
+  guard x > 0 else { return 0 }
+  return x >= 255 ? 255 : UInt8(x.rounded(.toNearestOrEven))
+}

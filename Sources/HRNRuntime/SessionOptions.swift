@@ -1,0 +1,52 @@
+import CHRNKernels
+import CHRNPlatform
+
+/// The kinds of CPU that there are kernels for, each including the ones before it.
+public enum CPUTier: Int32, Sendable, CaseIterable {
+  case scalar = 0
+  case avx2 = 1
+  case avxvnni = 2
+  case avx512vnni = 3
+
+  /// The name that `--cpu` takes.
+  public var name: String {
+    switch self {
+    case .scalar: "scalar"
+    case .avx2: "avx2"
+    case .avxvnni: "avxvnni"
+    case .avx512vnni: "avx512vnni"
+    }
+  }
+
+  /// What this machine has.
+  public static var best: CPUTier { CPUTier(hrn_best_tier()) }
+
+  init(_ tier: hrn_tier) { self = CPUTier(rawValue: Int32(tier.rawValue)) ?? .scalar }
+  var tier: hrn_tier { hrn_tier(UInt32(rawValue)) }
+}
+
+/// What computes float32 convolutions and matrix products.
+public enum Backend: Sendable {
+  /// This library's kernels: the same bits on every machine and at every thread count.
+  case direct
+  /// OpenBLAS, over an unfolded image; equal to `direct` within rounding.
+  case blas
+}
+
+/// How a session runs; the defaults suit a device that has little else to do.
+public struct SessionOptions: Sendable {
+  /// Threads that compute, the caller's among them; nil for what the machine and its control groups grant, at most 4.
+  public var threads: Int?
+  /// The best kernels to use, where the machine has them.
+  public var cpu: CPUTier
+  public var backend: Backend
+
+  public init(threads: Int? = nil, cpu: CPUTier = .avx512vnni, backend: Backend = .direct) {
+    self.threads = threads
+    self.cpu = cpu
+    self.backend = backend
+  }
+
+  /// Threads that a session takes where `threads` is nil.
+  public static var defaultThreads: Int { Int(hrn_default_threads()) }
+}

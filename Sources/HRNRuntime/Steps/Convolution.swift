@@ -1,0 +1,165 @@
+import CHRNKernels
+import HRNFormat
+
+extension Binder {
+  /// Binds a convolution by the type of its weights.
+  func bind(_ convolution: Convolution, of node: Node, _ plan: NodePlan) throws(SessionError) -> Step {
+    guard let weight = node.parameters.first, graph.tensors.indices.contains(weight) else {
+      throw node.fault("a convolution has weights")
+    }
+    switch graph.tensors[weight].elementType {
+    case .int8: return try bindInt8(convolution, of: node, plan)
+    case .float32: return try bindFloat(convolution, of: node, plan)
+    case let type: throw node.unsupported("a convolution with \(type.name) weights")
+    }
+  }
+
+  private func bindFloat(
+    _ convolution: Convolution, of node: Node, _ plan: NodePlan
+  ) throws(SessionError) -> Step {
+    guard node.parameters.count == 2 else { throw node.fault("a float32 convolution has weights and a bias") }
+    let parts = try parts(convolution, of: node, plan, type: .float32, outputType: .float32)
+    var arguments = hrn_conv2d_f32()
+    arguments.shape = parts.shape
+    arguments.input = UnsafePointer(parts.input.floats + parts.inputOffset)
+    arguments.weights = try weights(parts, .float32, as: Float.self, of: node)
+    arguments.bias = try constant(node.parameters[1], .float32, count: parts.lanes, as: Float.self, of: node)
+    if let residual = parts.residual { arguments.residual = UnsafePointer(residual.floats) }
+    (arguments.low, arguments.high) = try clampBounds(convolution.activation, of: node)
+    arguments.output = parts.output.floats
+    guard parts.isPooled else { return ConvolutionFloat(kernels, arguments, parts.work) }
+    guard convolution.globalPool == .average else { throw node.unsupported("a convolution with a fused maximum") }
+    arguments.pool_sums = try scratch(node, bytes: parts.lanes * 4).assumingMemoryBound(to: Float.self)
+    return ConvolutionFloatPooled(kernels, arguments, parts.work)
+  }
+
+  private func bindInt8(
+    _ convolution: Convolution, of node: Node, _ plan: NodePlan
+  ) throws(SessionError) -> Step {
+    guard node.parameters.count == 3 else {
+      throw node.fault("an int8 convolution has weights, a bias and a multiplier")
+    }
+    let parts = try parts(convolution, of: node, plan, type: .uint8, outputType: .uint8)
+    let output = try parts.output.quantization(of: node)
+    var arguments = hrn_conv2d_i8()
+    arguments.shape = parts.shape
+    arguments.input = UnsafePointer(parts.input.bytes + parts.inputOffset)
+    arguments.weights = try weights(parts, .int8, as: Int8.self, of: node)
+    arguments.multiplier = try constant(node.parameters[2], .float32, count: parts.lanes, as: Float.self, of: node)
+    let classes = try borderClasses(convolution, parts, of: node)
+    let biasCount = checkedProduct(parts.lanes, (classes?.rows.count ?? 1) * (classes?.columns.count ?? 1))
+    arguments.bias = try constant(node.parameters[1], .int32, count: biasCount, as: Int32.self, of: node)
+    arguments.column_classes = Int32(classes?.columns.count ?? 1)
+    if let residual = parts.residual {
+      guard let multiplier = node.requantization?.residualMultiplier else {
+        throw node.fault("it has a residual and no residual multiplier")
+      }
+      arguments.residual = UnsafePointer(residual.bytes)
+      arguments.residual_zero = try residual.quantization(of: node).zero
+      arguments.residual_multiplier = multiplier
+    }
+    arguments.output = parts.output.bytes
+    guard parts.isPooled else {
+      (arguments.low, arguments.high) = try quantizedBounds(convolution.activation, output, of: node)
+      arguments.output_zero = output.zero
+      return ConvolutionInt8(kernels, arguments, parts.work, classes)
+    }
+    guard convolution.globalPool == .average, case .relu(high: nil) = convolution.activation,
+      let high = node.requantization?.poolHigh, let multiplier = node.requantization?.poolMultiplier
+    else { throw node.fault("an int8 convolution is pooled by average, after a ReLU, with a pool multiplier") }
+    guard high >= 0, high <= 65535,
+      Int64(high) * Int64(parts.shape.out_height) * Int64(parts.shape.out_width) <= Int64(Int32.max)
+    else { throw node.fault("its pooled sum does not fit 32 bits") }
+    arguments.low = 0
+    arguments.high = high
+    arguments.output_zero = 0
+    arguments.pool_sums = try scratch(node, bytes: parts.lanes * 4).assumingMemoryBound(to: Int32.self)
+    return ConvolutionInt8Pooled(kernels, arguments, parts.work, classes, multiplier: multiplier, zero: output.zero)
+  }
+
+  private func weights<Element>(
+    _ parts: ConvolutionParts, _ type: ElementType, as element: Element.Type, of node: Node
+  ) throws(SessionError) -> UnsafePointer<Element> {
+    let shape = parts.shape
+    return try packedWeights(
+      node.parameters[0], type, outputs: Int(shape.out_channels), blocks: Int(shape.in_blocks),
+      taps: Int(shape.kernel_height) * Int(shape.kernel_width), block: Int(shape.in_block), as: element, of: node)
+  }
+
+  /// The bounds between which a float convolution clamps.
+  private func clampBounds(
+    _ activation: Activation?, of node: Node
+  ) throws(SessionError) -> (low: Float, high: Float) {
+    switch activation {
+    case nil: return (-.infinity, .infinity)
+    case .relu(let high): return (0, high ?? .infinity)
+    case .elu, .sigmoid: throw node.unsupported("this activation in a convolution")
+    }
+  }
+
+  /// The bounds, in steps of the output, between which an int8 result is clamped.
+  func quantizedBounds(
+    _ activation: Activation?, _ output: (scale: Float, zero: Float), of node: Node
+  ) throws(SessionError) -> (low: Float, high: Float) {
+    switch activation {
+    case nil: return (0, 255)
+    case .relu(let high):
+      guard let high else { return (output.zero, 255) }
+      return (output.zero, min(255, (high / output.scale).rounded(.toNearestOrEven) + output.zero))
+    case .elu, .sigmoid: throw node.unsupported("this activation between int8 tensors")
+    }
+  }
+
+  /// The classes of output positions that have a bias of their own, or nil where the bias has no such axes.
+  private func borderClasses(
+    _ convolution: Convolution, _ parts: ConvolutionParts, of node: Node
+  ) throws(SessionError) -> BorderClasses? {
+    let bias = node.parameters[1]
+    guard graph.tensors.indices.contains(bias) else { throw node.fault("its bias is not a tensor") }
+    let shape = graph.tensors[bias].shape
+    if shape.count == 1 { return nil }
+    let kernel = graph.tensors[node.parameters[0]].shape
+    let input = parts.input.tensor.shape
+    let classes = BorderClasses(
+      rows: BorderAxis(
+        outputs: Int(parts.shape.out_height), extent: input[2], kernel: kernel[2], stride: convolution.stride.y,
+        padding: convolution.padding.top),
+      columns: BorderAxis(
+        outputs: Int(parts.shape.out_width), extent: input[3], kernel: kernel[3], stride: convolution.stride.x,
+        padding: convolution.padding.left))
+    guard shape.count == 3, shape[0] == classes.rows.count, shape[1] == classes.columns.count,
+      classes.rows.count <= 256, classes.columns.count <= 256
+    else {
+      throw node.fault(
+        "its bias must have \(classes.rows.count) classes of rows and \(classes.columns.count) of columns")
+    }
+    return classes
+  }
+}
+
+/// The output positions along one axis, told apart by which taps of their window lie inside the input.
+struct BorderAxis {
+  /// The class of each output position, numbered in order of first appearance.
+  let classOf: [Int]
+  let count: Int
+
+  init(outputs: Int, extent: Int, kernel: Int, stride: Int, padding: Int) {
+    var seen: [(first: Int, end: Int)] = []
+    var classOf: [Int] = []
+    classOf.reserveCapacity(outputs)
+    for position in 0..<outputs {
+      let start = position * stride - padding
+      let taps = (first: max(0, -start), end: min(kernel, extent - start))
+      let known = seen.firstIndex { $0.first == taps.first && $0.end == taps.end }
+      classOf.append(known ?? seen.count)
+      if known == nil { seen.append(taps) }
+    }
+    self.classOf = classOf
+    count = seen.count
+  }
+}
+
+struct BorderClasses {
+  let rows: BorderAxis
+  let columns: BorderAxis
+}

@@ -1,0 +1,174 @@
+import CHRNKernels
+import HRNFormat
+
+extension Binder {
+  /// A convolution's tensors and the geometry that both precisions share.
+  struct ConvolutionParts {
+    var input: Place
+    var residual: Place?
+    var output: Place
+    var shape: hrn_conv2d_shape
+    /// Elements from the input's first to the one that window (0, 0) begins with, before the padding.
+    var inputOffset: Int
+    var work: ConvolutionWork
+    /// Output channels, rounded up to whole vectors.
+    var lanes: Int
+    var isPooled: Bool
+  }
+
+  /// Binds inputs and output of a convolution over elements of one type.
+  func parts(
+    _ convolution: Convolution, of node: Node, _ plan: NodePlan, type: ElementType, outputType: ElementType
+  ) throws(SessionError) -> ConvolutionParts {
+    guard convolution.groups == 1 else { throw node.unsupported("a convolution in \(convolution.groups) groups") }
+    guard convolution.dilation == Extent2D(y: 1, x: 1) else { throw node.unsupported("a dilated convolution") }
+    guard node.inputs.count == 1 || node.inputs.count == 2, let weight = node.parameters.first,
+      graph.tensors.indices.contains(weight), graph.tensors[weight].shape.count == 4
+    else { throw node.fault("a convolution has one or two inputs, and weights of four dimensions") }
+    let input = try activation(node.inputs[0], type, of: node)
+    let output = try activation(node.outputs[0], outputType, of: node)
+    let residual = node.inputs.count == 2 ? try activation(node.inputs[1], type, of: node) : nil
+    let isPooled = convolution.globalPool != nil
+    guard input.tensor.shape.count == 4 else { throw node.fault("a convolution reads feature maps") }
+
+    let weightShape = graph.tensors[weight].shape
+    let kernel = Extent2D(y: weightShape[2], x: weightShape[3])
+    let size = Extent2D(y: input.tensor.shape[2], x: input.tensor.shape[3])
+    let stride = convolution.stride, padding = convolution.padding
+    guard weightShape[1] == input.tensor.shape[1], stride.y > 0, stride.x > 0, kernel.y > 0, kernel.x > 0,
+      padding.top >= 0, padding.left >= 0, padding.bottom >= 0, padding.right >= 0,
+      size.y + padding.top + padding.bottom >= kernel.y, size.x + padding.left + padding.right >= kernel.x
+    else { throw node.fault("its weights do not fit its input") }
+
+    var shape = hrn_conv2d_shape()
+    shape.out_channels = try node.int32(weightShape[0])
+    shape.out_height = try node.int32((size.y + padding.top + padding.bottom - kernel.y) / stride.y + 1)
+    shape.out_width = try node.int32((size.x + padding.left + padding.right - kernel.x) / stride.x + 1)
+    shape.stride_y = try node.int32(stride.y)
+    shape.stride_x = try node.int32(stride.x)
+    shape.kernel_height = try node.int32(kernel.y)
+    let inputOffset = try setInput(&shape, input, kernel, size, padding, of: node)
+    try setOutput(&shape, output, residual, isPooled: isPooled, of: node)
+    return ConvolutionParts(
+      input: input, residual: residual, output: output, shape: shape, inputOffset: inputOffset,
+      work: try ConvolutionWork(shape, plan, isPooled: isPooled, of: node), lanes: Lanes.rounded(weightShape[0]),
+      isPooled: isPooled)
+  }
+
+  /// Describes the reading side; the offset of the first window from the input's first element.
+  private func setInput(
+    _ shape: inout hrn_conv2d_shape, _ input: Place, _ kernel: Extent2D, _ size: Extent2D, _ padding: Padding,
+    of node: Node
+  ) throws(SessionError) -> Int {
+    switch input.tensor.layout {
+    case .blocked:
+      let map = try input.map(of: node)
+      shape.in_height = map.height
+      shape.in_width = map.width
+      shape.in_blocks = map.blocks
+      shape.in_block = map.block
+      shape.in_pixel_stride = Int64(map.block)
+      shape.in_row_stride = map.rowStride
+      shape.in_block_stride = map.blockStride
+      shape.kernel_width = try node.int32(kernel.x)
+      shape.pad_top = try node.int32(padding.top)
+      shape.pad_left = try node.int32(padding.left)
+      return 0
+    case .pixels(let border, let rowPitch):
+      let channels = input.tensor.shape[1]
+      guard let rowLanes = checkedProduct(kernel.x, channels), padding.top <= border, padding.left <= border else {
+        throw node.fault("the border of its image is narrower than its padding")
+      }
+      let lanes = (rowLanes + 3) / 4 * 4
+      let rows = (Int(shape.out_height) - 1) * Int(shape.stride_y) + kernel.y
+      let lastColumn = (Int(shape.out_width) - 1) * Int(shape.stride_x)
+      guard border - padding.top + rows <= size.y + 2 * border,
+        (border - padding.left + lastColumn) * channels + lanes <= rowPitch
+      else { throw node.fault("its last window reaches past the rows of its image") }
+      shape.in_height = try node.int32(rows)
+      shape.in_width = try node.int32(lastColumn + 1)
+      shape.in_blocks = 1
+      shape.in_block = try node.int32(lanes)
+      shape.in_pixel_stride = Int64(channels)
+      shape.in_row_stride = Int64(rowPitch)
+      shape.in_block_stride = 0
+      shape.kernel_width = 1
+      return (border - padding.top) * rowPitch + (border - padding.left) * channels
+    case .plain, .packed:
+      throw node.fault("its input is laid out neither in blocks of channels nor as pixels")
+    }
+  }
+
+  /// Describes the writing side: the output, or for a pooled convolution the residual, which has its size.
+  private func setOutput(
+    _ shape: inout hrn_conv2d_shape, _ output: Place, _ residual: Place?, isPooled: Bool, of node: Node
+  ) throws(SessionError) {
+    let result = try output.map(of: node)
+    var map = BlockedMap(
+      channels: shape.out_channels, height: shape.out_height, width: shape.out_width, block: result.block)
+    let pooled = BlockedMap(channels: map.channels, height: 1, width: 1, block: result.block)
+    guard result == (isPooled ? pooled : map), Int(map.blocks) * Int(map.block) == Lanes.rounded(Int(map.channels))
+    else { throw node.fault("its output has another shape than its operation gives") }
+    if let residual {
+      let other = try residual.map(of: node)
+      if isPooled { map.block = other.block }
+      guard other == map else { throw node.fault("its residual is laid out differently from its output") }
+    }
+    shape.out_block = map.block
+    shape.out_row_stride = map.rowStride
+    shape.out_block_stride = map.blockStride
+  }
+}
+
+/// How the work of a convolution is cut, and in what order one thread goes through it.
+struct ConvolutionWork {
+  let groups: Int32
+  let rows: Int32
+  let band: Int32
+  let split: Split
+  let order: LoopOrder
+
+  init(_ shape: hrn_conv2d_shape, _ plan: NodePlan, isPooled: Bool, of node: Node) throws(SessionError) {
+    groups = Lanes.groups(shape.out_channels)
+    rows = shape.out_height
+    guard plan.band > 0, plan.chunk == nil || plan.chunk! >= Int(shape.in_blocks) else {
+      throw node.unsupported("a plan of this kind")
+    }
+    guard !isPooled || plan.split != .rows else { throw node.fault("a pooled convolution cannot be split by rows") }
+    // A pooled sum is taken over all rows at once.
+    band = isPooled ? rows : Int32(clamping: min(plan.band, Int(rows)))
+    split = plan.split
+    order = plan.loopOrder
+  }
+
+  var bands: Int32 { pieces(rows, of: band) }
+
+  /// Of a run on several threads.
+  var items: Int32 {
+    switch split {
+    case .none: 1
+    case .rows: bands
+    case .groups: groups
+    }
+  }
+
+  /// The groups and rows of one item.
+  func item(_ item: Int32) -> (groups: Extent, rows: Extent) {
+    switch split {
+    case .none: (Extent(all: groups), Extent(all: rows))
+    case .rows: (Extent(all: groups), Extent(piece: item, of: band, count: rows))
+    case .groups: (Extent(piece: item, of: 1, count: groups), Extent(all: rows))
+    }
+  }
+
+  /// Goes through everything on one thread: bands outside, so that their input stays near, or groups outside, so that
+  /// their weights do.
+  func forEach(_ body: (Extent, Extent) -> Void) {
+    switch order {
+    case .rowsOuter:
+      for i in 0..<bands { body(Extent(all: groups), Extent(piece: i, of: band, count: rows)) }
+    case .groupsOuter:
+      for i in 0..<groups { body(Extent(piece: i, of: 1, count: groups), Extent(all: rows)) }
+    }
+  }
+}
