@@ -58,7 +58,9 @@ let package = Package(
     // The workstation.
     .target(name: "HRNGraph", dependencies: ["HRNFormat", "CHRNBLAS"], swiftSettings: strict),
     .target(
-      name: "HRNCompiler", dependencies: ["HRNGraph", "HRNRuntime", "HRNImage", "CHRNZlib"], swiftSettings: strict),
+      name: "HRNCompiler",
+      dependencies: ["HRNGraph", "HRNRuntime", "HRNImage", "CHRNKernels", "CHRNPlatform", "CHRNZlib"],
+      swiftSettings: strict),
     .target(name: "HRNParity", dependencies: ["HRNCompiler"], swiftSettings: strict),
     .executableTarget(name: "hrn-compile", dependencies: ["HRNCompiler", argumentParser], swiftSettings: strict),
     .executableTarget(name: "hrn-parity", dependencies: ["HRNParity", argumentParser], swiftSettings: strict),

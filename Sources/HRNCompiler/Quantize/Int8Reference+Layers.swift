@@ -1,0 +1,205 @@
+import HRNFormat
+import HRNGraph
+
+/// `min(max(t, low), high)`, rounded half to even.
+@inline(__always)
+func roundClamped(_ t: Float, _ low: Float, _ high: Float) -> Int32 {
+  let raised = t > low ? t : low
+  let clamped = raised < high ? raised : high
+  return Int32(clamped.rounded(.toNearestOrEven))
+}
+
+/// Σ x · w, exactly.
+@inline(__always)
+private func dot(_ x: UnsafePointer<Int16>, _ w: UnsafePointer<Int16>, _ count: Int) -> Int32 {
+  var sum: Int32 = 0
+  for k in 0..<count { sum &+= Int32(x[k]) &* Int32(w[k]) }
+  return sum
+}
+
+/// An int8 convolution:
+///
+///     acc = bias[class][o] + Σ x · w over the taps inside the input
+///     t = float(acc) · m[o]  (+ float(r − z_r) · residualMultiplier)  + z_y
+///
+/// clamped and rounded to uint8; or, with a fused pool, without z_y, clamped to `[0, poolHigh]` and rounded, summed over
+/// the map, and the sum rounded: `float(sum) · poolMultiplier + z_y`.
+struct Int8Convolution {
+  private let window: PatchSums.Window
+  private let outputs: Int
+  /// `[O][ky][kx][C]`.
+  private let weights: [Int16]
+  /// `[class][O]`.
+  private let bias: [Int32]
+  private let rowClass: [Int]
+  private let columnClass: [Int]
+  private let columnClasses: Int
+  private let multiplier: [Float]
+  private let low: Float
+  private let outputZero: Float
+  private let residual: (zero: Float, multiplier: Float)?
+  private let pool: (high: Float, multiplier: Float)?
+
+  init(_ node: Node, _ convolution: Convolution, in graph: Graph) {
+    let shape = graph.tensors[node.parameters[0]].shape
+    guard case .int8(let stored) = graph.constants[node.parameters[0]],
+      case .int32(let bias) = graph.constants[node.parameters[1]],
+      case .float32(let multiplier) = graph.constants[node.parameters[2]], let requantization = node.requantization
+    else { preconditionFailure("an int8 convolution has weights, biases, multipliers and a requantization") }
+    window = QuantizeInt8.window(convolution, input: graph.tensors[node.inputs[0]].shape, weights: shape)
+    outputs = shape[0]
+    let (channels, area) = (shape[1], shape[2] * shape[3])
+    weights = (0..<stored.count).map { index in
+      let (o, rest) = index.quotientAndRemainder(dividingBy: channels * area)
+      return Int16(stored[(o * channels + rest % channels) * area + rest / channels])
+    }
+    self.bias = bias
+    self.multiplier = multiplier
+    let hasClasses = graph.tensors[node.parameters[1]].shape.count == 3
+    let classes = BorderClasses(window)
+    rowClass = hasClasses ? classes.rowClass : [Int](repeating: 0, count: window.output.y)
+    columnClass = hasClasses ? classes.columnClass : [Int](repeating: 0, count: window.output.x)
+    columnClasses = hasClasses ? classes.columns.count : 1
+    outputZero = graph.tensors[node.outputs[0]].quantization!.zeroPoint[0]
+    low = convolution.activation == nil ? 0 : outputZero
+    residual = node.inputs.dropFirst().first.map { tensor in
+      (graph.tensors[tensor].quantization!.zeroPoint[0], requantization.residualMultiplier!)
+    }
+    pool = convolution.globalPool.map { _ in (requantization.poolHigh!, requantization.poolMultiplier!) }
+  }
+
+  func evaluate(_ inputs: [Int8Reference.Value]) -> Int8Reference.Value {
+    let sums = sums(of: inputs[0].bytes.map { Int16($0) })
+    let added = inputs.dropFirst().first?.bytes
+    var result = [UInt8](repeating: 0, count: pool == nil ? sums.count : outputs)
+    var pooled = [Int32](repeating: 0, count: outputs)
+    for index in sums.indices {
+      let o = index % outputs
+      var t = Float(sums[index]) * multiplier[o]
+      if let residual, let added { t = t + (Float(added[index]) - residual.zero) * residual.multiplier }
+      if let pool {
+        pooled[o] += roundClamped(t, 0, pool.high)
+      } else {
+        result[index] = UInt8(roundClamped(t + outputZero, low, 255))
+      }
+    }
+    if let pool {
+      for o in 0..<outputs {
+        result[o] = UInt8(roundClamped(Float(pooled[o]) * pool.multiplier + outputZero, 0, 255))
+      }
+    }
+    return .uint8(result)
+  }
+
+  /// The accumulators, `[OH][OW][O]`.
+  private func sums(of input: [Int16]) -> [Int32] {
+    let window = window
+    let (channels, outputs) = (window.channels, outputs)
+    var sums = [Int32](repeating: 0, count: window.positions * outputs)
+    let rows = (0..<window.kernel.y).map { window.rows(of: $0) }
+    let columns = (0..<window.kernel.x).map { window.columns(of: $0) }
+    input.withUnsafeBufferPointer { input in
+      weights.withUnsafeBufferPointer { weights in
+        bias.withUnsafeBufferPointer { bias in
+          sums.withUnsafeMutableBufferPointer { sums in
+            for oy in 0..<window.output.y {
+              for ox in 0..<window.output.x {
+                let at = (oy * window.output.x + ox) * outputs
+                let biasRow = (rowClass[oy] * columnClasses + columnClass[ox]) * outputs
+                for o in 0..<outputs { sums[at + o] = bias[biasRow + o] }
+                let first = columns.firstIndex { $0.contains(ox) } ?? 0
+                let count = columns.count { $0.contains(ox) } * channels
+                for ky in 0..<window.kernel.y where rows[ky].contains(oy) {
+                  let iy = oy * window.stride.y + ky - window.padding.top
+                  let ix = ox * window.stride.x + first - window.padding.left
+                  let x = input.baseAddress! + (iy * window.input.x + ix) * channels
+                  for o in 0..<outputs {
+                    let tap = ((o * window.kernel.y + ky) * window.kernel.x + first) * channels
+                    sums[at + o] &+= dot(x, weights.baseAddress! + tap, count)
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    return sums
+  }
+}
+
+/// An int8 linear: `t = activation(float(acc) · m[o] + addend)`; to float32 `y = t`, to uint8
+/// `y = clamp(round(t · outputMultiplier + z_y))`.
+struct Int8Linear {
+  private let depth: Int
+  private let weights: [Int16]
+  private let bias: [Int32]
+  private let multiplier: [Float]
+  private let activation: Activation?
+  /// Of a uint8 output.
+  private let output: (multiplier: Float, zero: Float)?
+
+  init(_ node: Node, _ linear: Linear, in graph: Graph) {
+    guard case .int8(let stored) = graph.constants[node.parameters[0]],
+      case .int32(let bias) = graph.constants[node.parameters[1]],
+      case .float32(let multiplier) = graph.constants[node.parameters[2]]
+    else { preconditionFailure("an int8 linear has weights, biases and multipliers") }
+    depth = graph.tensors[node.parameters[0]].shape[1]
+    weights = stored.map { Int16($0) }
+    self.bias = bias
+    self.multiplier = multiplier
+    activation = linear.activation
+    let result = graph.tensors[node.outputs[0]]
+    output = result.quantization.flatMap { quantization in
+      result.elementType == .uint8
+        ? (node.requantization!.outputMultiplier!, quantization.zeroPoint[0]) : nil
+    }
+  }
+
+  func evaluate(_ inputs: [Int8Reference.Value]) -> Int8Reference.Value {
+    let x = inputs[0].bytes.map { Int16($0) }
+    let addend = inputs.dropFirst().first?.floats
+    var t = [Float](repeating: 0, count: bias.count)
+    x.withUnsafeBufferPointer { x in
+      weights.withUnsafeBufferPointer { weights in
+        for o in bias.indices {
+          let acc = bias[o] &+ dot(x.baseAddress!, weights.baseAddress! + o * depth, depth)
+          t[o] = Float(acc) * multiplier[o]
+          if let addend { t[o] = t[o] + addend[o] }
+        }
+      }
+    }
+    if let activation { t = FloatOperations.apply(activation, t) }
+    guard let output else { return .float32(t) }
+    return .uint8(t.map { UInt8(roundClamped($0 * output.multiplier + output.zero, 0, 255)) })
+  }
+}
+
+/// A float32 linear: fused multiply-adds in ascending order onto the bias, then the addend, then the activation.
+struct Float32Linear {
+  private let depth: Int
+  private let weights: [Float]
+  private let bias: [Float]
+  private let activation: Activation?
+
+  init(_ node: Node, _ linear: Linear, in graph: Graph) {
+    guard let weights = graph.floats(of: node.parameters[0]) else { preconditionFailure("a float linear has weights") }
+    let shape = graph.tensors[node.parameters[0]].shape
+    depth = shape[1]
+    self.weights = weights
+    bias = node.parameters.dropFirst().first.flatMap { graph.floats(of: $0) } ?? [Float](repeating: 0, count: shape[0])
+    activation = linear.activation
+  }
+
+  func evaluate(_ inputs: [Int8Reference.Value]) -> Int8Reference.Value {
+    let x = inputs[0].floats
+    var y = bias
+    for o in y.indices {
+      var sum = y[o]
+      for k in 0..<depth { sum.addProduct(x[k], weights[o * depth + k]) }
+      y[o] = sum
+    }
+    if let addend = inputs.dropFirst().first?.floats { for o in y.indices { y[o] += addend[o] } }
+    return .float32(activation.map { FloatOperations.apply($0, y) } ?? y)
+  }
+}

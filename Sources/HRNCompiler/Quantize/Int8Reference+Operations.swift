@@ -1,0 +1,127 @@
+import CHRNKernels
+import HRNFormat
+
+/// The operations of an int8 graph that have no weights.
+enum Int8Operations {
+  typealias Body = ([Int8Reference.Value]) -> Int8Reference.Value
+
+  /// The maximum of stored values; or of a whole map `y = clamp(round(float(Σ q − n · z) · poolMultiplier + z_y))`.
+  static func pool(_ pool: Pool, _ node: Node, _ input: Tensor, _ output: Tensor) -> Body {
+    let (channels, height, width) = (input.shape[1], input.shape[2], input.shape[3])
+    let extent = Extent2D(y: height, x: width)
+    let one = Extent2D(y: 1, x: 1)
+    switch pool {
+    case .global(.average):
+      guard let multiplier = node.requantization?.poolMultiplier, let zero = output.quantization?.zeroPoint[0],
+        let inputZero = input.quantization?.zeroPoint[0]
+      else { preconditionFailure("an int8 average pool has a multiplier and zero points") }
+      return { inputs in
+        let values = inputs[0].bytes
+        var sums = [Int32](repeating: 0, count: channels)
+        for index in values.indices { sums[index % channels] += Int32(values[index]) }
+        let shift = Int32(inputZero) * Int32(height * width)
+        return .uint8(sums.map { UInt8(roundClamped(Float($0 - shift) * multiplier + zero, 0, 255)) })
+      }
+    case .global(.max): return maximum(channels, extent, kernel: extent, stride: one, Padding(0), output.shape)
+    case .window(_, let kernel, let stride, let padding):
+      return maximum(channels, extent, kernel: kernel, stride: stride, padding, output.shape)
+    }
+  }
+
+  private static func maximum(
+    _ channels: Int, _ input: Extent2D, kernel: Extent2D, stride: Extent2D, _ padding: Padding, _ output: [Int]
+  ) -> Body {
+    let window = PatchSums.Window(
+      channels: channels, input: input, kernel: kernel, stride: stride, padding: padding,
+      output: Extent2D(y: output[2], x: output[3]))
+    return { inputs in
+      let values = inputs[0].bytes
+      var result = [UInt8](repeating: 0, count: window.positions * channels)
+      for ky in 0..<kernel.y {
+        for oy in window.rows(of: ky) {
+          for kx in 0..<kernel.x {
+            for ox in window.columns(of: kx) {
+              let iy = oy * stride.y + ky - padding.top
+              let ix = ox * stride.x + kx - padding.left
+              let (to, from) = ((oy * window.output.x + ox) * channels, (iy * input.x + ix) * channels)
+              for c in 0..<channels { result[to + c] = max(result[to + c], values[from + c]) }
+            }
+          }
+        }
+      }
+      return .uint8(result)
+    }
+  }
+
+  /// `t = float(a − z_a) · outputMultiplier + float(b − z_b) · residualMultiplier; t = t + z_y`, clamped and rounded.
+  static func add(_ add: Add, _ node: Node, zeros: [Float], _ output: Tensor) -> Body {
+    guard let requantization = node.requantization, let first = requantization.outputMultiplier,
+      let second = requantization.residualMultiplier, let zero = output.quantization?.zeroPoint[0]
+    else { preconditionFailure("an int8 sum has two multipliers") }
+    let low = add.activation == nil ? 0 : zero
+    return { inputs in
+      .uint8(
+        zip(inputs[0].bytes, inputs[1].bytes).map { a, b in
+          let t = (Float(a) - zeros[0]) * first + (Float(b) - zeros[1]) * second
+          return UInt8(roundClamped(t + zero, low, 255))
+        })
+    }
+  }
+
+  /// Floats, from the first input to the last.
+  static func addFloat(_ add: Add) -> Body {
+    { inputs in
+      var sum = inputs[0].floats
+      for input in inputs.dropFirst() {
+        let terms = input.floats
+        for index in sum.indices { sum[index] += terms[index] }
+      }
+      return .float32(add.activation.map { FloatOperations.apply($0, sum) } ?? sum)
+    }
+  }
+
+  static func slice(_ slice: Slice, channels: Int) -> Body {
+    func taken<Element>(_ values: [Element]) -> [Element] {
+      stride(from: slice.begin, to: values.count, by: channels).flatMap { values[$0..<$0 + slice.count] }
+    }
+    return { inputs in
+      switch inputs[0] {
+      case .uint8(let values): .uint8(taken(values))
+      case .float32(let values): .float32(taken(values))
+      }
+    }
+  }
+
+  /// `round(x · (1 / scale) + zero)`, clamped.
+  static func quantize(_ quantization: Quantization) -> Body {
+    let multiplier = Float(1 / Double(quantization.scale[0]))
+    let zero = quantization.zeroPoint[0]
+    return { inputs in .uint8(inputs[0].floats.map { UInt8(roundClamped($0 * multiplier + zero, 0, 255)) }) }
+  }
+
+  /// `(q − zero) · scale`.
+  static func dequantize(_ quantization: Quantization) -> Body {
+    { inputs in .float32(inputs[0].bytes.map { (Float($0) - quantization.zeroPoint[0]) * quantization.scale[0] }) }
+  }
+}
+
+/// Functions of floats, by the scalar kernels: their fixed sequence of operations is what exp means here.
+enum FloatOperations {
+  private static let kernels = hrn_kernels_at(HRN_TIER_SCALAR)!.pointee
+
+  static func apply(_ activation: Activation, _ x: [Float]) -> [Float] {
+    var y = [Float](repeating: 0, count: x.count)
+    switch activation {
+    case .relu(let high): kernels.clamp_f32(x, 0, high ?? .infinity, &y, Int64(x.count))
+    case .elu(let alpha): kernels.elu_f32(x, alpha, &y, Int64(x.count))
+    case .sigmoid: kernels.sigmoid_f32(x, &y, Int64(x.count))
+    }
+    return y
+  }
+
+  static func softmax(_ x: [Float]) -> [Float] {
+    var y = [Float](repeating: 0, count: x.count)
+    kernels.softmax_f32(x, &y, Int64(x.count))
+    return y
+  }
+}
