@@ -61,7 +61,8 @@ package final class ImageReader {
       guard found == size else { throw .size(name: image.name, found: found, expected: size) }
       count += 1
       digests += image.digest
-      return Picture(image: image, pixels: preprocessor.pixels.withPixels { pixels in pixels.withUnsafeBufferPointer { Array($0) } })
+      return Picture(
+        image: image, pixels: preprocessor.pixels.withPixels { pixels in pixels.withUnsafeBufferPointer { Array($0) } })
     }
     if count == 0, let first = unreadable.first {
       throw .noneReadable(path: set.path, count: unreadable.count, first: first.name, reason: first.reason)

@@ -31,6 +31,27 @@ package struct Calibration: Sendable {
     _ source: Graph, _ reader: ImageReader, engine: (Graph) throws(QuantizeError) -> Engine,
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws(QuantizeError) {
+    try self.init(source, engine: engine) { done throws(QuantizeError) in
+      progress(done, reader.total)
+      return try Self.next(reader)?.pixels
+    }
+    imagesSHA256 = reader.imagesSHA256
+    unreadable = reader.unreadable
+  }
+
+  /// Runs `source` on pictures at hand, u8 `[H][W][C]` each.
+  package init<Engine: CalibrationEngine>(
+    _ source: Graph, pictures: [[UInt8]], engine: (Graph) throws(QuantizeError) -> Engine
+  ) throws(QuantizeError) {
+    try self.init(source, engine: engine) { done throws(QuantizeError) in
+      done < pictures.count ? pictures[done] : nil
+    }
+  }
+
+  private init<Engine: CalibrationEngine>(
+    _ source: Graph, engine: (Graph) throws(QuantizeError) -> Engine,
+    next: (Int) throws(QuantizeError) -> [UInt8]?
+  ) throws(QuantizeError) {
     let graph: Graph
     (graph, beforePool) = source.separatingGlobalPools()
     let engine = try engine(graph)
@@ -43,13 +64,10 @@ package struct Calibration: Sendable {
       }
     }
     let kept = Self.correctionCount(source)
-    while let picture = try Self.next(reader) {
-      try add(picture.pixels, engine, readings, corrects: pixels.count < kept)
-      progress(imageCount, reader.total)
+    while let picture = try next(imageCount) {
+      try add(picture, engine, readings, corrects: pixels.count < kept)
     }
     guard imageCount > 0 else { throw .noImages }
-    imagesSHA256 = reader.imagesSHA256
-    unreadable = reader.unreadable
   }
 
   private static func next(_ reader: ImageReader) throws(QuantizeError) -> ImageReader.Picture? {

@@ -107,7 +107,7 @@ enum Int8Operations {
 
 /// Functions of floats, by the scalar kernels: their fixed sequence of operations is what exp means here.
 enum FloatOperations {
-  private static let kernels = hrn_kernels_at(HRN_TIER_SCALAR)!.pointee
+  private static var kernels: hrn_kernels { hrn_kernels_at(HRN_TIER_SCALAR).pointee }
 
   static func apply(_ activation: Activation, _ x: [Float]) -> [Float] {
     var y = [Float](repeating: 0, count: x.count)

@@ -135,8 +135,8 @@ struct Int8Node {
       return HRNGraph.Value(graph.tensors[tensor].shape, floats)
     }
     return { inputs in
-      let planar = zip(inputs, shapes).map { value, shape in HRNGraph.Value(shape, planar(value.floats, shape)) }
-      let result = node.operation.definition.evaluate(Operands(planar, parameters: parameters))
+      let operands = zip(inputs, shapes).map { value, shape in HRNGraph.Value(shape, planar(value.floats, shape)) }
+      let result = node.operation.definition.evaluate(Operands(operands, parameters: parameters))
       return .float32(interleaved(result.elements, result.shape))
     }
   }

@@ -142,7 +142,11 @@ package struct QuantizeInt8 {
     var made = source.tensors[tensor]
     made.name += suffix
     made.elementType = .uint8
-    made.quantization = try like.map { result.tensors[$0].quantization! } ?? .uint8(range(of: tensor))
+    if let like {
+      made.quantization = result.tensors[like].quantization
+    } else {
+      made.quantization = .uint8(try range(of: tensor))
+    }
     let index = result.addTensor(made)
     integers[tensor] = index
     return index
