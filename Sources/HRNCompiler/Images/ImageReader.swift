@@ -38,7 +38,7 @@ package final class ImageReader {
   }
 
   /// SHA-256 of the digests of the images read so far, in ascending order.
-  package var imagesSHA256: [UInt8] { sha256(digests) }
+  package var imagesSHA256: [UInt8] { SHA256.digest(digests) }
 
   /// How many images there are to read at most.
   package var total: Int { min(limit, set.images.count) }

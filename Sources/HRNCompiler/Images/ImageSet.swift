@@ -95,7 +95,7 @@ package struct ImageSet: Sendable {
       do throws(ImageSetError) {
         let parent = name.split(separator: "/").dropLast().last.map { String($0) } ?? lastComponent(folder)
         images.append(
-          Image(name: name, digest: sha256(try bytes(ofFile: file)), leaf: leaves[parent], content: .jpeg(path: file)))
+          Image(name: name, digest: SHA256.digest(try bytes(ofFile: file)), leaf: leaves[parent], content: .jpeg(path: file)))
       } catch .unreadable(_, let reason) {
         unreadable.append(Unreadable(name: name, reason: reason))
       }
@@ -132,7 +132,7 @@ package struct ImageSet: Sendable {
     let name = lastComponent(path)
     let images = (0..<count).map { index in
       Image(
-        name: "\(name)#\(index)", digest: sha256(Array(raw.elements[index * size..<(index + 1) * size])),
+        name: "\(name)#\(index)", digest: SHA256.digest(Array(raw.elements[index * size..<(index + 1) * size])),
         leaf: labels.map { Int($0[index]) }, content: .raw(index: index))
     }
     return (images, raw)
