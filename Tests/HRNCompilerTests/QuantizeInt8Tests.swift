@@ -119,7 +119,9 @@ import Testing
     #expect(int8.tensors[int8.nodes[2].parameters[1]].shape == [3])
   }
 
-  @Test(arguments: [Float(1e-12), 1e-30, Float.leastNonzeroMagnitude * 700]) func aNearlyDeadChannelKeepsItsBias(weight: Float) throws {
+  @Test(arguments: [Float(1e-12), 1e-30, Float.leastNonzeroMagnitude * 700]) func aNearlyDeadChannelKeepsItsBias(
+    weight: Float
+  ) throws {
     var g = Self.rawPixels([1, 2, 2, 2])
     let x = try g.convolution("c", [g.image], outputs: 3, weights: [weight, -weight, 0, 0, 1, 1], bias: [3, 5, 0])
     g.output("y", x)

@@ -95,7 +95,9 @@ package struct ImageSet: Sendable {
       do throws(ImageSetError) {
         let parent = name.split(separator: "/").dropLast().last.map { String($0) } ?? lastComponent(folder)
         images.append(
-          Image(name: name, digest: SHA256.digest(try bytes(ofFile: file)), leaf: leaves[parent], content: .jpeg(path: file)))
+          Image(
+            name: name, digest: SHA256.digest(try bytes(ofFile: file)), leaf: leaves[parent], content: .jpeg(path: file)
+          ))
       } catch .unreadable(_, let reason) {
         unreadable.append(Unreadable(name: name, reason: reason))
       }
