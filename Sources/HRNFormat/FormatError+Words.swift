@@ -17,6 +17,7 @@ extension FormatError {
       "\(fieldName(message, field)) has \(counted(found, "value")), expected \(expected)"
     case .number(let message, let field, let found):
       "\(fieldName(message, field)) is \(found), too large for any file"
+    case .invalid(let place, let violation): "\(place.words) \(violation.message)"
     case .noOperation: "the node has no operation"
     case .element(let message, let field, let index, let error):
       "\(String(cString: hrn_field_name(Int32(message), UInt32(field))))[\(index)]: \(error.message)"

@@ -28,6 +28,9 @@ package indirect enum FormatError: Error, Equatable, Sendable {
   /// An error in an element of a repeated field.
   case element(message: Int, field: Int, index: Int, FormatError)
 
+  /// A rule that the graph breaks, and where.
+  case invalid(Place, Violation)
+
   /// The parts of a file that have a digest.
   package enum Part: Equatable, Sendable {
     case graph

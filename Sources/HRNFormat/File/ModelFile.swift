@@ -56,6 +56,7 @@ package final class ModelFile: Sendable {
       certificate = try ModelReader.read(HRN_MESSAGE_CERTIFICATE, at: range, of: bytes) {
         reader throws(FormatError) in try Certificate(reader)
       }
+      try certificate?.validate()
     }
     var signature: Signature?
     if let range = container.signature {

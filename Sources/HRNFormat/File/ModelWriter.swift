@@ -35,6 +35,7 @@ package enum ModelWriter {
     bytes.append(field: HRN_MODEL_GRAPH, graph)
     bytes.append(field: HRN_MODEL_DIGEST, digest.bytes)
     if let certificate {
+      try certificate.validate()
       bytes.append(field: HRN_MODEL_CERTIFICATE, MessageWriter.bytes(HRN_MESSAGE_CERTIFICATE, certificate.write))
     }
     if let signature {

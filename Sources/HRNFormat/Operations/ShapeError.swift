@@ -49,8 +49,11 @@ package enum ShapeError: Error, Equatable, Sendable {
 }
 
 /// `1 input`, `2 inputs`.
-package func counted(_ count: Int, _ noun: String) -> String {
-  count == 1 ? "1 \(noun)" : "\(count) \(noun)s"
+package func counted(_ count: Int, _ noun: String) -> String { counted(count, noun, plural: noun + "s") }
+
+/// `1 axis`, `2 axes`.
+package func counted(_ count: Int, _ noun: String, plural: String) -> String {
+  count == 1 ? "1 \(noun)" : "\(count) \(plural)"
 }
 
 /// A shape as people write it: `[1, 3, 224, 224]`.

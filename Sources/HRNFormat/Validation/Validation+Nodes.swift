@@ -1,0 +1,218 @@
+extension GraphRules {
+  /// Every node has the parameters, types, layouts and multipliers that its operation needs.
+  func checkNodes() throws(FormatError) {
+    for (step, node) in graph.nodes.enumerated() {
+      do throws(NodeFault) {
+        try checkNumbers(of: node)
+        if isCompiled {
+          try CompiledNodeRules(graph: graph, node: node).check()
+        } else {
+          try checkSource(node)
+        }
+      } catch {
+        throw .invalid(.node(step, node.name), .node(error))
+      }
+    }
+  }
+
+  /// A node of a source graph has no trace of quantization; types are float32 by the tensors' rule.
+  private func checkSource(_ node: Node) throws(NodeFault) {
+    guard node.requantization == nil else { throw .multiplierUnexpected("requantization") }
+    switch node.operation {
+    case .convolution, .linear:
+      guard node.parameters.count <= 2 else { throw .parameterCount(found: node.parameters.count, expected: 2) }
+      if node.parameters.count == 2, graph.tensors[node.parameters[1]].shape.count != 1 {
+        throw .borderClasses(found: graph.tensors[node.parameters[1]].shape, expected: [])
+      }
+    case .quantize, .dequantize: throw .unsupported("\(node.operation.name) in a source graph")
+    default: break
+    }
+  }
+
+  /// The numbers of an operation are finite and of a sensible size.
+  private func checkNumbers(of node: Node) throws(NodeFault) {
+    var attributes: [(String, Int)] = []
+    switch node.operation {
+    case .convolution(let convolution):
+      try check(convolution.activation)
+      guard convolution.globalPool != .max else { throw .unsupported("a convolution with a max pool") }
+      attributes = [
+        ("stride", max(convolution.stride.y, convolution.stride.x)),
+        ("dilation", max(convolution.dilation.y, convolution.dilation.x)), ("groups", convolution.groups),
+      ]
+    case .linear(let linear): try check(linear.activation)
+    case .add(let add): try check(add.activation)
+    case .activation(let activation): try check(activation)
+    case .batchNorm(let norm):
+      guard norm.epsilon > 0, norm.epsilon < 1 else { throw .number("epsilon", norm.epsilon) }
+    case .pool(.window(_, let kernel, let stride, _)):
+      attributes = [("kernel", max(kernel.y, kernel.x)), ("stride", max(stride.y, stride.x))]
+    case .pool(.global), .slice, .softmax, .flatten, .quantize, .dequantize: break
+    }
+    for (name, value) in attributes where value > Limits.extent {
+      throw .attribute(name, found: value, maximum: Limits.extent)
+    }
+  }
+
+  private func check(_ activation: Activation?) throws(NodeFault) {
+    switch activation {
+    case .relu(let high?):
+      guard high > 0, high.isFinite else { throw .number("the upper bound of its ReLU", high) }
+    case .elu(let alpha):
+      guard alpha > 0, alpha <= Limits.largestScale else { throw .number("alpha", alpha) }
+    case .relu(nil), .sigmoid, nil: break
+    }
+  }
+}
+
+extension NodeFault: Error {}
+
+/// What the kernels of a compiled graph need of a node.
+struct CompiledNodeRules {
+  let graph: ModelGraph
+  let node: Node
+
+  var output: Tensor { graph.tensors[node.outputs[0]] }
+
+  func input(_ index: Int) -> Tensor { graph.tensors[node.inputs[index]] }
+
+  func parameter(_ index: Int) -> Tensor { graph.tensors[node.parameters[index]] }
+
+  /// Whether the node computes in integers.
+  var isInteger: Bool { input(0).elementType == .uint8 }
+
+  func check() throws(NodeFault) {
+    switch node.operation {
+    case .convolution(let convolution): try check(convolution)
+    case .linear: try checkLinear()
+    case .batchNorm: throw .unsupported("a batch norm of its own")
+    case .activation(let activation):
+      try expect(input(0), .float32)
+      try expect(output, .float32)
+      try checkOnMap(activation)
+      try checkSameLayout()
+    case .pool(let pool): try check(pool)
+    case .add(let add): try check(add)
+    case .slice(let slice):
+      try checkView()
+      try checkSameLayout()
+      if case .blocked(let block) = output.layout, slice.begin % block != 0 {
+        throw .sliceInsideBlock(begin: slice.begin, block: block)
+      }
+      if output.layout == .plain { try expect(output, .float32) }
+    case .flatten:
+      try checkView()
+      guard input(0).shape[2] == 1, input(0).shape[3] == 1 else { throw .unsupported("a flattened map beyond 1x1") }
+    case .softmax:
+      try expect(input(0), .float32)
+      try expect(output, .float32)
+    case .quantize:
+      try expect(input(0), .float32)
+      try expect(output, .uint8)
+      try checkSameLayout()
+    case .dequantize:
+      try expect(input(0), .uint8)
+      try expect(output, .float32)
+      try checkSameLayout()
+    }
+    try checkPerTensor()
+    try checkMultipliers()
+  }
+
+  func expect(_ tensor: Tensor, _ type: ElementType) throws(NodeFault) {
+    guard tensor.elementType == type else {
+      throw .elementType(tensor: tensor.name, found: tensor.elementType, expected: type.name)
+    }
+  }
+
+  /// Maps know only ReLU; vectors every activation, as far as they are float32.
+  func checkOnMap(_ activation: Activation?) throws(NodeFault) {
+    guard let activation else { return }
+    if case .relu = activation { return }
+    guard output.shape.count == 2 else { throw .unsupported("\(activation.name) of a map") }
+  }
+
+  func checkSameLayout() throws(NodeFault) {
+    for index in node.inputs where graph.tensors[index].layout != output.layout {
+      throw .layoutsDiffer(graph.tensors[index].name, output.name)
+    }
+  }
+
+  func checkSameQuantization(_ one: Tensor, _ other: Tensor) throws(NodeFault) {
+    guard one.quantization == other.quantization else { throw .quantizationsDiffer(one.name, other.name) }
+  }
+
+  private func checkView() throws(NodeFault) {
+    try expect(output, input(0).elementType)
+    try checkSameQuantization(input(0), output)
+  }
+
+  /// Activations that a kernel computes with have one scale; only the picture has one per channel.
+  private func checkPerTensor() throws(NodeFault) {
+    for index in node.inputs + node.outputs {
+      let tensor = graph.tensors[index]
+      guard let quantization = tensor.quantization, let axis = quantization.axis else { continue }
+      let isStem: Bool
+      if case .convolution = node.operation, case .pixels = tensor.layout { isStem = true } else { isStem = false }
+      guard isStem, axis == 1 else { throw .channelAxis(tensor: tensor.name, found: axis) }
+    }
+  }
+
+  private func check(_ pool: Pool) throws(NodeFault) {
+    switch pool {
+    case .window(.average, kernel: _, stride: _, padding: _): throw .unsupported("an average pool over a window")
+    case .global(.max): throw .unsupported("a global max pool")
+    case .window(.max, kernel: _, stride: _, padding: _):
+      try expect(output, input(0).elementType)
+      try checkSameQuantization(input(0), output)
+    case .global(.average):
+      try expect(output, input(0).elementType)
+      let positions = input(0).shape[2] * input(0).shape[3]
+      if isInteger, positions > Limits.elements / 255 { throw .poolOverflow(high: 255, positions: positions) }
+    }
+    try checkSameLayout()
+  }
+
+  private func check(_ add: Add) throws(NodeFault) {
+    try checkOnMap(add.activation)
+    for index in node.inputs { try expect(graph.tensors[index], output.elementType) }
+    try checkSameLayout()
+    guard isInteger else { return }
+    guard node.inputs.count == 2 else { throw .unsupported("a sum of \(node.inputs.count) integer tensors") }
+    if let activation = add.activation {
+      guard case .relu = activation else { throw .unsupported("\(activation.name) of an integer sum") }
+    }
+  }
+
+  /// Which multipliers a node has follows from what it does.
+  private func checkMultipliers() throws(NodeFault) {
+    var (residual, pool, output) = (false, false, false)
+    if isInteger {
+      switch node.operation {
+      case .convolution(let convolution): (residual, pool) = (node.inputs.count == 2, convolution.globalPool != nil)
+      case .linear: output = self.output.elementType == .uint8
+      case .pool(.global): pool = true
+      case .add: (residual, output) = (true, true)
+      default: break
+      }
+    }
+    let found = node.requantization
+    try check(multiplier: "residual_multiplier", found?.residualMultiplier, isNeeded: residual)
+    try check(multiplier: "pool_multiplier", found?.poolMultiplier, isNeeded: pool)
+    try check(multiplier: "output_multiplier", found?.outputMultiplier, isNeeded: output)
+    var pooledConvolution = false
+    if case .convolution = node.operation { pooledConvolution = pool }
+    try check(multiplier: "pool_high", found?.poolHigh, isNeeded: pooledConvolution)
+    guard pooledConvolution, let high = found?.poolHigh else { return }
+    guard high >= 1, high <= Limits.poolHigh, high == high.rounded() else { throw .multiplier("pool_high", high) }
+  }
+
+  private func check(multiplier name: String, _ value: Float?, isNeeded: Bool) throws(NodeFault) {
+    guard let value else {
+      if isNeeded { throw .multiplierMissing(name) }
+      return
+    }
+    guard isNeeded else { throw .multiplierUnexpected(name) }
+    guard value >= Limits.smallestScale, value <= Limits.largestScale else { throw .multiplier(name, value) }
+  }
+}

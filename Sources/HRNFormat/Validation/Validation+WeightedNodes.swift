@@ -1,0 +1,180 @@
+extension CompiledNodeRules {
+  /// Weights, bias and multiplier of a convolution, the picture that a stem reads, and its fused parts.
+  func check(_ convolution: Convolution) throws(NodeFault) {
+    guard convolution.groups == 1 else { throw .unsupported("a convolution in \(convolution.groups) groups") }
+    guard convolution.dilation == Extent2D(y: 1, x: 1) else { throw .unsupported("a convolution with dilation") }
+    try checkWeighted()
+    try expect(output, isInteger ? .uint8 : .float32)
+    if let activation = convolution.activation {
+      guard case .relu = activation else { throw .unsupported("a convolution with \(activation.name)") }
+    }
+    if node.inputs.count == 2 {
+      try expect(input(1), output.elementType)
+      guard case .blocked = input(1).layout else { throw .layoutsDiffer(input(1).name, output.name) }
+      if convolution.globalPool == nil, input(1).layout != output.layout {
+        throw .layoutsDiffer(input(1).name, output.name)
+      }
+    }
+    guard case .blocked = output.layout else { throw .unsupported("a convolution to \(output.layout.name)") }
+    let weights = parameter(0).shape
+    switch input(0).layout {
+    case .pixels(let border, let rowPitch):
+      try checkPicture(convolution, border: border, rowPitch: rowPitch)
+      try checkPacked(inputBlock: (weights[1] * weights[3]).roundedUp(to: 4), blocks: 1, taps: weights[2])
+    case .blocked(let block):
+      let blocks = (weights[1] + block - 1) / block
+      try checkPacked(inputBlock: block, blocks: blocks, taps: weights[2] * weights[3])
+    default: throw .unsupported("a convolution of \(input(0).layout.name)")
+    }
+    try checkBorderClasses(convolution)
+    if convolution.globalPool != nil, isInteger {
+      guard convolution.activation != nil else { throw .unsupported("a pooled integer convolution without ReLU") }
+      let high = node.requantization?.poolHigh ?? Limits.poolHigh
+      let positions = convolvedPositions(convolution)
+      guard high <= Limits.poolHigh, positions.checkedProduct.map({ $0 <= Limits.elements / Int(max(high, 1)) }) == true
+      else { throw .poolOverflow(high: high, positions: positions.checkedProduct ?? Int.max) }
+    }
+  }
+
+  /// Weights, bias and multiplier of a linear, and its addend.
+  func checkLinear() throws(NodeFault) {
+    try checkWeighted()
+    if !isInteger { try expect(output, .float32) }
+    if node.inputs.count == 2 { try expect(input(1), .float32) }
+    if isInteger, parameter(1).shape.count != 1 { throw .borderClasses(found: parameter(1).shape, expected: []) }
+    try checkPacked(inputBlock: parameter(0).shape[1].roundedUp(to: 4), blocks: 1, taps: 1)
+  }
+
+  /// float32: weights and bias. int8: int8 weights with a scale per output, an int32 bias, float32 multipliers.
+  private func checkWeighted() throws(NodeFault) {
+    let expected = isInteger ? 3 : 2
+    guard node.parameters.count == expected else {
+      throw .parameterCount(found: node.parameters.count, expected: expected)
+    }
+    let weights = parameter(0)
+    guard isInteger else {
+      try expect(input(0), .float32)
+      try expect(weights, .float32)
+      try expect(parameter(1), .float32)
+      return
+    }
+    try expect(weights, .int8)
+    try expect(parameter(1), .int32)
+    try expect(parameter(2), .float32)
+    guard weights.quantization?.axis == 0 else {
+      throw .channelAxis(tensor: weights.name, found: weights.quantization?.axis ?? -1)
+    }
+    let depth = [Int](weights.shape.dropFirst()).checkedProduct ?? Int.max
+    guard depth <= Limits.int8Depth else { throw .depth(found: depth) }
+  }
+
+  /// The weights fill their packed form, and bias and multiplier whole lanes.
+  private func checkPacked(inputBlock: Int, blocks: Int, taps: Int) throws(NodeFault) {
+    let weights = parameter(0)
+    let lanes = weights.shape[0].roundedUp(to: Packing.laneStep)
+    try check(weights, inputBlock: inputBlock, elements: [lanes, blocks, taps, inputBlock])
+    for index in node.parameters.indices.dropFirst() {
+      let rows = [Int](parameter(index).shape.dropLast())
+      try check(parameter(index), inputBlock: 1, elements: rows + [lanes])
+    }
+  }
+
+  private func check(_ constant: Tensor, inputBlock: Int, elements: [Int]) throws(NodeFault) {
+    guard case .packed(.portable, let found) = constant.layout, found == inputBlock else {
+      var found = 0
+      if case .packed(_, let block) = constant.layout { found = block }
+      throw .packedWith(tensor: constant.name, found: found, expected: inputBlock)
+    }
+    let length = (elements + [constant.elementType.byteCount]).checkedProduct
+    guard let region = constant.weights, region.length == length else {
+      throw .packedLength(tensor: constant.name, found: constant.weights?.length ?? 0, expected: length ?? Int.max)
+    }
+  }
+
+  /// A stem reads a picture whose border is its padding, and stays inside the rows while it reads four lanes at a time.
+  private func checkPicture(_ convolution: Convolution, border: Int, rowPitch: Int) throws(NodeFault) {
+    let padding = convolution.padding
+    guard padding.top == border, padding.left == border, padding.bottom <= border, padding.right <= border,
+      node.inputs.count == 1
+    else { throw .imagePadding(border: border) }
+    let (channels, width) = (input(0).shape[1], parameter(0).shape[3])
+    let last = (convolvedPositions(convolution)[1] - 1) * convolution.stride.x * channels
+    let minimum = last + (width * channels).roundedUp(to: 4)
+    guard rowPitch >= minimum else { throw .rowPitch(found: rowPitch, minimum: minimum) }
+  }
+
+  /// Where the padding is not worth zero, the bias has a row for each class of rows and columns at the border.
+  private func checkBorderClasses(_ convolution: Convolution) throws(NodeFault) {
+    guard isInteger else {
+      guard parameter(1).shape.count == 1 else { throw .borderClasses(found: parameter(1).shape, expected: []) }
+      return
+    }
+    let weights = parameter(0).shape
+    let image = input(0).shape
+    let positions = convolvedPositions(convolution)
+    let rows = BorderClasses.count(
+      outputs: positions[0], input: image[2], kernel: weights[2], stride: convolution.stride.y,
+      padding: convolution.padding.top)
+    let columns = BorderClasses.count(
+      outputs: positions[1], input: image[3], kernel: weights[3], stride: convolution.stride.x,
+      padding: convolution.padding.left)
+    guard rows <= Limits.borderClasses, columns <= Limits.borderClasses else {
+      throw .unsupported("a convolution with more than \(Limits.borderClasses) border classes")
+    }
+    let isNeeded = rows * columns > 1 && (input(0).quantization?.zeroPoint ?? []).contains { $0 != 0 }
+    let bias = parameter(1).shape
+    let fits = bias.count == 3 ? bias[0] == rows && bias[1] == columns : !isNeeded
+    guard fits else { throw .borderClasses(found: bias, expected: [rows, columns, weights[0]]) }
+  }
+
+  /// Output rows and columns before a fused pool.
+  func convolvedPositions(_ convolution: Convolution) -> [Int] {
+    guard let shape = try? convolution.convolvedShape(input: input(0).shape, weights: parameter(0).shape) else {
+      preconditionFailure("the shapes of a node are checked before its layouts")
+    }
+    return [shape[2], shape[3]]
+  }
+}
+
+/// The classes into which the border of a convolution cuts its output rows (and, by themselves, columns).
+///
+/// The class of a position is given by its first valid tap and the one past its last valid tap; classes are numbered in
+/// order of first appearance. Inner positions, whose taps are all valid, are one class.
+package enum BorderClasses {
+  /// The class of each output position along one axis.
+  package static func classes(outputs: Int, input: Int, kernel: Int, stride: Int, padding: Int) -> [Int] {
+    var seen: [Range<Int>] = []
+    return (0..<outputs).map { position in
+      let taps = taps(at: position, input: input, kernel: kernel, stride: stride, padding: padding)
+      if let index = seen.lastIndex(of: taps) { return index }
+      seen.append(taps)
+      return seen.count - 1
+    }
+  }
+
+  /// How many classes there are along one axis; stops counting above `Limits.borderClasses`.
+  static func count(outputs: Int, input: Int, kernel: Int, stride: Int, padding: Int) -> Int {
+    var seen: [Range<Int>] = []
+    var position = 0
+    while position < outputs && seen.count <= Limits.borderClasses {
+      let taps = taps(at: position, input: input, kernel: kernel, stride: stride, padding: padding)
+      if !seen.contains(taps) { seen.append(taps) }
+      // All positions up to the last one inside are of one class.
+      let lastInside = (input + padding - kernel) / stride
+      position = taps == 0..<kernel && position < lastInside ? lastInside : position + 1
+    }
+    return seen.count
+  }
+
+  /// The taps of a position that fall inside the input.
+  private static func taps(at position: Int, input: Int, kernel: Int, stride: Int, padding: Int) -> Range<Int> {
+    let start = position * stride - padding
+    let first = Swift.max(0, -start)
+    return first..<Swift.max(first, Swift.min(kernel, input - start))
+  }
+}
+
+extension Packing {
+  /// Output lanes are rounded up to a multiple of this.
+  package static let laneStep = 16
+}
