@@ -16,6 +16,7 @@ struct hrn_jpeg {
   struct jpeg_progress_mgr progress;
   jmp_buf escape;
   hrn_jpeg_limits limits;
+  uint32_t scan_limit;
   const uint8_t *bytes;
   size_t byte_count;
   uint32_t channels;
@@ -41,8 +42,9 @@ static hrn_jpeg_status status_of(int code) {
   case JERR_WIDTH_OVERFLOW:
     return HRN_JPEG_TOO_LARGE;
   case JERR_OUT_OF_MEMORY:
-  case JERR_NO_BACKING_STORE:
     return HRN_JPEG_OUT_OF_MEMORY;
+  case JERR_NO_BACKING_STORE:
+    return HRN_JPEG_OVER_MEMORY_LIMIT;
   case JERR_ARITH_NOTIMPL:
   case JERR_BAD_PRECISION:
   case JERR_CCIR601_NOTIMPL:
@@ -83,7 +85,7 @@ static void on_output(j_common_ptr cinfo) { (void)cinfo; }
 
 static void on_progress(j_common_ptr cinfo) {
   hrn_jpeg *decoder = cinfo->client_data;
-  if ((uint32_t)decoder->cinfo.input_scan_number > decoder->limits.max_scans) leave(cinfo, HRN_JPEG_TOO_MANY_SCANS);
+  if ((uint32_t)decoder->cinfo.input_scan_number > decoder->scan_limit) leave(cinfo, HRN_JPEG_TOO_MANY_SCANS);
 }
 
 // MARK: Helpers
@@ -130,6 +132,12 @@ static uint64_t coefficient_bytes(const struct jpeg_decompress_struct *cinfo) {
     blocks += (uint64_t)component->width_in_blocks * component->height_in_blocks;
   }
   return blocks * sizeof(JBLOCK);
+}
+
+static uint32_t scan_limit(const struct jpeg_decompress_struct *cinfo, uint32_t largest) {
+  uint64_t by_work = 2000000000 / ((uint64_t)cinfo->image_width * cinfo->image_height);
+  if (by_work < 16) by_work = 16;
+  return by_work < largest ? (uint32_t)by_work : largest;
 }
 
 // Whether the bytes can hold an image of the header's size. Huffman coding spends at least one bit on the DC
@@ -201,6 +209,7 @@ hrn_jpeg_status hrn_jpeg_open(const uint8_t *bytes, size_t byte_count, const hrn
   jpeg_read_header(cinfo, TRUE);
 
   describe(cinfo, header);
+  header->scan_limit = decoder->scan_limit = scan_limit(cinfo, limits->max_scans);
   header->is_progressive = (uint32_t)(jpeg_has_multiple_scans(cinfo) != 0);
   if ((uint64_t)cinfo->image_width * cinfo->image_height > limits->max_pixels) {
     status = refuse(decoder, HRN_JPEG_TOO_LARGE, failure, "Too many pixels");
@@ -211,7 +220,7 @@ hrn_jpeg_status hrn_jpeg_open(const uint8_t *bytes, size_t byte_count, const hrn
   } else if (!can_hold_image(decoder)) {
     status = refuse(decoder, HRN_JPEG_TRUNCATED, failure, "Too few bytes for an image of this size");
   } else if (header->is_progressive && coefficient_bytes(cinfo) > limits->max_memory) {
-    status = refuse(decoder, HRN_JPEG_OUT_OF_MEMORY, failure, OVER_LIMIT);
+    status = refuse(decoder, HRN_JPEG_OVER_MEMORY_LIMIT, failure, OVER_LIMIT);
   } else {
     *result = decoder;
     return HRN_JPEG_OK;

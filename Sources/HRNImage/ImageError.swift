@@ -16,7 +16,7 @@ package enum ImageError: Error, Equatable, Sendable {
   case tooManyScans(limit: Int)
   /// The coefficients of a whole multi-scan image need more than `bytes`, the limit in force.
   case overMemoryLimit(bytes: Int)
-  /// The system gave no `bytes` more.
+  /// The system gave no `bytes` more; 0 where the number is not known.
   case outOfMemory(bytes: Int)
   /// The recipe contradicts itself; what is wrong with it.
   case unusableRecipe(String)
@@ -35,6 +35,7 @@ extension ImageError {
       "is too large: \(width) x \(height) pixels, the limit is \(limit) pixels and 65500 on a side"
     case .tooManyScans(let limit): "has more than \(limit) scans"
     case .overMemoryLimit(let bytes): "needs more than \(bytes) bytes for its coefficients, the limit"
+    case .outOfMemory(0): "does not fit into memory"
     case .outOfMemory(let bytes): "does not fit into memory: \(bytes) bytes more were refused"
     case .unusableRecipe(let words): "cannot be prepared by this recipe: \(words)"
     }

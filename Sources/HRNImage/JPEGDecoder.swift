@@ -4,7 +4,7 @@ import CHRNJPEG
 package struct DecodeLimits: Equatable, Sendable {
   /// Largest width · height.
   package var pixelCount = 100_000_000
-  /// Largest number of scans of a progressive image.
+  /// Largest number of scans of a progressive image; fewer, down to 16, where scans times pixels exceed 2 000 000 000.
   package var scanCount = 100
   /// Largest number of bytes for the coefficients of a whole image, which progressive images need: 6 per pixel at most.
   package var coefficientBytes = 640_000_000
@@ -32,6 +32,7 @@ package struct JPEGInfo: Equatable, Sendable {
 /// One JPEG on its way to pixels, row by row. It borrows the bytes, so it lives inside a closure that holds them.
 struct JPEGDecoder: ~Copyable {
   private let handle: OpaquePointer
+  /// As given, but for the number of scans, which the image's size may have lowered.
   private let limits: DecodeLimits
   private(set) var info: JPEGInfo
   /// The size of the rows that `read` gives, after `start`.
@@ -63,6 +64,8 @@ struct JPEGDecoder: ~Copyable {
       throw ImageError(status, failure, info: info, limits: limits)
     }
     self.handle = opened
+    var limits = limits
+    limits.scanCount = Int(header.scan_limit)
     self.limits = limits
     self.info = info
   }
@@ -109,7 +112,8 @@ extension ImageError {
       case HRN_JPEG_UNSUPPORTED: .unsupported(words)
       case HRN_JPEG_TOO_LARGE: .tooLarge(width: info.width, height: info.height, limit: limits.pixelCount)
       case HRN_JPEG_TOO_MANY_SCANS: .tooManyScans(limit: limits.scanCount)
-      case HRN_JPEG_OUT_OF_MEMORY: .overMemoryLimit(bytes: limits.coefficientBytes)
+      case HRN_JPEG_OVER_MEMORY_LIMIT: .overMemoryLimit(bytes: limits.coefficientBytes)
+      case HRN_JPEG_OUT_OF_MEMORY: .outOfMemory(bytes: 0)
       case HRN_JPEG_MISUSED: preconditionFailure("The JPEG decoder was called out of order.")
       default: .corrupt(words)
       }

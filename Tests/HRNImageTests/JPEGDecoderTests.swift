@@ -162,6 +162,7 @@ import Testing
     var limits = DecodeLimits()
     limits.scanCount = 3
     #expect(decode(jpeg, limits: limits).failure == .tooManyScans(limit: 3))
+    #expect(decode(jpeg, limits: limits).failure?.message == "has more than 3 scans")
     limits = DecodeLimits()
     limits.coefficientBytes = 1000
     #expect(decode(jpeg, limits: limits).failure == .overMemoryLimit(bytes: 1000))

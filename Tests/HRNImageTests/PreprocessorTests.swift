@@ -155,6 +155,14 @@ import Testing
     #expect(Picture(preprocessor.pixels) == expected)
   }
 
+  @Test func keepsItsMemoryFromPictureToPicture() throws {
+    let preprocessor = try Preprocessor(try #require(Self.recipes["shorter-side"]))
+    for name in try Goldens.jpegNames() { try preprocessor.prepare(try Goldens.jpeg(name)) }
+    let memory = preprocessor.pixels.storage.base
+    for name in try Goldens.jpegNames() { try preprocessor.prepare(try Goldens.jpeg(name)) }
+    #expect(preprocessor.pixels.storage.base == memory)
+  }
+
   @Test func refusesRecipesThatCannotBeFollowed() {
     let defects: [(inout Recipe) -> Void] = [
       { $0.channels = 2 },

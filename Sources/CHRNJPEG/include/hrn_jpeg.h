@@ -25,9 +25,11 @@ typedef enum hrn_jpeg_status {
   HRN_JPEG_UNSUPPORTED,
   // The header claims more pixels than limits.max_pixels, or more than 65500 on a side.
   HRN_JPEG_TOO_LARGE,
-  // More than limits.max_scans scans.
+  // More scans than header.scan_limit.
   HRN_JPEG_TOO_MANY_SCANS,
-  // Memory ran out, or whole-image coefficients would need more than limits.max_memory.
+  // The coefficients of the whole image would need more than limits.max_memory.
+  HRN_JPEG_OVER_MEMORY_LIMIT,
+  // The system has no more memory.
   HRN_JPEG_OUT_OF_MEMORY,
   // A call out of order; the caller's defect.
   HRN_JPEG_MISUSED,
@@ -38,7 +40,7 @@ typedef struct hrn_jpeg_limits {
   uint64_t max_pixels;
   // Largest number of bytes for the coefficients of a whole image, which multi-scan images need. 0 < max_memory.
   uint64_t max_memory;
-  // Largest number of scans in a multi-scan image.
+  // Largest number of scans in a multi-scan image; see also header.scan_limit.
   uint32_t max_scans;
   // 0: the first sign of damage ends decoding with an error. 1: libjpeg repairs what it can and counts a warning.
   uint32_t accepts_damage;
@@ -52,6 +54,9 @@ typedef struct hrn_jpeg_header {
   uint32_t components;
   // 1 when the image is stored in several scans, so that decoding holds all its coefficients in memory.
   uint32_t is_progressive;
+  // How many scans are allowed: limits.max_scans, and fewer, down to 16, where scans times pixels exceed 2 000 000 000.
+  // A scan costs time by its pixels, not by its bytes.
+  uint32_t scan_limit;
 } hrn_jpeg_header;
 
 enum { HRN_JPEG_MESSAGE_SIZE = 200 };
