@@ -10,7 +10,9 @@ func library(_ name: String, _ condition: BuildSettingCondition? = nil) -> Linke
   .linkedLibrary(isStatic ? ":lib\(name).a" : name, condition)
 }
 
-let strict: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+]
 let lean: [SwiftSetting] =
   strict
   + (isEmbedded

@@ -5265,16 +5265,18 @@ const ProtobufCEnumDescriptor hrn__exif_rule__descriptor =
   hrn__exif_rule__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue hrn__resize_filter__enum_values_by_number[1] =
+static const ProtobufCEnumValue hrn__resize_filter__enum_values_by_number[2] =
 {
   { "RESIZE_BILINEAR_ANTIALIAS", "HRN__RESIZE_FILTER__RESIZE_BILINEAR_ANTIALIAS", 1 },
+  { "RESIZE_BILINEAR_ANTIALIAS_HORIZONTAL_FIRST", "HRN__RESIZE_FILTER__RESIZE_BILINEAR_ANTIALIAS_HORIZONTAL_FIRST", 2 },
 };
 static const ProtobufCIntRange hrn__resize_filter__value_ranges[] = {
-{1, 0},{0, 1}
+{1, 0},{0, 2}
 };
-static const ProtobufCEnumValueIndex hrn__resize_filter__enum_values_by_name[1] =
+static const ProtobufCEnumValueIndex hrn__resize_filter__enum_values_by_name[2] =
 {
   { "RESIZE_BILINEAR_ANTIALIAS", 0 },
+  { "RESIZE_BILINEAR_ANTIALIAS_HORIZONTAL_FIRST", 1 },
 };
 const ProtobufCEnumDescriptor hrn__resize_filter__descriptor =
 {
@@ -5283,9 +5285,9 @@ const ProtobufCEnumDescriptor hrn__resize_filter__descriptor =
   "ResizeFilter",
   "Hrn__ResizeFilter",
   "hrn",
-  1,
+  2,
   hrn__resize_filter__enum_values_by_number,
-  1,
+  2,
   hrn__resize_filter__enum_values_by_name,
   1,
   hrn__resize_filter__value_ranges,

@@ -190,9 +190,11 @@ typedef enum _Hrn__ExifRule {
 } Hrn__ExifRule;
 typedef enum _Hrn__ResizeFilter {
   /*
-   * Pillow's BILINEAR, bit for bit
+   * Pillow's BILINEAR, bit for bit. From version 13 on Pillow resamples the vertical axis first where the height shrinks
+   * and loses more than twice as many pixels as the width; before, always the horizontal one.
    */
-  HRN__RESIZE_FILTER__RESIZE_BILINEAR_ANTIALIAS = 1
+  HRN__RESIZE_FILTER__RESIZE_BILINEAR_ANTIALIAS = 1,
+  HRN__RESIZE_FILTER__RESIZE_BILINEAR_ANTIALIAS_HORIZONTAL_FIRST = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HRN__RESIZE_FILTER)
 } Hrn__ResizeFilter;
 typedef enum _Hrn__ResizeMode {

@@ -10,8 +10,11 @@ package enum ExifRule: Int32, Sendable {
 }
 
 package enum ResizeFilter: Int32, Sendable {
-  /// Pillow's `BILINEAR`, bit for bit.
+  /// Pillow's `BILINEAR`, bit for bit, as version 13 and later compute it: the vertical axis first where the height
+  /// shrinks and loses more than twice as many pixels as the width.
   case bilinearAntialias = 1
+  /// The same as Pillow up to version 12 computes it: always the horizontal axis first.
+  case bilinearAntialiasHorizontalFirst = 2
 }
 
 package enum ResizeMode: Int32, Sendable {

@@ -64,6 +64,7 @@ extension Recipe {
   var resampleOrder: ResampleOrder {
     switch resize?.filter {
     case .bilinearAntialias, nil: .pillow13
+    case .bilinearAntialiasHorizontalFirst: .horizontalFirst
     }
   }
 

@@ -3,6 +3,7 @@ preprocessing, provenance, and golden pictures with the answers PyTorch gives.""
 
 import io
 
+import PIL
 import torch
 
 from . import __version__, hrnfile, interpret, pictures
@@ -58,12 +59,19 @@ def _add_tree(graph, tree, potential):
         graph.tree.levels.add(name=label, labels=tree.names[k], parents=parents)
 
 
+def resize_filter(pillow=PIL.__version__):
+    """The order of axes that this Pillow resizes in: from version 13 on the vertical one may come first."""
+    if int(pillow.split(".")[0]) >= 13:
+        return pb.RESIZE_BILINEAR_ANTIALIAS
+    return pb.RESIZE_BILINEAR_ANTIALIAS_HORIZONTAL_FIRST
+
+
 def _add_recipe(graph, recipe):
     message = graph.recipe
     message.channels = recipe.channels
     message.color_order = pb.COLOR_RGB
     message.exif = pb.EXIF_APPLY if recipe.exif else pb.EXIF_IGNORE
-    message.resize.filter, message.resize.mode = pb.RESIZE_BILINEAR_ANTIALIAS, pb.RESIZE_SQUASH
+    message.resize.filter, message.resize.mode = resize_filter(), pb.RESIZE_SQUASH
     message.resize.height, message.resize.width = recipe.resize
     if recipe.crop:
         message.crop.height, message.crop.width = recipe.crop

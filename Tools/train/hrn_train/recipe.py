@@ -23,7 +23,7 @@ class Recipe:
 
     channels: int = 3
     resize: tuple = (550, 550)                    # squashed to exactly this, antialiased bilinear as Pillow does it
-    crop: tuple = None                            # centre crop; offset floor((resized - crop) / 2)
+    crop: tuple = None                            # centre crop; offset (resized - crop) / 2, half to even
     pad: int = 0
     pad_value: int = 0                            # a pixel value, before normalisation
     exif: bool = False                            # whether a picture's EXIF orientation is applied
@@ -55,7 +55,7 @@ class Recipe:
     def offset(self):
         """Where the input window starts in the resized picture; negative where padding comes first."""
         height, width = self.crop or self.resize
-        return (self.resize[0] - height) // 2 - self.pad, (self.resize[1] - width) // 2 - self.pad
+        return round((self.resize[0] - height) / 2) - self.pad, round((self.resize[1] - width) / 2) - self.pad
 
     def load(self, picture):
         """Decodes and resizes one picture (a path or a file): uint8 `[channels, height, width]`."""
