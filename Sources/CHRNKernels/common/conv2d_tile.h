@@ -4,10 +4,11 @@
 //   arguments, element, weight        hrn_conv2d_i8 or hrn_conv2d_f32, and the types of its tensors
 //   vector                            one vector of accumulators
 //   PIXELS, VECTORS, K_STEP           the tile, at most; k per step of the inner loop
-//   start_tile, finish_tile           biases in, outputs out
 //   weight_row, load_row, add_row     one k step's weights; their products with one pixel's input
+//   start_tile                        biases in
+//   finish_tile                       sums out of memory, [pixels][VECTORS] vectors, and on to the output
 //
-// Everything is inlined into an instance per tile size, where `pixels` and `vectors` are constants and the
+// All but finish_tile is inlined into an instance per tile size, where `pixels` and `vectors` are constants and the
 // accumulators are registers.
 
 /// Pixels [first, end) of one tap: `count` steps of K_STEP inputs each. x is the tap of pixel `first`.
@@ -66,10 +67,14 @@ HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors,
 }
 
 HRN_INLINE void run_tile(const arguments *a, const hrn_tile *tile, int pixels, int vectors) {
-  vector acc[PIXELS][VECTORS];
+  vector acc[PIXELS][VECTORS], sums[PIXELS][VECTORS];
   start_tile(acc, pixels, vectors, a, tile);
   add_window(acc, pixels, vectors, a, tile);
-  finish_tile(acc, pixels, vectors, a, tile);
+  HRN_UNROLL
+  for (int m = 0; m < pixels; m++)
+    HRN_UNROLL
+    for (int v = 0; v < vectors; v++) sums[m][v] = acc[m][v];
+  finish_tile(sums, pixels, vectors, a, tile);
 }
 
 /// Defines the instance for one tile size.

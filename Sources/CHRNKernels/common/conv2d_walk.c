@@ -25,7 +25,7 @@ static void walk_row(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const 
   }
 }
 
-/// Lanes [lane, lane + tile.lanes) of one group, over rows [row0, row1).
+/// The lanes of one tile function over rows [row0, row1).
 static void walk_rows(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args,
                       const hrn_tile_function *functions, hrn_tile tile, int32_t row0, int32_t row1) {
   tile.output_lane = tile.channel % s->out_block;
@@ -40,16 +40,11 @@ static void walk_rows(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const
 static void walk_group(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, int32_t group,
                        int32_t row0, int32_t row1) {
   const int32_t c0 = group * HRN_GROUP_LANES, group_lanes = hrn_group_lanes(s->out_channels, group);
-  const hrn_tile_function *functions = tiling->functions;
-  int32_t lanes = tiling->lanes;
-  for (int32_t lane = 0; lane < group_lanes; lane += lanes) {
-    while (lanes > group_lanes - lane) {
-      lanes /= 2;
-      functions += tiling->pixels;
-    }
+  for (int32_t lane = 0, lanes; lane < group_lanes; lane += lanes) {
+    lanes = group_lanes - lane >= tiling->lanes ? tiling->lanes : 16;
+    const hrn_tile_function *functions = lanes == 16 ? tiling->narrow_functions : tiling->functions;
     const hrn_tile tile = {
         .channel = c0 + lane,
-        .lanes = lanes,
         .group_lanes = group_lanes,
         .weights = c0 * hrn_depth(s) + lane * tiling->k_step,
     };

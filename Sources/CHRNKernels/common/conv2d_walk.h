@@ -11,10 +11,10 @@
 #define HRN_UNROLL _Pragma("GCC unroll 8")
 #endif
 
-/// Output positions (oy, ox), (oy, ox + 1) … of `lanes` channels from `channel` on, lanes being of one group.
+/// Output positions (oy, ox), (oy, ox + 1) … and a function's lanes of one group, from `channel` on.
 typedef struct {
   int32_t oy, ox, pixels;
-  int32_t channel, lanes;
+  int32_t channel;
   int32_t group_lanes;   // lanes in a row of packed weights
   int64_t weights;       // element offset of these lanes' weights
   int64_t output;        // element offset of the first position's first channel
@@ -26,13 +26,13 @@ typedef struct {
 /// Computes one tile of the convolution that `args` describes.
 typedef void (*hrn_tile_function)(const void *args, const hrn_tile *tile);
 
-/// What a tier's tiles look like. Lanes go in powers of two from `lanes` down to 16.
+/// What a tier's tiles look like: `lanes` wide, and 16 wide where a group ends.
 typedef struct {
   int32_t pixels, lanes;
   int32_t k_step;         // neighbouring k of one lane in packed weights
   int32_t element_bytes;  // of the input
-  /// The function for tiles of `lanes >> i` lanes and j + 1 pixels is functions[i * pixels + j].
-  const hrn_tile_function *functions;
+  const hrn_tile_function *functions;         // by pixels, from 1 on
+  const hrn_tile_function *narrow_functions;  // the same for tiles of 16 lanes
 } hrn_tiling;
 
 /// Calls the tiling's functions for groups [group0, group1) and rows [row0, row1). Positions of one lane come in

@@ -18,7 +18,7 @@ TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2)
 
 void hrn_conv2d_i8_avx2(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
   static const hrn_tile_function functions[] = {tile_1x2, tile_2x2, tile_3x2, tile_4x2};
-  static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions};
+  static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions, functions};
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
   hrn_conv2d_walk(&a->shape, &tiling, a, group0, group1, row0, row1);
 }

@@ -21,67 +21,59 @@ HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors,
   }
 }
 
+/// What requantizing takes, in registers.
+typedef struct {
+  __m512 residual_zero, residual_multiplier, output_zero, low, high;
+} requantizer;
+
 /// The quantized values of 16 sums; `residual` is null or where theirs lie.
-HRN_INLINE __m512i requantize(const arguments *a, __m512i sums, __m512 multiplier, const uint8_t *residual) {
+HRN_INLINE __m512i requantize(const requantizer *r, __m512i sums, __m512 multiplier, const uint8_t *residual) {
   __m512 t = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), multiplier);
   if (residual) {
-    const __m512i r = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)residual));
-    const __m512 centred = _mm512_sub_ps(_mm512_cvtepi32_ps(r), _mm512_set1_ps(a->residual_zero));
-    t = _mm512_add_ps(t, _mm512_mul_ps(centred, _mm512_set1_ps(a->residual_multiplier)));
+    const __m512i bytes = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)residual));
+    const __m512 centred = _mm512_sub_ps(_mm512_cvtepi32_ps(bytes), r->residual_zero);
+    t = _mm512_add_ps(t, _mm512_mul_ps(centred, r->residual_multiplier));
   }
-  t = _mm512_add_ps(t, _mm512_set1_ps(a->output_zero));
-  t = _mm512_min_ps(_mm512_max_ps(t, _mm512_set1_ps(a->low)), _mm512_set1_ps(a->high));
+  t = _mm512_add_ps(t, r->output_zero);
+  t = _mm512_min_ps(_mm512_max_ps(t, r->low), r->high);
   return _mm512_cvtps_epi32(t);
 }
 
-HRN_INLINE void pool_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
-                             const hrn_tile *tile) {
+static void finish_tile(vector sums[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                        const hrn_tile *tile) {
+  const requantizer r = {
+      _mm512_set1_ps(a->residual_zero), _mm512_set1_ps(a->residual_multiplier), _mm512_set1_ps(a->output_zero),
+      _mm512_set1_ps(a->low), _mm512_set1_ps(a->high)};
+  const int64_t step = a->shape.out_block;
   hrn_output_cursor at = hrn_output_start(tile);
-  HRN_UNROLL
   for (int v = 0; v < vectors; v++, at = hrn_output_next(&a->shape, at)) {
     const __m512 multiplier = _mm512_loadu_ps(a->multiplier + tile->channel + 16 * v);
-    int32_t *const sums = a->pool_sums + tile->channel + 16 * v;
-    __m512i total = _mm512_loadu_si512(sums);
-    HRN_UNROLL
-    for (int m = 0; m < pixels; m++) {
-      const uint8_t *residual = a->residual ? a->residual + at.offset + (int64_t)m * a->shape.out_block : NULL;
-      total = _mm512_add_epi32(total, requantize(a, acc[m][v], multiplier, residual));
+    const uint8_t *residual = a->residual ? a->residual + at.offset : NULL;
+    if (a->pool_sums) {
+      int32_t *const pooled = a->pool_sums + tile->channel + 16 * v;
+      __m512i total = _mm512_loadu_si512(pooled);
+      for (int m = 0; m < pixels; m++)
+        total = _mm512_add_epi32(total, requantize(&r, sums[m][v], multiplier, residual ? residual + m * step : NULL));
+      _mm512_storeu_si512(pooled, total);
+      continue;
     }
-    _mm512_storeu_si512(sums, total);
+    uint8_t *output = a->output + at.offset;
+    for (int m = 0; m < pixels; m++) {
+      const __m512i y = requantize(&r, sums[m][v], multiplier, residual ? residual + m * step : NULL);
+      _mm_storeu_si128((__m128i *)(output + m * step), _mm512_cvtepi32_epi8(y));
+    }
   }
 }
 
-HRN_INLINE void finish_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
-                            const hrn_tile *tile) {
-  if (a->pool_sums) {
-    pool_tile(acc, pixels, vectors, a, tile);
-    return;
-  }
-  hrn_output_cursor at = hrn_output_start(tile);
-  HRN_UNROLL
-  for (int v = 0; v < vectors; v++, at = hrn_output_next(&a->shape, at)) {
-    const __m512 multiplier = _mm512_loadu_ps(a->multiplier + tile->channel + 16 * v);
-    HRN_UNROLL
-    for (int m = 0; m < pixels; m++) {
-      const int64_t offset = at.offset + (int64_t)m * a->shape.out_block;
-      const __m512i y = requantize(a, acc[m][v], multiplier, a->residual ? a->residual + offset : NULL);
-      _mm_storeu_si128((__m128i *)(a->output + offset), _mm512_cvtepi32_epi8(y));
-    }
-  }
-}
 #include "../common/conv2d_tile.h"
 
 TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(4, 4) TILE(5, 4) TILE(6, 4) TILE(7, 4)
-TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2) TILE(6, 2) TILE(7, 2)
 TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1) TILE(7, 1)
 
 void hrn_conv2d_i8_avx512vnni(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
-  static const hrn_tile_function functions[] = {
-      tile_1x4, tile_2x4, tile_3x4, tile_4x4, tile_5x4, tile_6x4, tile_7x4,  // 64 lanes
-      tile_1x2, tile_2x2, tile_3x2, tile_4x2, tile_5x2, tile_6x2, tile_7x2,  // 32
-      tile_1x1, tile_2x1, tile_3x1, tile_4x1, tile_5x1, tile_6x1, tile_7x1,  // 16
-  };
-  static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions};
+  static const hrn_tile_function functions[] = {tile_1x4, tile_2x4, tile_3x4, tile_4x4, tile_5x4, tile_6x4, tile_7x4};
+  static const hrn_tile_function narrow[] = {tile_1x1, tile_2x1, tile_3x1, tile_4x1, tile_5x1, tile_6x1, tile_7x1};
+  static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions, narrow};
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
   hrn_conv2d_walk(&a->shape, &tiling, a, group0, group1, row0, row1);
 }

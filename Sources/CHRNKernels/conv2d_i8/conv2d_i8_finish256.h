@@ -29,16 +29,15 @@ HRN_INLINE void store_bytes(uint8_t *out, __m256i low, __m256i high) {
   _mm_storeu_si128((__m128i *)out, _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1)));
 }
 
-HRN_INLINE void finish_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
-                            const hrn_tile *tile) {
-  HRN_UNROLL
+static void finish_tile(vector sums[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                        const hrn_tile *tile) {
   for (int m = 0; m < pixels; m++) {
     const int64_t offset = tile->output + (int64_t)m * a->shape.out_block;
     __m256i y[VECTORS];
     HRN_UNROLL
     for (int v = 0; v < vectors; v++) {
       const __m256 multiplier = _mm256_loadu_ps(a->multiplier + tile->channel + 8 * v);
-      y[v] = requantize(a, acc[m][v], multiplier, a->residual ? a->residual + offset + 8 * v : NULL);
+      y[v] = requantize(a, sums[m][v], multiplier, a->residual ? a->residual + offset + 8 * v : NULL);
       if (!a->pool_sums) continue;
       __m256i *const sums = (__m256i *)(a->pool_sums + tile->channel + 8 * v);
       _mm256_storeu_si256(sums, _mm256_add_epi32(_mm256_loadu_si256(sums), y[v]));

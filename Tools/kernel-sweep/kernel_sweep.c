@@ -1,0 +1,275 @@
+// Runs every kernel of every tier of this machine over fixed shapes and data, and prints one line for each: tier,
+// kernel, digest of all outputs. Digests depend on neither tier nor compiler nor machine; check-kernels compares them.
+// Buffers are as small as the contract allows, so that a sanitizer sees every byte too far.
+#include "hrn_kernels.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Data
+
+static uint64_t state;
+
+static uint32_t next(void) {
+  state = state * 6364136223846793005u + 1442695040888963407u;
+  return (uint32_t)(state >> 33);
+}
+
+static int32_t between(int32_t low, int32_t high) { return (int32_t)(low + (int64_t)next() % ((int64_t)high - low + 1)); }
+
+static float real(float low, float high) { return low + (high - low) * ((float)(next() & 0xFFFFFF) / 16777216.0f); }
+
+static void *allocate(size_t count, size_t size) {
+  void *p = calloc(count > 0 ? count : 1, size);
+  if (!p) abort();
+  return p;
+}
+
+static uint8_t *bytes(size_t n) {
+  uint8_t *p = allocate(n, 1);
+  for (size_t i = 0; i < n; i++) p[i] = (uint8_t)next();
+  return p;
+}
+
+static int32_t *integers(size_t n, int32_t limit) {
+  int32_t *p = allocate(n, sizeof *p);
+  for (size_t i = 0; i < n; i++) p[i] = between(-limit, limit);
+  return p;
+}
+
+static float *reals(size_t n, float low, float high) {
+  float *p = allocate(n, sizeof *p);
+  for (size_t i = 0; i < n; i++) p[i] = real(low, high);
+  return p;
+}
+
+// Digests
+
+static uint64_t digest;
+
+static void start(uint64_t seed) {
+  state = seed;
+  digest = 14695981039346656037u;
+}
+
+static void take(const void *p, size_t n) {
+  for (size_t i = 0; i < n; i++) digest = (digest ^ ((const uint8_t *)p)[i]) * 1099511628211u;
+}
+
+static void print(const hrn_kernels *kernels, const char *kernel) {
+  printf("%s %s %016llx\n", kernels->name, kernel, (unsigned long long)digest);
+}
+
+// Convolutions
+
+static int32_t round_up(int32_t value, int32_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+/// A shape of modest size with everything a shape can have; `block` is that of input and output.
+static hrn_conv2d_shape random_shape(int32_t block) {
+  hrn_conv2d_shape s = {.in_blocks = between(1, 3), .in_block = block, .in_pixel_stride = block, .out_block = block};
+  s.kernel_height = between(1, 5);
+  s.kernel_width = between(1, 5);
+  s.stride_y = between(1, 2);
+  s.stride_x = between(1, 2);
+  s.pad_top = between(0, 3);
+  s.pad_left = between(0, 3);
+  s.in_height = between(s.kernel_height, 9);
+  s.in_width = between(s.kernel_width, 17);
+  s.out_height = (s.in_height + 2 * s.pad_top - s.kernel_height) / s.stride_y + 1;
+  s.out_width = (s.in_width + 2 * s.pad_left - s.kernel_width) / s.stride_x + 1;
+  s.out_channels = between(1, 150);
+  s.in_row_stride = s.in_width * block;
+  s.in_block_stride = s.in_height * s.in_row_stride;
+  s.out_row_stride = s.out_width * block;
+  s.out_block_stride = s.out_height * s.out_row_stride;
+  return s;
+}
+
+static size_t lanes_of(const hrn_conv2d_shape *s) { return (size_t)round_up(s->out_channels, 16); }
+
+static size_t input_count(const hrn_conv2d_shape *s) { return (size_t)(s->in_blocks * s->in_block_stride); }
+
+static size_t output_count(const hrn_conv2d_shape *s) {
+  return (size_t)(round_up((int32_t)lanes_of(s), s->out_block) / s->out_block * s->out_block_stride);
+}
+
+static size_t weight_count(const hrn_conv2d_shape *s) {
+  return lanes_of(s) * (size_t)(s->in_blocks * s->kernel_height * s->kernel_width * s->in_block);
+}
+
+static int32_t groups_of(const hrn_conv2d_shape *s) { return round_up(s->out_channels, 64) / 64; }
+
+static void sweep_conv2d_i8(const hrn_kernels *kernels) {
+  static const int32_t blocks[] = {16, 32, 64};
+  start(1);
+  for (int i = 0; i < 40; i++) {
+    const hrn_conv2d_shape s = random_shape(blocks[i % 3]);
+    const int with_classes = i % 4 == 1, with_residual = i % 3 == 1, pooled = i % 5 == 4;
+    const size_t lanes = lanes_of(&s);
+    uint8_t *input = bytes(input_count(&s)), *residual = bytes(output_count(&s));
+    int8_t *weights = (int8_t *)bytes(weight_count(&s));
+    int32_t *bias = integers(lanes * 4, 30000);
+    float *multiplier = reals(lanes, 1e-5f, 1e-3f);
+    uint8_t *row_class = bytes((size_t)s.out_height), *column_class = bytes((size_t)s.out_width);
+    for (int32_t y = 0; y < s.out_height; y++) row_class[y] &= 1;
+    for (int32_t x = 0; x < s.out_width; x++) column_class[x] &= 1;
+    uint8_t *output = allocate(output_count(&s), 1);
+    int32_t *sums = allocate(lanes, sizeof *sums);
+    const hrn_conv2d_i8 a = {
+        .shape = s, .input = input, .weights = weights, .bias = bias, .column_classes = 2, .multiplier = multiplier,
+        .row_class = with_classes ? row_class : NULL, .column_class = with_classes ? column_class : NULL,
+        .residual = with_residual ? residual : NULL, .residual_zero = 12, .residual_multiplier = 0.37f,
+        .output_zero = 20, .low = 3, .high = pooled ? 65535 : 250, .output = output, .pool_sums = pooled ? sums : NULL,
+    };
+    kernels->conv2d_i8(&a, 0, groups_of(&s), 0, s.out_height);
+    take(output, output_count(&s));
+    take(sums, lanes * sizeof *sums);
+    void *all[] = {input, residual, weights, bias, multiplier, row_class, column_class, output, sums};
+    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
+  }
+  print(kernels, "conv2d_i8");
+}
+
+static void sweep_conv2d_f32(const hrn_kernels *kernels) {
+  start(2);
+  for (int i = 0; i < 25; i++) {
+    const hrn_conv2d_shape s = random_shape(16);
+    const int with_residual = i % 3 == 1, pooled = i % 5 == 4;
+    const size_t lanes = lanes_of(&s);
+    float *input = reals(input_count(&s), -1, 2), *residual = reals(output_count(&s), -1, 1);
+    float *weights = reals(weight_count(&s), -1, 1), *bias = reals(lanes, -1, 1);
+    float *output = allocate(output_count(&s), sizeof *output), *sums = allocate(lanes, sizeof *sums);
+    const hrn_conv2d_f32 a = {
+        .shape = s, .input = input, .weights = weights, .bias = bias, .residual = with_residual ? residual : NULL,
+        .low = 0, .high = 9, .output = output, .pool_sums = pooled ? sums : NULL,
+    };
+    kernels->conv2d_f32(&a, 0, groups_of(&s), 0, s.out_height);
+    take(output, output_count(&s) * sizeof *output);
+    take(sums, lanes * sizeof *sums);
+    void *all[] = {input, residual, weights, bias, output, sums};
+    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
+  }
+  print(kernels, "conv2d_f32");
+}
+
+// Matrix times vector
+
+static void sweep_linear(const hrn_kernels *kernels) {
+  start(3);
+  for (int32_t outputs = 1; outputs < 200; outputs += 13) {
+    const int32_t depth = 4 * between(1, 40), groups = round_up(outputs, 64) / 64;
+    const size_t lanes = (size_t)round_up(outputs, 16), count = lanes * (size_t)depth;
+    uint8_t *x = bytes((size_t)depth);
+    int8_t *weights = (int8_t *)bytes(count);
+    float *real_x = reals((size_t)depth, -1, 1), *real_weights = reals(count, -1, 1);
+    int32_t *sums = integers(lanes, 100000);
+    float *real_sums = reals(lanes, -1, 1);
+    kernels->linear_i8(x, weights, sums, sums, depth, outputs, 0, groups);
+    kernels->linear_f32(real_x, real_weights, real_sums, real_sums, depth, outputs, 0, groups);
+    take(sums, lanes * sizeof *sums);
+    take(real_sums, lanes * sizeof *real_sums);
+    void *all[] = {x, weights, real_x, real_weights, sums, real_sums};
+    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
+  }
+  print(kernels, "linear");
+}
+
+// Pools
+
+static void sweep_pool(const hrn_kernels *kernels) {
+  start(4);
+  for (int32_t i = 0; i < 12; i++) {
+    hrn_pool2d_shape s = {.blocks = 2, .block = 16 * between(1, 4), .in_height = between(3, 12), .pad_top = i & 1,
+                          .in_width = between(3, 12), .kernel_height = 3, .kernel_width = 2, .stride_y = between(1, 3),
+                          .stride_x = between(1, 3), .pad_left = i >> 1 & 1};
+    s.in_row_stride = s.in_width * s.block;
+    s.in_block_stride = s.in_height * s.in_row_stride;
+    s.out_height = (s.in_height + s.pad_top - s.kernel_height) / s.stride_y + 1;
+    s.out_width = (s.in_width + s.pad_left - s.kernel_width) / s.stride_x + 1;
+    s.out_row_stride = s.out_width * s.block;
+    s.out_block_stride = s.out_height * s.out_row_stride;
+    const size_t inputs = (size_t)(2 * s.in_block_stride), outputs = (size_t)(2 * s.out_block_stride);
+    const size_t lanes = (size_t)(2 * s.block);
+    uint8_t *x = bytes(inputs), *y = allocate(outputs, 1);
+    float *real_x = reals(inputs, -1, 1), *real_y = allocate(outputs, sizeof *real_y);
+    int32_t *sums = allocate(lanes, sizeof *sums);
+    float *real_sums = allocate(lanes, sizeof *real_sums);
+    kernels->max_pool_u8(&s, x, y, 0, 2);
+    kernels->max_pool_f32(&s, real_x, real_y, 0, 2);
+    kernels->sum_pool_u8(&s, x, sums, 0, 2);
+    kernels->sum_pool_f32(&s, real_x, real_sums, 0, 2);
+    take(y, outputs);
+    take(real_y, outputs * sizeof *real_y);
+    take(sums, lanes * sizeof *sums);
+    take(real_sums, lanes * sizeof *real_sums);
+    void *all[] = {x, y, real_x, real_y, sums, real_sums};
+    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
+  }
+  print(kernels, "pool");
+}
+
+// Elementwise
+
+static void sweep_elementwise(const hrn_kernels *kernels) {
+  start(5);
+  for (int32_t n = 0; n < 300; n = n * 3 / 2 + 1) {
+    const size_t count = (size_t)n, real_size = count * sizeof(float);
+    uint8_t *a = bytes(count), *b = bytes(count), *y = allocate(count, 1);
+    float *x = reals(count, -90, 90), *z = reals(count, -20, 20), *real_y = allocate(count, sizeof *real_y);
+    int32_t *acc = integers(count, 2000000000);
+    kernels->add_u8(a, 3, 0.7f, b, 200, 0.31f, y, 100, 2, 250, n);
+    take(y, count);
+    kernels->quantize_u8(x, 1.7f, 128, 0, 255, y, n);
+    take(y, count);
+    kernels->add_f32(x, z, real_y, n);
+    take(real_y, real_size);
+    kernels->dequantize_u8(a, 128, 0.017f, real_y, n);
+    take(real_y, real_size);
+    kernels->dequantize_i32(acc, z, x, real_y, n);
+    take(real_y, real_size);
+    kernels->clamp_f32(x, 0, 6, real_y, n);
+    take(real_y, real_size);
+    kernels->elu_f32(x, 0.9f, real_y, n);
+    take(real_y, real_size);
+    kernels->sigmoid_f32(x, real_y, n);
+    take(real_y, real_size);
+    kernels->softmax_f32(z, real_y, n);
+    take(real_y, real_size);
+    void *all[] = {a, b, y, x, z, real_y, acc};
+    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
+  }
+  print(kernels, "elementwise");
+}
+
+static void sweep_pixels(const hrn_kernels *kernels) {
+  start(6);
+  for (int32_t channels = 1; channels <= 4; channels++) {
+    const int32_t height = between(1, 9), width = between(1, 40), border = between(0, 3);
+    const int32_t pitch = (width + 2 * border) * channels + between(0, 5);
+    const size_t count = (size_t)((height + 2 * border) * pitch);
+    uint8_t *image = bytes((size_t)(height * width * channels)), *y = allocate(count, 1);
+    float *mean = reals((size_t)channels, 0.3f, 0.6f), *std = reals((size_t)channels, 0.2f, 0.3f);
+    float *real_y = allocate(count, sizeof *real_y);
+    kernels->pad_pixels_u8(image, height, width, channels, border, pitch, y);
+    kernels->pad_pixels_f32(image, height, width, channels, border, pitch, 1.0f / 255, mean, std, real_y);
+    take(y, count);
+    take(real_y, count * sizeof *real_y);
+    void *all[] = {image, y, mean, std, real_y};
+    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
+  }
+  print(kernels, "pixels");
+}
+
+int main(void) {
+  for (int tier = HRN_TIER_SCALAR; tier <= HRN_TIER_AVX512VNNI; tier++) {
+    const hrn_kernels *kernels = hrn_kernels_at((hrn_tier)tier);
+    if ((int)kernels->tier != tier) continue;
+    sweep_conv2d_i8(kernels);
+    sweep_conv2d_f32(kernels);
+    sweep_linear(kernels);
+    sweep_pool(kernels);
+    sweep_elementwise(kernels);
+    sweep_pixels(kernels);
+  }
+  return 0;
+}
