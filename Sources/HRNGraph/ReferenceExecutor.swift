@@ -3,25 +3,17 @@ import HRNFormat
 /// Runs a float graph plainly: the truth that compiled models are measured against.
 ///
 /// Operations are evaluated by their own definitions; only convolutions and linears go another way, as matrix products,
-/// so that whole data sets can be run. The result is deterministic for one build and machine with `.plain` products.
+/// so that whole data sets can be run. An executor serves one caller at a time: it keeps its workspace between runs.
 package final class ReferenceExecutor {
-  /// How matrix products are computed.
-  package enum Products: Sendable {
-    /// Loops in this file, in one order.
-    case plain
-    /// OpenBLAS where the build has it, else as `plain`.
-    case blas
-  }
-
   package let graph: Graph
-  private let products: Products
+  private let products: MatrixProduct
   /// The activations whose last reader is the node at each position.
   private let lastReads: [[Int]]
   private let constants: [Int: Value]
   private var columns: [Float] = []
 
   /// Throws what `verify()` finds.
-  package init(_ graph: Graph, products: Products = .blas) throws(GraphError) {
+  package init(_ graph: Graph, products: MatrixProduct = .blas) throws(GraphError) {
     try graph.verify()
     self.graph = graph
     self.products = products
@@ -95,14 +87,27 @@ package final class ReferenceExecutor {
       preconditionFailure("a verified graph has a convolution that does not take its shapes")
     }
     let window = ColumnWindow(convolution, input: x.shape, weights: weights.shape, output: shape)
-    let rows = shape[1] / convolution.groups
+    let (rows, plane) = (shape[1] / convolution.groups, x.plane)
     var y = Value(shape, [Float](repeating: 0, count: shape.reduce(1, *)))
-    for n in 0..<shape[0] {
-      for group in 0..<convolution.groups {
-        window.unfold(x.elements, channel: n * x.shape[1] + group * window.depth, into: &columns)
-        multiply(
-          weights.elements, from: group * rows * window.taps, columns, rows: rows, depth: window.taps,
-          columns: window.positions, into: &y.elements, at: (n * shape[1] + group * rows) * window.positions)
+    if !window.isImage, columns.count < window.taps * window.positions {
+      columns = [Float](repeating: 0, count: window.taps * window.positions)
+    }
+    x.elements.withUnsafeBufferPointer { x in
+      weights.elements.withUnsafeBufferPointer { weights in
+        y.elements.withUnsafeMutableBufferPointer { y in
+          columns.withUnsafeMutableBufferPointer { columns in
+            for index in 0..<shape[0] * convolution.groups {
+              // Images and groups lie one after the other on both sides.
+              let image = x.baseAddress! + index * window.depth * plane
+              if !window.isImage { window.unfold(image, into: columns.baseAddress!) }
+              products.multiply(
+                weights.baseAddress! + index % convolution.groups * rows * window.taps,
+                window.isImage ? image : UnsafePointer(columns.baseAddress!),
+                into: y.baseAddress! + index * rows * window.positions, rows: rows, depth: window.taps,
+                columns: window.positions)
+            }
+          }
+        }
       }
     }
     let bias = parameters.count > 1 ? parameters[1].elements : nil
@@ -115,10 +120,16 @@ package final class ReferenceExecutor {
     let (x, weights) = (inputs[0], parameters[0])
     let (batch, outputs, depth) = (x.shape[0], weights.shape[0], weights.shape[1])
     var y = Value([batch, outputs], [Float](repeating: 0, count: batch * outputs))
-    for n in 0..<batch {
-      multiply(
-        weights.elements, from: 0, Array(x.elements[n * depth..<(n + 1) * depth]), rows: outputs, depth: depth,
-        columns: 1, into: &y.elements, at: n * outputs)
+    x.elements.withUnsafeBufferPointer { x in
+      weights.elements.withUnsafeBufferPointer { weights in
+        y.elements.withUnsafeMutableBufferPointer { y in
+          for n in 0..<batch {
+            products.multiply(
+              weights.baseAddress!, x.baseAddress! + n * depth, into: y.baseAddress! + n * outputs, rows: outputs,
+              depth: depth, columns: 1)
+          }
+        }
+      }
     }
     let bias = parameters.count > 1 ? parameters[1].elements : nil
     finish(&y, bias: bias, addend: inputs.count > 1 ? inputs[1].elements : nil, activation: linear.activation)
@@ -132,79 +143,6 @@ package final class ReferenceExecutor {
       let shift = bias?[row % channels] ?? 0
       for index in row * plane..<(row + 1) * plane {
         y.elements[index] = activation(y.elements[index] + shift + (addend?[index] ?? 0))
-      }
-    }
-  }
-
-  private func multiply(
-    _ a: [Float], from first: Int, _ b: [Float], rows: Int, depth: Int, columns: Int, into c: inout [Float],
-    at target: Int
-  ) {
-    switch products {
-    case .plain, .blas:
-      a.withUnsafeBufferPointer { a in
-        b.withUnsafeBufferPointer { b in
-          c.withUnsafeMutableBufferPointer { c in
-            plainProduct(
-              a: a.baseAddress! + first, b: b.baseAddress!, c: c.baseAddress! + target, rows: rows, depth: depth,
-              columns: columns)
-          }
-        }
-      }
-    }
-  }
-}
-
-/// `C[rows, columns] = A[rows, depth] · B[depth, columns]`, all row-major; each sum in ascending order of depth.
-private func plainProduct(
-  a: UnsafePointer<Float>, b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>, rows: Int, depth: Int, columns: Int
-) {
-  for row in 0..<rows {
-    let sums = c + row * columns
-    for column in 0..<columns { sums[column] = 0 }
-    for k in 0..<depth {
-      let (factor, terms) = (a[row * depth + k], b + k * columns)
-      for column in 0..<columns { sums[column] += factor * terms[column] }
-    }
-  }
-}
-
-/// A convolution as a matrix product: one row per tap, one column per position of the window.
-private struct ColumnWindow {
-  let convolution: Convolution
-  let (height, width): (Int, Int)
-  let (outHeight, outWidth): (Int, Int)
-  let (kernelHeight, kernelWidth): (Int, Int)
-  /// Input channels of a group.
-  let depth: Int
-
-  init(_ convolution: Convolution, input: [Int], weights: [Int], output: [Int]) {
-    self.convolution = convolution
-    (height, width) = (input[2], input[3])
-    (outHeight, outWidth) = (output[2], output[3])
-    (depth, kernelHeight, kernelWidth) = (weights[1], weights[2], weights[3])
-  }
-
-  var positions: Int { outHeight * outWidth }
-  var taps: Int { depth * kernelHeight * kernelWidth }
-
-  /// Writes the matrix for the channels from `channel` on; taps outside the image are zeros.
-  func unfold(_ x: [Float], channel first: Int, into columns: inout [Float]) {
-    columns.removeAll(keepingCapacity: true)
-    columns.reserveCapacity(taps * positions)
-    for channel in first..<first + depth {
-      for ky in 0..<kernelHeight {
-        for kx in 0..<kernelWidth {
-          for oy in 0..<outHeight {
-            let iy = oy * convolution.stride.y + ky * convolution.dilation.y - convolution.padding.top
-            let row = (channel * height + iy) * width
-            for ox in 0..<outWidth {
-              let ix = ox * convolution.stride.x + kx * convolution.dilation.x - convolution.padding.left
-              let isInside = iy >= 0 && iy < height && ix >= 0 && ix < width
-              columns.append(isInside ? x[row + ix] : 0)
-            }
-          }
-        }
       }
     }
   }

@@ -15,22 +15,26 @@ struct ReuseSums: Pass {
     """
 
   func rewrite(_ node: Node, in graph: Graph) -> Patch? {
-    guard case .add(let add) = node.operation, graph.shape(of: node.output).count == 2 else { return nil }
+    guard case .add = node.operation, graph.shape(of: node.output).count == 2 else { return nil }
     guard let terms = graph.terms(of: node) else { return nil }
-    let known = graph.nodes.compactMap { other -> (sum: Int, terms: [Int])? in
-      guard other.outputs != node.outputs, other.isPlainSum, let otherTerms = graph.terms(of: other) else { return nil }
-      return otherTerms.count < terms.count && terms.subtracting(otherTerms) != nil ? (other.output, otherTerms) : nil
+    let sums = graph.nodes.filter { $0.outputs != node.outputs && $0.isPlainSum }
+    let inner = sums.filter { graph.isOnly($0, for: node) }
+    let known = sums.compactMap { sum -> (sum: Int, terms: [Int])? in
+      guard !inner.contains(sum), let own = graph.terms(of: sum), own.count < terms.count,
+        terms.subtracting(own) != nil
+      else { return nil }
+      return (sum.output, own)
     }
     guard let most = known.map(\.terms.count).max() else { return nil }
     let best = known.filter { $0.terms.count == most }
-    guard !best.contains(where: { node.inputs.contains($0.sum) }), let chosen = best.first,
-      let rest = terms.subtracting(chosen.terms)
-    else { return nil }
+    guard !best.contains(where: { node.inputs.contains($0.sum) }), let rest = terms.subtracting(best[0].terms) else {
+      return nil
+    }
     var patch = Patch(of: graph)
     var rewritten = node
-    rewritten.operation = .add(add)
-    rewritten.inputs = rest + [chosen.sum]
+    rewritten.inputs = rest + [best[0].sum]
     patch.replace(node, with: rewritten)
+    for sum in inner { patch.remove(sum) }
     return patch
   }
 }
@@ -43,6 +47,13 @@ extension Node {
 }
 
 extension Graph {
+  /// Whether a sum is computed for another one only, and so goes when that one is written otherwise.
+  fileprivate func isOnly(_ sum: Node, for other: Node) -> Bool {
+    var reader = soleReader(of: sum.output)
+    while let next = reader, next.outputs != other.outputs, next.isPlainSum { reader = soleReader(of: next.output) }
+    return reader?.outputs == other.outputs
+  }
+
   /// The terms of a sum, sums among them replaced by their own terms; nil when they are more than a hierarchy has, so
   /// that no graph makes this slow.
   fileprivate func terms(of sum: Node) -> [Int]? {
