@@ -6,14 +6,14 @@ import HRNFormat
 /// so that whole data sets can be run. An executor serves one caller at a time: it keeps its workspace between runs.
 package final class ReferenceExecutor {
   package let graph: Graph
-  private let products: MatrixProduct
+  private let products: Products
   /// The activations whose last reader is the node at each position.
   private let lastReads: [[Int]]
   private let constants: [Int: Value]
   private var columns: [Float] = []
 
   /// Throws what `verify()` finds.
-  package init(_ graph: Graph, products: MatrixProduct = .blas) throws(GraphError) {
+  package init(_ graph: Graph, products: Products = .blas) throws(GraphError) {
     try graph.verify()
     self.graph = graph
     self.products = products

@@ -45,7 +45,7 @@ import Testing
         name: "example", operation: example.operation, inputs: graph.inputs, parameters: parameters, outputs: [output])
     ]
     graph.outputs = [Output(name: "y", tensor: output, kind: .feature)]
-    for products in [MatrixProduct.plain, .blas] {
+    for products in [ReferenceExecutor.Products.plain, .blas] {
       let found = try ReferenceExecutor(graph, products: products).run(example.operands.inputs.map(\.elements))
       for (found, expected) in zip(found[0], example.output.elements) {
         #expect(abs(found - expected) <= 1e-6 * max(1, abs(expected)), "\(example.shows)")

@@ -1,28 +1,30 @@
 import CHRNBLAS
 import HRNFormat
 
-/// How the reference executor computes matrix products.
-package enum MatrixProduct: Sendable {
-  /// Loops in this file: each sum in ascending order, the same bits on every run.
-  case plain
-  /// OpenBLAS where the build has it, else plain loops.
-  case blas
+extension ReferenceExecutor {
+  /// How matrix products are computed.
+  package enum Products: Sendable {
+    /// Loops in this file: each sum in ascending order, the same bits on every run.
+    case plain
+    /// OpenBLAS where the build has it, else plain loops.
+    case blas
 
-  /// `C[rows, columns] = A[rows, depth] · B[depth, columns]`, all row-major.
-  func multiply(
-    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, rows: Int, depth: Int,
-    columns: Int
-  ) {
-    if self == .blas, let m = Int32(exactly: rows), let n = Int32(exactly: columns), let k = Int32(exactly: depth) {
-      hrn_blas_sgemm(0, 0, m, n, k, 1, a, k, b, n, 0, c, n)
-      return
-    }
-    for row in 0..<rows {
-      let sums = c + row * columns
-      for column in 0..<columns { sums[column] = 0 }
-      for k in 0..<depth {
-        let (factor, terms) = (a[row * depth + k], b + k * columns)
-        for column in 0..<columns { sums[column] += factor * terms[column] }
+    /// `C[rows, columns] = A[rows, depth] · B[depth, columns]`, all row-major.
+    func multiply(
+      _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, rows: Int, depth: Int,
+      columns: Int
+    ) {
+      if self == .blas, let m = Int32(exactly: rows), let n = Int32(exactly: columns), let k = Int32(exactly: depth) {
+        hrn_blas_sgemm(0, 0, m, n, k, 1, a, k, b, n, 0, c, n)
+        return
+      }
+      for row in 0..<rows {
+        let sums = c + row * columns
+        for column in 0..<columns { sums[column] = 0 }
+        for k in 0..<depth {
+          let (factor, terms) = (a[row * depth + k], b + k * columns)
+          for column in 0..<columns { sums[column] += factor * terms[column] }
+        }
       }
     }
   }
