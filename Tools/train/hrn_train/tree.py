@@ -11,10 +11,13 @@ the position of a label in the network's output of that level (without it: order
 """
 
 import csv
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import MISSING_INPUT, InputError
+
+NAME_BYTES = 1024
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,10 @@ class LabelTree:
                 twice = next(name for name in members if members.count(name) > 1)
                 raise InputError(f"label tree: level '{self.level_names[level]}' has two nodes named '{twice}'; "
                                  "names must be unique within a level")
+        for name in (*self.level_names, *(name for members in self.names for name in members)):
+            if not name or len(name.encode()) > NAME_BYTES or any(unicodedata.category(c) == "Cc" for c in name):
+                raise InputError(f"label tree: the name {ascii(name[:40])} is empty, longer than {NAME_BYTES} bytes, or "
+                                 "holds control characters, which a .hrn file refuses")
         for node, parent in enumerate(self.parents):
             level = self.level_of(node)
             fits = parent == -1 if level == 0 else parent >= 0 and self.level_of(parent) == level - 1

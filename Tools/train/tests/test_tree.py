@@ -42,6 +42,7 @@ def test_writing_and_reading_gives_an_equal_tree(tmp_path):
     ("group\tkind\n\tx\n", "only trailing cells may be empty"),
     ("group\tkind\tkind_index\na\tx\t0\na\ty\t2\n", "expected each of 0 to 1 once"),
     ("group\tkind\tkind_index\na\tx\tone\n", "expected a number from 0"),
+    ("group\tkind\na\tx\x07y\n", "control characters, which a .hrn file refuses"),
 ])
 def test_says_what_is_wrong_with_a_table(tmp_path, text, words):
     with pytest.raises(InputError, match=words):
