@@ -107,6 +107,14 @@ public final class Session {
     }
   }
 
+  /// Runs the network on pixels as `run(pixels:)` does, and tells of each node as `run(observing:)` does.
+  package func run(
+    pixels: UnsafeBufferPointer<UInt8>, observing didCompute: (_ node: Int) -> Void
+  ) throws(InputError) {
+    try input.set(pixels: pixels)
+    run(observing: didCompute)
+  }
+
   /// The present values of an activation, real numbers in the order of its shape.
   package func values(of tensor: Int) -> [Float] { model.file.graph.tensors[tensor].values(in: arena.base) }
 }

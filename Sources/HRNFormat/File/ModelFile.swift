@@ -89,6 +89,11 @@ package final class ModelFile: Sendable {
     return UnsafeRawBufferPointer(rebasing: storage.bytes[start..<start + region.length])
   }
 
+  /// All bytes of the file; empty for a model that was never one.
+  package var fileBytes: UnsafeRawBufferPointer {
+    digest == nil ? UnsafeRawBufferPointer(start: nil, count: 0) : storage.bytes
+  }
+
   /// The bytes of the field `graph` as they are in the file; empty for a model that was never one.
   package var graphMessage: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: storage.bytes[graphBytes]) }
 
