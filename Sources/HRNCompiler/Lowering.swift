@@ -7,6 +7,8 @@ package struct LoweredModel {
   package var weights: [UInt8]
   /// What the activations' places were planned as.
   package var arena: ArenaPlan
+  /// Where each activation of the source is among the model's tensors.
+  package var activations: [Int: Int]
 
   /// Adds pictures and the answers to them at the end of the payload.
   package mutating func append(_ pictures: [GoldenPicture]) {
@@ -195,7 +197,7 @@ private struct Builder {
       return output
     }
     model.plan = Plan(target: "portable", arenaBytes: arena.byteCount)
-    return LoweredModel(graph: model, weights: payload.bytes, arena: arena)
+    return LoweredModel(graph: model, weights: payload.bytes, arena: arena, activations: activations)
   }
 }
 

@@ -134,6 +134,13 @@ extension Inspection {
     }
   }
 
+  /// Of a file, with its size, digest and certificate.
+  package init(of file: ModelFile) {
+    self.init(
+      file.graph, fileBytes: file.fileBytes.count, digest: file.digest.map { Words.hexadecimal($0.sha256) },
+      certificate: file.certificate)
+  }
+
   /// As JSON, keys sorted, so that two inspections can be compared by their lines.
   package var json: String {
     let encoder = JSONEncoder()

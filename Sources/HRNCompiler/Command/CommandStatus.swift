@@ -1,5 +1,5 @@
 /// What a command tells its caller: one table for all commands.
-package enum ExitStatus: Int32, Sendable {
+package enum CommandStatus: Int32, Sendable {
   /// It did what was asked.
   case done = 0
   /// It did what was asked, and the answer is no.
@@ -22,11 +22,11 @@ package enum ExitStatus: Int32, Sendable {
 
 /// The end of a command that could not do what was asked: the words for people, and the status for their scripts.
 package struct CommandFailure: Error, Equatable, CustomStringConvertible {
-  package var status: ExitStatus
+  package var status: CommandStatus
   /// Where, what was found, what was expected; further lines say what to try.
   package var message: String
 
-  package init(_ status: ExitStatus, _ message: String) {
+  package init(_ status: CommandStatus, _ message: String) {
     self.status = status
     self.message = message
   }

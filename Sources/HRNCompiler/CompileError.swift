@@ -1,0 +1,70 @@
+import HRNFormat
+import HRNGraph
+import HRNRuntime
+
+/// Why a graph was not compiled.
+package enum CompileError: Error {
+  /// The file is not a model.
+  case format(FormatError)
+  /// The file is compiled already.
+  case compiled(Precision)
+  case graph(GraphError)
+  /// A constant that holds an infinite number or none.
+  case notFinite(tensor: String, index: Int, value: Float)
+  case passes(PassError)
+  case bfloat16
+  case noCalibration
+  case lowering(LoweringError)
+  case quantize(QuantizeError)
+  case images(ImageSetError)
+  /// A golden picture that cannot be decoded.
+  case golden(name: String, reason: String)
+  /// The compiled model cannot be loaded or bound: a defect of the compiler, or too little memory.
+  case run(String)
+  /// The compiled model does not compute what it was compiled from.
+  case selfCheck(String)
+
+  package var status: CommandStatus {
+    switch self {
+    case .passes(.unknownPass), .passes(.levels), .bfloat16, .noCalibration: .usage
+    case .run, .selfCheck, .passes(.broken), .passes(.endless): .defect
+    case .format(.file(let fault)): fault.status
+    case .images(.notFound), .quantize(.images(.notFound)): .missingInput
+    case .format, .compiled, .graph, .notFinite, .passes, .lowering, .quantize, .images, .golden: .badInput
+    }
+  }
+
+  /// What was found, what was expected, what to do; to follow the file's name.
+  package var message: String {
+    switch self {
+    case .format(let error): error.message
+    case .compiled(let precision):
+      "is compiled already, to \(precision.name)\n  give the float graph that the trainer exported"
+    case .graph(let error): error.message
+    case .notFinite(let tensor, let index, let value):
+      "constant '\(tensor)' holds \(value) at \(index), expected finite numbers\n  was training cut short or diverging?"
+    case .passes(let error): error.message
+    case .bfloat16:
+      "there are no bfloat16 kernels in this version\n  compile to float32, or to int8 with --calibrate IMAGES"
+    case .noCalibration:
+      "int8 needs images like those that it will see\n  give a folder of JPEG files with --calibrate, a few hundred are enough"
+    case .lowering(let error): error.description
+    case .quantize(let error): error.message
+    case .images(let error): error.message
+    case .golden(let name, let reason): "golden picture '\(name)' cannot be read: \(reason)"
+    case .run(let words): "the compiled model does not run: \(words)"
+    case .selfCheck(let words): "the compiled model is not what it was compiled from: \(words)\n  nothing was written"
+    }
+  }
+}
+
+extension FileFault {
+  /// What reading a file that has this fault ends a command with.
+  package var status: CommandStatus {
+    switch self {
+    case .missing, .denied, .directory, .special: .missingInput
+    case .empty, .tooLarge, .exists: .badInput
+    case .noSpace, .notDurable, .other: .inputOutput
+    }
+  }
+}

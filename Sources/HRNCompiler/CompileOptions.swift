@@ -1,0 +1,40 @@
+import HRNFormat
+
+/// What a compilation is asked to do.
+package struct CompileOptions: Equatable, Sendable {
+  package var precision: Precision
+  /// Passes that are left out, by name.
+  package var skippedPasses: Set<String>
+  /// Levels of the label tree to keep, counted from the coarse end; nil for all.
+  package var levels: Int?
+  /// How activation ranges are chosen from what calibration saw.
+  package var rangeMethod: RangeMethod
+  /// Calibration images to use at most.
+  package var imageLimit: Int
+
+  package init(
+    precision: Precision = .float32, skippedPasses: Set<String> = [], levels: Int? = nil,
+    rangeMethod: RangeMethod = .minMax, imageLimit: Int = 512
+  ) {
+    self.precision = precision
+    self.skippedPasses = skippedPasses
+    self.levels = levels
+    self.rangeMethod = rangeMethod
+    self.imageLimit = imageLimit
+  }
+
+  /// The options that change the result, as a file's provenance records them.
+  package var recorded: [String] {
+    var words = ["precision=\(precision.name)"]
+    words += skippedPasses.sorted().map { "skip-pass=\($0)" }
+    if let levels { words.append("levels=\(levels)") }
+    if precision == .int8 { words.append("calibration-method=\(rangeMethod.name)") }
+    return words
+  }
+}
+
+/// What the compiler calls itself in the files that it makes.
+package enum CompilerVersion {
+  package static let tool = "hrn-compile"
+  package static let current = "0.1.0"
+}

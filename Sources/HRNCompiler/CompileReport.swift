@@ -1,0 +1,87 @@
+import Foundation
+import HRNFormat
+import HRNGraph
+
+/// What came of a compilation, for the summary and `--json`.
+package struct CompileReport: Encodable, Equatable, Sendable {
+  package struct Size: Encodable, Equatable, Sendable {
+    package var nodes: Int
+    package var constantBytes: Int
+
+    init(_ graph: ModelGraph) {
+      nodes = graph.nodes.count
+      constantBytes = graph.tensors.reduce(0) { $0 + ($1.weights?.length ?? 0) }
+    }
+  }
+
+  package struct Pass: Encodable, Equatable, Sendable {
+    package var name: String
+    package var changes: Int
+  }
+
+  package struct Calibrated: Encodable, Equatable, Sendable {
+    package var images: Int
+    /// Files that were named like images and could not be read.
+    package var unreadable: [String]
+  }
+
+  package var name: String
+  package var precision: String
+  package var source: Size
+  package var compiled: Size
+  package var fileBytes: Int
+  package var passes: [Pass]
+  package var arenaBytes: Int
+  package var arenaLowerBound: Int
+  package var goldens: Int
+  package var calibration: Calibrated?
+  package var check: SelfCheck
+
+  init(
+    _ source: ModelFile, _ compiled: LoweredModel, bytes: Int, calibration: Calibration?, check: SelfCheck
+  ) {
+    name = compiled.graph.name
+    precision = compiled.graph.precision.name
+    self.source = Size(source.graph)
+    self.compiled = Size(compiled.graph)
+    fileBytes = bytes
+    passes = compiled.graph.passes.map { Pass(name: $0.name, changes: $0.nodes.count) }
+    arenaBytes = compiled.arena.byteCount
+    arenaLowerBound = compiled.arena.lowerBound
+    goldens = compiled.graph.goldens.count
+    self.calibration = calibration.map {
+      Calibrated(images: $0.imageCount, unreadable: $0.unreadable.map { "\($0.name): \($0.reason)" })
+    }
+    self.check = check
+  }
+
+  /// As JSON, keys sorted, with where the model was written.
+  package func json(output: String) -> String {
+    struct Written: Encodable {
+      var output: String
+      var report: CompileReport
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    // Every number is finite, so encoding cannot fail.
+    return String(decoding: try! encoder.encode(Written(output: output, report: self)), as: UTF8.self) + "\n"
+  }
+
+  /// For people, a line each.
+  package var lines: [String] {
+    var lines = passes.map { "  \($0.name): \($0.changes)" }
+    if !lines.isEmpty { lines.insert("passes", at: 0) }
+    lines.append(
+      "\(source.nodes) nodes, \(Bytes.words(source.constantBytes)) of constants"
+        + " → \(compiled.nodes) nodes, \(Bytes.words(compiled.constantBytes))")
+    lines.append("arena \(Bytes.words(arenaBytes)) (lower bound \(Bytes.words(arenaLowerBound)))")
+    if let calibration {
+      lines.append("calibrated on \(counted(calibration.images, "image"))")
+      let bad = calibration.unreadable
+      lines += bad.prefix(3).map { "  left out \($0)" }
+      if bad.count > 3 { lines.append("  and \(bad.count - 3) more") }
+    }
+    lines.append("self-check: \(check.words)")
+    return lines
+  }
+}
