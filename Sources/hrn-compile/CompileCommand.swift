@@ -1,0 +1,210 @@
+import ArgumentParser
+import Foundation
+import HRNCompiler
+import HRNFormat
+import HRNGraph
+
+/// `hrn-compile MODEL`.
+struct CompileCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hrn-compile",
+    abstract: "Compile a trained network into a file that hrn-run and hrn-bench run.",
+    usage: """
+      hrn-compile MODEL [--calibrate IMAGES] [-o OUTPUT] [options]
+      hrn-compile inspect MODEL [--json]
+      hrn-compile passes
+      hrn-compile ops [NAME]
+      """,
+    discussion: """
+      Examples:
+        hrn-compile birds.hrn                       to float32: birds.float32.hrn
+        hrn-compile birds.hrn --calibrate train/    to int8: birds.int8.hrn
+        hrn-compile birds.hrn --stop-after fuse-activation
+        hrn-compile inspect birds.int8.hrn
+
+      The network is optimized, quantized where asked, laid out and packed, run beside the trained one, and only then \
+      written, whole or not at all. Equal inputs give equal bytes on every machine.
+
+      Exit status: 0 done, 1 the answer is no, 64 usage, 65 bad input, 66 missing input, 70 a defect of ours, 73 the \
+      output cannot be created or exists, 74 reading or writing failed.
+      """,
+    version: CompilerVersion.current)
+
+  @Argument(help: "The float graph that the trainer exported.", completion: .file(extensions: ["hrn"]))
+  var model: String
+
+  @Option(
+    name: [.short, .long],
+    help: "Where to write. Without it: the model's name with the precision, beside the model.",
+    completion: .file(extensions: ["hrn"]))
+  var output: String?
+
+  @Option(help: "float32, bfloat16 or int8. Without it: int8 where --calibrate is given, else float32.")
+  var precision: PrecisionName?
+
+  @Option(
+    help: ArgumentHelp(
+      "Images to calibrate int8 on: a folder of JPEG files in any depth, or Fashion-MNIST's IDX files.",
+      valueName: "images"), completion: .directory)
+  var calibrate: String?
+
+  @Option(help: ArgumentHelp("Calibrate on at most this many images.", valueName: "count"))
+  var limit = CompileOptions().imageLimit
+
+  @Option(
+    help: ArgumentHelp(
+      "How value ranges are chosen: minmax, mse, percentile (99.99) or percentile-N.", valueName: "method"))
+  var calibrationMethod = RangeMethodName(method: CompileOptions().rangeMethod)
+
+  @Option(help: ArgumentHelp("Keep this many levels of the label tree, from the coarse end.", valueName: "count"))
+  var levels: Int?
+
+  @Option(
+    name: .customLong("skip-pass"), help: ArgumentHelp("Leave out a pass; may be repeated.", valueName: "name"))
+  var skippedPasses: [String] = []
+
+  @Option(help: ArgumentHelp("Stop after a pass and print the graph; nothing is compiled.", valueName: "pass"))
+  var stopAfter: String?
+
+  @Option(
+    help: ArgumentHelp("Write the optimized graph as text to a file.", valueName: "file"), completion: .file())
+  var dump: String?
+
+  @Flag(help: "Replace an output that exists.")
+  var force = false
+
+  @Flag(help: "Print the report as JSON to standard output.")
+  var json = false
+
+  @Flag(name: [.short, .long], help: "Print nothing but errors.")
+  var quiet = false
+
+  func run() throws {
+    try check()
+    let target = output ?? Self.target(for: model, options.precision)
+    if stopAfter == nil { try refuse(target) }
+    if let dump { try refuse(dump) }
+    let line = ProgressLine()
+    defer { line.clear() }
+    let isShown = !quiet && Terminal.isWatched
+    let compiler = Compiler(options) { if isShown { line.show($0, $1, $2) } }
+    let source = try SourceFile(path: model)
+    if stopAfter != nil || dump != nil {
+      let graph = try source.explaining { file throws(CompileError) in try compiler.optimized(file, through: stopAfter)
+      }
+      line.clear()
+      try write(graph.text(namesNodes: true))
+      if stopAfter != nil { return }
+    }
+    let images = try calibrate.map { try Self.images(at: $0) }
+    let compilation = try source.explaining { file throws(CompileError) in
+      try compiler.compile(file, sourceSHA256: source.sha256, images: images)
+    }
+    line.clear()
+    try publish(compilation.bytes, to: target)
+    if json { try Terminal.put(compilation.report.json(output: target)) }
+    if !quiet { summarize(compilation.report, target) }
+  }
+
+  // MARK: Steps
+
+  private var options: CompileOptions {
+    CompileOptions(
+      precision: precision?.value ?? (calibrate == nil ? .float32 : .int8), skippedPasses: Set(skippedPasses),
+      levels: levels, rangeMethod: calibrationMethod.method, imageLimit: limit)
+  }
+
+  /// Refuses what contradicts itself before anything is read.
+  private func check() throws {
+    if options.precision == .bfloat16 { throw CommandFailure(CompileError.bfloat16) }
+    if options.precision == .int8, calibrate == nil, stopAfter == nil {
+      throw CommandFailure(CompileError.noCalibration)
+    }
+    if options.precision != .int8, calibrate != nil {
+      throw CommandFailure(.usage, "--calibrate is for int8, and --precision asks for \(options.precision.name)")
+    }
+    if limit < 1 { throw CommandFailure(.usage, "--limit is \(limit), expected 1 or more") }
+    if let levels, levels < 1 { throw CommandFailure(.usage, "--levels is \(levels), expected 1 or more") }
+    if stopAfter != nil, output != nil {
+      throw CommandFailure(.usage, "--stop-after writes no model; leave out --output or --stop-after")
+    }
+  }
+
+  /// `birds.hrn` to `birds.int8.hrn`.
+  static func target(for model: String, _ precision: Precision) -> String {
+    let stem = model.hasSuffix(".hrn") ? String(model.dropLast(4)) : model
+    return "\(stem).\(precision.name).hrn"
+  }
+
+  /// Refuses an output that could not be written, or is the model itself, before long work.
+  private func refuse(_ target: String) throws {
+    if Self.isSame(target, model) {
+      throw CommandFailure(.cannotCreate, "\(target): is the model that is compiled; give another name")
+    }
+    do throws(FileFault) {
+      try AtomicFile.check(path: target, force: force)
+    } catch {
+      throw CommandFailure(.cannotCreate, "\(target): \(error.message)")
+    }
+  }
+
+  /// Whether two paths lead to one file.
+  private static func isSame(_ one: String, _ other: String) -> Bool {
+    var (a, b) = (stat(), stat())
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino
+  }
+
+  private static func images(at path: String) throws -> ImageSet {
+    do throws(ImageSetError) {
+      return try ImageSet(path: path, split: .train)
+    } catch {
+      throw CommandFailure(CompileError.images(error))
+    }
+  }
+
+  /// The graph's text, to the file of `--dump` or to standard output.
+  private func write(_ text: String) throws {
+    guard let dump else { return try Terminal.put(text) }
+    try publish(Array(text.utf8), to: dump)
+  }
+
+  private func publish(_ bytes: [UInt8], to path: String) throws {
+    do throws(FileFault) {
+      try AtomicFile.publish(bytes, to: path, force: force)
+    } catch {
+      throw CommandFailure(error == .noSpace ? .inputOutput : .cannotCreate, "\(path): \(error.message)")
+    }
+  }
+
+  private func summarize(_ report: CompileReport, _ target: String) {
+    for line in report.lines { Terminal.say(line) }
+    Terminal.say("wrote \(target), \(Bytes.words(report.fileBytes))")
+    Terminal.say("next: hrn-run \(target) PICTURE.jpg, or hrn-parity \(model) \(target) --images FOLDER")
+  }
+}
+
+/// A precision as it is written on the command line.
+struct PrecisionName: ExpressibleByArgument {
+  static let all: [Precision] = [.float32, .bfloat16, .int8]
+  static var allValueStrings: [String] { all.map(\.name) }
+  let value: Precision
+  var defaultValueDescription: String { value.name }
+
+  init?(argument: String) {
+    guard let value = Self.all.first(where: { $0.name == argument }) else { return nil }
+    self.value = value
+  }
+}
+
+/// A calibration method as it is written on the command line.
+struct RangeMethodName: ExpressibleByArgument {
+  let method: RangeMethod
+  var defaultValueDescription: String { method.name }
+
+  init(method: RangeMethod) { self.method = method }
+
+  init?(argument: String) {
+    guard let method = RangeMethod(name: argument) else { return nil }
+    self.method = method
+  }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import HRNCompiler
+import HRNGraph
+
+/// `hrn-compile passes`.
+struct PassesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hrn-compile passes", abstract: "List the optimization passes in the order in which they run.")
+
+  func run() throws {
+    let pages = PassPipeline.all.map { pass in
+      pass.name + "\n\n"
+        + pass.summary.split(separator: "\n", omittingEmptySubsequences: false)
+        .map { $0.isEmpty ? "\n" : "  \($0)\n" }.joined()
+    }
+    try Terminal.put(pages.joined(separator: "\n"))
+  }
+}
+
+/// `hrn-compile ops`.
+struct OpsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hrn-compile ops", abstract: "Explain the operations of a graph, with examples that the tests run.")
+
+  @Argument(help: "An operation; without one, all.")
+  var name: String?
+
+  func run() throws {
+    var kinds = OpKind.allCases
+    if let name {
+      guard let kind = OpKind(rawValue: name) else {
+        throw CommandFailure(
+          .usage,
+          "there is no operation '\(name)'\n  the operations are: \(kinds.map(\.rawValue).joined(separator: ", "))")
+      }
+      kinds = [kind]
+    }
+    try Terminal.put(kinds.map(OpText.page).joined(separator: "\n"))
+  }
+}
