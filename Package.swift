@@ -82,7 +82,8 @@ let package = Package(
     .testTarget(name: "HRNRuntimeTests", dependencies: ["HRNRuntime", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "HRNParityTests", dependencies: ["HRNParity", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["HRNTestSupport"], swiftSettings: strict),
-    .testTarget(name: "CommandLineTests", dependencies: ["HRNTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["HRNTestSupport"], exclude: ["Goldens"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,64 @@
+import Foundation
+
+/// What a command left behind.
+package struct CommandResult: Sendable {
+  package var status: Int32
+  package var output: String
+  package var errors: String
+}
+
+/// A folder of its own for one test, removed with the value's last use.
+package final class ScratchFolder: Sendable {
+  package let path: String
+
+  package init() throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("hrn-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    path = url.path
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  package func file(_ name: String) -> String { path + "/" + name }
+
+  /// Every file below the folder, sorted.
+  package var listing: [String] {
+    (FileManager.default.enumerator(atPath: path)?.allObjects as? [String] ?? []).sorted()
+  }
+
+  package func write(_ bytes: [UInt8], to name: String) throws {
+    try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
+  }
+
+  package func bytes(of name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(fileURLWithPath: file(name))))
+  }
+}
+
+/// Runs one of this package's commands, which the build puts beside the tests.
+package func runCommand(
+  _ name: String, _ arguments: [String], in folder: String? = nil, environment: [String: String] = [:]
+) throws -> CommandResult {
+  let folderOfTests = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+  let process = Process()
+  process.executableURL = folderOfTests.appendingPathComponent(name)
+  process.arguments = arguments
+  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+  if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
+  // Files, not pipes: a command that writes much never waits for the test to read.
+  let streams = try ScratchFolder()
+  let handles = try ["output", "errors"].map { name in
+    try streams.write([], to: name)
+    return try FileHandle(forWritingTo: URL(fileURLWithPath: streams.file(name)))
+  }
+  process.standardInput = FileHandle.nullDevice
+  process.standardOutput = handles[0]
+  process.standardError = handles[1]
+  try process.run()
+  process.waitUntilExit()
+  for handle in handles { try handle.close() }
+  return CommandResult(
+    status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
+    output: String(decoding: try streams.bytes(of: "output"), as: UTF8.self),
+    errors: String(decoding: try streams.bytes(of: "errors"), as: UTF8.self))
+}
