@@ -34,28 +34,4 @@ import Testing
     }
     #expect(weights.count > end)
   }
-
-  @Test func integersSurvive() throws {
-    var builder = GraphBuilder()
-    let y = builder.relu(builder.input([1, 2]))
-    builder.output("y", y)
-    var graph = builder.graph
-    let constants: [Constant] = [
-      .int8([-128, 127]), .uint8([0, 255]), .int32([.min, .max]), .float32([-0.0, 1e-45]),
-    ]
-    for (index, constant) in constants.enumerated() {
-      let tensor = graph.addConstant("c\(index)", shape: [2], constant)
-      graph.outputs.append(Output(name: "c\(index)", tensor: tensor, kind: .feature))
-    }
-    let (model, weights) = graph.encodedAsSource()
-    let read = try Graph(decoding: ModelFile(graph: model, weights: weights))
-    #expect(constants.indices.map { read.constants[read.outputs[$0 + 1].tensor] } == constants)
-  }
-
-  @Test func compiledGraphIsRefused() throws {
-    var (model, weights) = graphWithGolden().encodedAsSource()
-    model.stage = .compiled
-    guard let file = try? ModelFile(graph: model, weights: weights) else { return }
-    #expect(throws: GraphError.notSource) { try Graph(decoding: file) }
-  }
 }
