@@ -2,7 +2,7 @@ import CHRNBLAS
 import Testing
 
 @Suite struct BLASTests {
-  /// Sums of `depth` products of numbers up to 1, in an order of OpenBLAS's own: depth roundings of at most depth / 2^24.
+  /// Sums of k products of numbers up to 1, in an order of OpenBLAS's own: a few roundings of 2^-24 for each product.
   @Test(arguments: [(1, 1, 1), (3, 5, 7), (16, 64, 32), (65, 33, 130)], [false, true])
   func multipliesRowMajorMatrices(_ size: (m: Int, n: Int, k: Int), _ transposed: Bool) {
     var g = SeededGenerator(seed: 3)

@@ -15,7 +15,9 @@ static uint32_t next(void) {
   return (uint32_t)(state >> 33);
 }
 
-static int32_t between(int32_t low, int32_t high) { return (int32_t)(low + (int64_t)next() % ((int64_t)high - low + 1)); }
+static int32_t between(int32_t low, int32_t high) {
+  return (int32_t)(low + (int64_t)next() % ((int64_t)high - low + 1));
+}
 
 static float real(float low, float high) { return low + (high - low) * ((float)(next() & 0xFFFFFF) / 16777216.0f); }
 

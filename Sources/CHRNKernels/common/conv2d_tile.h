@@ -13,7 +13,7 @@
 
 /// Pixels [first, end) of one tap: `count` steps of K_STEP inputs each. x is the tap of pixel `first`.
 HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vectors, const element *x,
-                           int64_t pixel_step, const weight *w, int64_t row_step, int32_t count) {
+                        int64_t pixel_step, const weight *w, int64_t row_step, int32_t count) {
   for (int32_t k = 0; k < count; k++) {
     const weight_row row = load_row(w, vectors);
     HRN_UNROLL
@@ -26,8 +26,7 @@ HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vec
 /// One tap at the left or right edge, where only `inside` of the pixels have it. One pixel missing on either side is
 /// what a 3x3 meets, and has loops of its own.
 HRN_INLINE void add_edge_tap(vector acc[PIXELS][VECTORS], hrn_range inside, int pixels, int vectors,
-                                const element *x, int64_t pixel_step, const weight *w, int64_t row_step,
-                                int32_t count) {
+                             const element *x, int64_t pixel_step, const weight *w, int64_t row_step, int32_t count) {
   if (inside.first == 0 && inside.end == pixels)
     add_tap(acc, 0, pixels, vectors, x, pixel_step, w, row_step, count);
   else if (inside.first == 1 && inside.end == pixels)
@@ -43,7 +42,7 @@ HRN_INLINE void add_edge_tap(vector acc[PIXELS][VECTORS], hrn_range inside, int 
 
 /// The whole window of every pixel, in the order input block, tap row, tap column, k.
 HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
-                              const hrn_tile *tile) {
+                           const hrn_tile *tile) {
   const hrn_conv2d_shape *s = &a->shape;
   const int64_t pixel_step = s->stride_x * s->in_pixel_stride, row_step = (int64_t)tile->group_lanes * K_STEP;
   const int64_t tap_step = (int64_t)tile->group_lanes * s->in_block;

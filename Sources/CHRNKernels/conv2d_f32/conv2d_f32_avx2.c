@@ -38,6 +38,7 @@ static void finish_tile(vector sums[PIXELS][VECTORS], int pixels, int vectors, c
     if (pooled) _mm256_storeu_ps(pooled, total);
   }
 }
+
 #include "../common/conv2d_tile.h"
 
 TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2) TILE(6, 2)

@@ -45,7 +45,7 @@ typedef enum {
 ///   iy = oy * stride_y + ky - pad_top, ix = ox * stride_x + kx - pad_left. Taps outside the input are skipped.
 ///
 /// A stem reads `pixels`: one tap column, one input block of kernel_width * channels (rounded up to a multiple of 4)
-/// lanes, in_pixel_stride = channels (ix steps by stride_x * channels), pads of zero, since the border is in the buffer.
+/// lanes, in_pixel_stride = channels (ix steps by stride_x * channels), pads of zero: the border is in the buffer.
 typedef struct {
   int32_t in_height, in_width;
   int32_t in_blocks;          // input channel blocks to read

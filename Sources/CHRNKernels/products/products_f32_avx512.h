@@ -1,5 +1,5 @@
-// Sums of products by 512-bit fused multiply-adds. Included between a tier's begin and end;
-// defines what conv2d_tile.h and linear_body.h build upon.
+// Sums of products by 512-bit fused multiply-adds. Included between a tier's begin and end; defines what
+// conv2d_tile.h and linear_body.h build upon.
 
 typedef float element;
 typedef float weight;

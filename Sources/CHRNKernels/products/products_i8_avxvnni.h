@@ -1,5 +1,5 @@
-// Sums of products by 256-bit VPDPBUSD (VEX). Included between a tier's begin and end;
-// defines what conv2d_tile.h and linear_body.h build upon.
+// Sums of products by 256-bit VPDPBUSD (VEX). Included between a tier's begin and end; defines what
+// conv2d_tile.h and linear_body.h build upon.
 
 typedef uint8_t element;
 typedef int8_t weight;

@@ -79,7 +79,8 @@ struct ConvolutionCase: CustomStringConvertible {
 
   var description: String {
     "\(channels)x\(height)x\(width) -> \(outputs)x\(outHeight)x\(outWidth), kernel \(kernelHeight)x\(kernelWidth), "
-      + "stride \(strideY),\(strideX), pads \(padTop),\(padLeft),\(padBottom),\(padRight), blocks \(inBlock)->\(outBlock)"
+      + "stride \(strideY),\(strideX), pads \(padTop),\(padLeft),\(padBottom),\(padRight), "
+      + "blocks \(inBlock)->\(outBlock)"
       + (isStem ? ", stem" : "") + (hasResidual ? ", residual" : "") + (isPooled ? ", pooled" : "")
       + ", \(borderClasses) classes, gap \(rowGap), seed \(seed)"
   }
