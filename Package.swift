@@ -63,7 +63,7 @@ let package = Package(
       name: "HRNCompiler",
       dependencies: ["HRNGraph", "HRNRuntime", "HRNImage", "CHRNKernels", "CHRNPlatform", "CHRNZlib"],
       swiftSettings: strict),
-    .target(name: "HRNParity", dependencies: ["HRNCompiler"], swiftSettings: strict),
+    .target(name: "HRNParity", dependencies: ["HRNCompiler", "HRNGraph", "HRNRuntime"], swiftSettings: strict),
     .executableTarget(name: "hrn-compile", dependencies: ["HRNCompiler", argumentParser], swiftSettings: strict),
     .executableTarget(name: "hrn-parity", dependencies: ["HRNParity", argumentParser], swiftSettings: strict),
     .executableTarget(name: "hrn-bench", dependencies: ["HRNCompiler", argumentParser], swiftSettings: strict),

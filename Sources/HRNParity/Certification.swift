@@ -1,0 +1,58 @@
+import HRNCompiler
+import HRNFormat
+
+extension Report {
+  /// What goes into the subject's file.
+  ///
+  /// - Parameter referenceSHA256: of the reference file's Digest message.
+  package var certificate: Certificate {
+    Certificate(
+      policy: policy.name, passed: passed, referenceSHA256: comparison.reference.digest,
+      subjectSHA256: comparison.subject.digest, images: comparison.images, imagesSHA256: comparison.imagesSHA256,
+      levels: comparison.levels.map { level in
+        Certificate.Level(
+          level: level.name, agreementPercent: level.agreement * 100,
+          referenceAccuracyPercent: level.labelled > 0 ? level.referenceAccuracy * 100 : nil,
+          subjectAccuracyPercent: level.labelled > 0 ? level.subjectAccuracy * 100 : nil,
+          // A certificate holds numbers: equal scores count as 200 dB, what lies beyond float32's rounding.
+          snrDecibels: min(max(level.logitDecibels, -200), 200))
+      }, toolVersion: ParityVersion.current)
+  }
+
+  /// Writes the certificate into the subject's file: all of the file anew, or nothing.
+  package func certify(_ subject: ParityModel) throws(ParityError) {
+    try subject.checkCertifiable()
+    let head: [UInt8]
+    do throws(FormatError) {
+      head = try ModelWriter.head(of: subject.file, certificate: certificate)
+    } catch {
+      throw .model(path: subject.path, error)
+    }
+    let fault = head.withUnsafeBytes { head -> FileFault? in
+      do throws(FileFault) {
+        try AtomicFile.publish(parts: [head, subject.file.weights], to: subject.path, force: true)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let fault { throw .publish(path: subject.path, fault) }
+  }
+}
+
+/// The version of the tool that writes certificates.
+package enum ParityVersion {
+  package static let current = "0.1.0"
+}
+
+extension ParityModel {
+  /// Says before long work whether `certify` could write into the file.
+  package func checkCertifiable() throws(ParityError) {
+    guard graph.stage == .compiled, file.digest != nil else { throw .notCertifiable(path: path) }
+    do throws(FileFault) {
+      try AtomicFile.check(path: path, force: true)
+    } catch {
+      throw .publish(path: path, error)
+    }
+  }
+}

@@ -1,0 +1,273 @@
+import Foundation
+import HRNCompiler
+import HRNFormat
+
+/// What two models answered on the same images.
+package struct Comparison {
+  /// One of the two models.
+  package struct Side: Equatable, Sendable {
+    package let path: String
+    package let kind: String
+    /// SHA-256 of the file's Digest message; empty for a model that is no file.
+    package let digest: [UInt8]
+    /// Images whose labels, level by level, lie on one path of the tree.
+    package fileprivate(set) var consistent = 0
+  }
+
+  package struct Options: Sendable {
+    /// Use at most this many images.
+    package var limit: Int?
+    package var threads: Int
+    /// Images on which every node is compared; 0 for none.
+    package var nodeImages: Int
+
+    package init(limit: Int? = nil, threads: Int = 1, nodeImages: Int = 0) {
+      self.limit = limit
+      self.threads = threads
+      self.nodeImages = nodeImages
+    }
+  }
+
+  package private(set) var reference: Side
+  package private(set) var subject: Side
+  package private(set) var levels: [LevelComparison]
+  /// Whether the levels are those of a tree, so that consistency means something.
+  package let hasTree: Bool
+  package private(set) var nodes: [NodeComparison] = []
+  package private(set) var images = 0
+  package private(set) var imagesSHA256: [UInt8] = []
+  package let imagesPath: String
+  package private(set) var unreadable: [ImageSet.Unreadable] = []
+
+  /// Runs both models on the images of a set.
+  ///
+  /// - Parameter progress: is told how many images are done, and of how many.
+  package init(
+    reference: ParityModel, subject: ParityModel, images set: ImageSet, options: Options = Options(),
+    progress: (Int, Int) -> Void = { _, _ in }
+  ) throws(ParityError) {
+    let plan = try ComparisonPlan(reference: reference, subject: subject)
+    self.reference = Side(reference)
+    self.subject = Side(subject)
+    levels = plan.levels
+    hasTree = plan.tree != nil
+    imagesPath = set.path
+    let reader: ImageReader
+    do throws(ImageSetError) {
+      reader = try ImageReader(set, recipe: plan.recipe, shape: subject.shape, limit: options.limit)
+    } catch {
+      throw .images(error)
+    }
+
+    var workers: [Worker] = []
+    for _ in 0..<max(1, min(options.threads, reader.total)) {
+      workers.append(try Worker(plan, reference: reference, subject: subject))
+    }
+    let nodeTrace = NodeTrace()
+    while true {
+      let pictures = try Self.next(64 * workers.count, of: reader)
+      if pictures.isEmpty { break }
+      let observed = max(0, min(pictures.count, options.nodeImages - (reader.count - pictures.count)))
+      for picture in pictures[..<observed] { try nodeTrace.add(picture, workers[0]) }
+      DispatchQueue.concurrentPerform(iterations: workers.count) { index in
+        workers[index].compare(pictures, from: index, step: workers.count)
+      }
+      for worker in workers { if let failure = worker.failure { throw failure } }
+      progress(reader.count, reader.total)
+    }
+    guard reader.count > 0 else { throw .noImages(path: set.path) }
+    images = reader.count
+    imagesSHA256 = reader.imagesSHA256
+    unreadable = reader.unreadable
+    nodes = nodeTrace.comparisons(in: subject.graph)
+    for worker in workers { take(worker) }
+    for index in levels.indices { levels[index].finish() }
+  }
+
+  private mutating func take(_ worker: Worker) {
+    for index in levels.indices { levels[index].merge(worker.levels[index]) }
+    reference.consistent += worker.consistentReference
+    subject.consistent += worker.consistentSubject
+  }
+
+  private static func next(_ count: Int, of reader: ImageReader) throws(ParityError) -> [ImageReader.Picture] {
+    var pictures: [ImageReader.Picture] = []
+    do throws(ImageSetError) {
+      while pictures.count < count, let picture = try reader.next() { pictures.append(picture) }
+    } catch {
+      throw .images(error)
+    }
+    return pictures
+  }
+}
+
+extension Comparison.Side {
+  fileprivate init(_ model: ParityModel) {
+    self.init(path: model.path, kind: model.kind, digest: model.file.digest?.sha256 ?? [])
+  }
+}
+
+/// What of two models is compared with what.
+struct ComparisonPlan {
+  let recipe: Recipe
+  /// The tree that the levels are of.
+  let tree: LabelTree?
+  let levels: [LevelComparison]
+  /// By level: which of each model's outputs decides.
+  let outputs: [(reference: Int, subject: Int)]
+  /// By level: its position in the reference's tree, whose last level is what images are labelled with.
+  let positions: [Int]
+
+  init(reference: ParityModel, subject: ParityModel) throws(ParityError) {
+    for model in [reference, subject] where model.graph.recipe == nil { throw .noRecipe(path: model.path) }
+    guard let recipe = reference.graph.recipe, recipe == subject.graph.recipe else {
+      throw .recipesDiffer(reference: reference.path, subject: subject.path)
+    }
+    guard reference.shape == subject.shape else {
+      throw .shapesDiffer(reference: reference.shape, subject: subject.shape)
+    }
+    self.recipe = recipe
+    tree = reference.graph.tree
+    var levels: [LevelComparison] = []
+    var outputs: [(reference: Int, subject: Int)] = []
+    var positions: [Int] = []
+    for (index, output) in subject.graph.outputs.enumerated() where output.kind != .feature {
+      guard let other = try Self.counterpart(of: output, of: subject.graph, in: reference.graph) else { continue }
+      let found = reference.graph.outputs[other]
+      let name = output.level.flatMap { subject.graph.tree?.levels[$0].name } ?? output.name
+      levels.append(
+        LevelComparison(
+          name: name, level: found.level ?? levels.count, referenceKind: found.kind, subjectKind: output.kind))
+      outputs.append((other, index))
+      positions.append(found.level ?? levels.count - 1)
+    }
+    guard !levels.isEmpty else {
+      throw .nothingInCommon(
+        reference: reference.graph.outputs.map(\.name), subject: subject.graph.outputs.map(\.name))
+    }
+    let order = levels.indices.sorted { (positions[$0], $0) < (positions[$1], $1) }
+    self.levels = order.map { levels[$0] }
+    self.outputs = order.map { outputs[$0] }
+    self.positions = order.map { positions[$0] }
+  }
+
+  /// The reference's output that answers what `output` answers: the one that decides at the level of the same name, or
+  /// without a tree the one of the same name.
+  private static func counterpart(
+    of output: Output, of subject: ModelGraph, in reference: ModelGraph
+  ) throws(ParityError) -> Int? {
+    guard let tree = subject.tree, let other = reference.tree, let level = output.level else {
+      return reference.outputs.firstIndex { $0.name == output.name }
+    }
+    guard output.decides, let position = other.levels.firstIndex(where: { $0.name == tree.levels[level].name }) else {
+      return nil
+    }
+    guard other.levels[position].labels == tree.levels[level].labels else {
+      throw .labelsDiffer(level: tree.levels[level].name)
+    }
+    return reference.outputs.firstIndex { $0.level == position && $0.decides }
+  }
+}
+
+/// Compares a share of the images on a thread of its own.
+private final class Worker {
+  let reference: any Predictor
+  let subject: any Predictor
+  private let plan: ComparisonPlan
+  private let paths: (reference: String, subject: String)
+  private(set) var levels: [LevelComparison]
+  private(set) var consistentReference = 0
+  private(set) var consistentSubject = 0
+  private(set) var failure: ParityError?
+
+  init(_ plan: ComparisonPlan, reference: ParityModel, subject: ParityModel) throws(ParityError) {
+    self.plan = plan
+    levels = plan.levels
+    paths = (reference.path, subject.path)
+    self.reference = try reference.predictor()
+    self.subject = try subject.predictor()
+  }
+
+  func compare(_ pictures: [ImageReader.Picture], from first: Int, step: Int) {
+    do throws(ParityError) {
+      for index in stride(from: first, to: pictures.count, by: step) { try compare(pictures[index]) }
+    } catch {
+      failure = error
+    }
+  }
+
+  private func compare(_ picture: ImageReader.Picture) throws(ParityError) {
+    let a = try run(reference, paths.reference, picture)
+    let b = try run(subject, paths.subject, picture)
+    let leaf = plan.tree.map { $0.levels.count - 1 }
+    let path = picture.image.leaf.flatMap { label in leaf.flatMap { plan.tree?.path(level: $0, label: label) } }
+    for index in levels.indices {
+      let parents = plan.tree?.levels[plan.positions[index]].parents ?? []
+      levels[index].add(
+        reference: a[plan.outputs[index].reference], subject: b[plan.outputs[index].subject], parents: parents,
+        label: path?[plan.positions[index]])
+    }
+    if isConsistent(plan.outputs.map { a[$0.reference] }) { consistentReference += 1 }
+    if isConsistent(plan.outputs.map { b[$0.subject] }) { consistentSubject += 1 }
+  }
+
+  /// Runs one of the models, telling what it computes on the way.
+  func run(
+    _ predictor: any Predictor, _ path: String, _ picture: ImageReader.Picture,
+    observe: ((String, [Float]) -> Void)? = nil
+  ) throws(ParityError) -> [[Float]] {
+    do throws(PredictorFailure) {
+      return try predictor.outputs(picture.pixels, observe: observe)
+    } catch {
+      throw .run(path: path, image: picture.image.name, reason: error.reason)
+    }
+  }
+
+  /// Both models' activations on a picture, by name.
+  func trace(
+    _ picture: ImageReader.Picture
+  ) throws(ParityError) -> (reference: [String: [Float]], subject: [String: [Float]]) {
+    var (a, b): ([String: [Float]], [String: [Float]]) = ([:], [:])
+    _ = try run(reference, paths.reference, picture) { a[$0] = $1 }
+    _ = try run(subject, paths.subject, picture) { b[$0] = $1 }
+    return (a, b)
+  }
+
+  private func isConsistent(_ scores: [[Float]]) -> Bool {
+    guard let tree = plan.tree else { return false }
+    let labels = scores.map { LevelComparison.decision($0) }
+    for (index, position) in plan.positions.enumerated().dropFirst() where plan.positions[index - 1] == position - 1 {
+      if tree.levels[position].parents[labels[index]] != labels[index - 1] { return false }
+    }
+    return true
+  }
+}
+
+/// How far a node's result is from the reference's, rounding of everything before it included.
+package struct NodeComparison: Equatable, Sendable {
+  package let name: String
+  package let operation: String
+  package let decibels: Double
+}
+
+/// Collects what the nodes of both models compute.
+private final class NodeTrace {
+  private var sums: [String: SignalSums] = [:]
+
+  func add(_ picture: ImageReader.Picture, _ worker: Worker) throws(ParityError) {
+    let (reference, subject) = try worker.trace(picture)
+    for (name, values) in subject {
+      guard let expected = reference[name], expected.count == values.count else { continue }
+      sums[name, default: SignalSums()].add(expected.map { Double($0) }, values.map { Double($0) })
+    }
+  }
+
+  /// The nodes that both models have, in execution order.
+  func comparisons(in graph: ModelGraph) -> [NodeComparison] {
+    graph.nodes.compactMap { node in
+      sums[graph.tensors[node.outputs[0]].name].map { sums in
+        NodeComparison(name: node.name, operation: node.operation.name, decibels: sums.decibels)
+      }
+    }
+  }
+}

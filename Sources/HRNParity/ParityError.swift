@@ -1,0 +1,73 @@
+import HRNCompiler
+import HRNFormat
+
+/// Why two models were not compared.
+package enum ParityError: Error, Equatable, Sendable {
+  /// The file is no model, in the words of the reader.
+  case model(path: String, FormatError)
+  /// The model is one, but cannot be run here.
+  case unusable(path: String, reason: String)
+  /// Pictures cannot be prepared for a model that does not say how.
+  case noRecipe(path: String)
+  /// The two models see different pixels.
+  case recipesDiffer(reference: String, subject: String)
+  /// The two models read images of different shapes.
+  case shapesDiffer(reference: [Int], subject: [Int])
+  /// The two models have nothing that could be compared.
+  case nothingInCommon(reference: [String], subject: [String])
+  /// The labels of a level of that name are not the same in both.
+  case labelsDiffer(level: String)
+  case images(ImageSetError)
+  case noImages(path: String)
+  /// A model failed on an image.
+  case run(path: String, image: String, reason: String)
+  /// Only a compiled file takes a certificate.
+  case notCertifiable(path: String)
+  /// The file with the certificate could not be written.
+  case publish(path: String, FileFault)
+
+  /// The error in words, beginning with the file that it is about.
+  package var message: String {
+    switch self {
+    case .model(let path, let error): "\(path): \(error.message)"
+    case .unusable(let path, let reason): "\(path): \(reason)"
+    case .noRecipe(let path):
+      "\(path): has no recipe, so that images cannot be prepared for it; compile it with --recipe"
+    case .recipesDiffer(let reference, let subject):
+      "\(subject): prepares its pictures by another recipe than \(reference); what differs in pixels says nothing of "
+        + "the network, so compile it from that file"
+    case .shapesDiffer(let reference, let subject):
+      "the subject reads an image of shape \(subject), expected \(reference), which the reference reads"
+    case .nothingInCommon(let reference, let subject):
+      "the models have no output in common: the reference has \(Self.list(reference)), the subject \(Self.list(subject))"
+    case .labelsDiffer(let level): "the models have other labels at level '\(level)'"
+    case .images(let error): error.message
+    case .noImages(let path): "\(path): holds no images"
+    case .run(let path, let image, let reason): "\(path): failed on \(image): \(reason)"
+    case .notCertifiable(let path): "\(path): is not compiled; a certificate goes into what hrn-compile writes"
+    case .publish(let path, let fault): "\(path): \(fault.message)"
+    }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.isEmpty ? "none" : names.joined(separator: ", ")
+  }
+}
+
+extension ParityError {
+  /// What the command ends with.
+  package var status: ExitStatus {
+    switch self {
+    case .model(_, .file(let fault)):
+      fault == .missing || fault == .denied || fault == .directory ? .missingInput : .badInput
+    case .model, .unusable, .noRecipe, .recipesDiffer, .shapesDiffer, .nothingInCommon, .labelsDiffer, .noImages:
+      .badInput
+    case .images(.notFound), .images(.unreadable): .missingInput
+    case .images: .badInput
+    case .run: .defect
+    case .notCertifiable: .usage
+    case .publish(_, .noSpace): .inputOutput
+    case .publish: .cannotCreate
+    }
+  }
+}
