@@ -65,7 +65,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "HRNParity", dependencies: ["HRNCompiler", "HRNGraph", "HRNRuntime"], swiftSettings: strict),
     .executableTarget(name: "hrn-compile", dependencies: ["HRNCompiler", argumentParser], swiftSettings: strict),
-    .executableTarget(name: "hrn-parity", dependencies: ["HRNParity", argumentParser], swiftSettings: strict),
+    .executableTarget(name: "hrn-parity", dependencies: ["HRNParity", "HRNFormat", argumentParser], swiftSettings: strict),
     .executableTarget(name: "hrn-bench", dependencies: ["HRNCompiler", argumentParser], swiftSettings: strict),
 
     .target(

@@ -69,7 +69,7 @@ package struct Comparison {
       if pictures.isEmpty { break }
       let observed = max(0, min(pictures.count, options.nodeImages - (reader.count - pictures.count)))
       for picture in pictures[..<observed] { try nodeTrace.add(picture, workers[0]) }
-      DispatchQueue.concurrentPerform(iterations: workers.count) { index in
+      DispatchQueue.concurrentPerform(iterations: workers.count) { [workers] index in
         workers[index].compare(pictures, from: index, step: workers.count)
       }
       for worker in workers { if let failure = worker.failure { throw failure } }
@@ -169,8 +169,9 @@ struct ComparisonPlan {
   }
 }
 
-/// Compares a share of the images on a thread of its own.
-private final class Worker {
+/// Compares a share of the images on a thread of its own. Only one thread at a time may use it, which those that call
+/// it see to: each iteration has a worker to itself.
+private final class Worker: @unchecked Sendable {
   let reference: any Predictor
   let subject: any Predictor
   private let plan: ComparisonPlan

@@ -45,16 +45,23 @@ package struct ParityModel {
         throw .unusable(path: path, reason: error.message)
       }
     case .compiled:
-      do throws(ModelError) {
-        let model = try Model(file: file, name: path)
-        do throws(SessionError) {
-          return SessionPredictor(try Session(model, options: SessionOptions(threads: 1)))
-        } catch {
-          throw ParityError.unusable(path: path, reason: error.message)
-        }
-      } catch {
-        throw .unusable(path: path, reason: error.message)
-      }
+      return SessionPredictor(try session())
+    }
+  }
+}
+
+extension ParityModel {
+  private func session() throws(ParityError) -> Session {
+    let model: Model
+    do throws(ModelError) {
+      model = try Model(file: file, name: path)
+    } catch {
+      throw .unusable(path: path, reason: error.message)
+    }
+    do throws(SessionError) {
+      return try Session(model, options: SessionOptions(threads: 1))
+    } catch {
+      throw .unusable(path: path, reason: error.message)
     }
   }
 }

@@ -1,4 +1,6 @@
 import Foundation
+import HRNCompiler
+import HRNFormat
 
 extension Report {
   /// The report as JSON, keys in alphabetical order; numbers that are not finite are null.
@@ -11,7 +13,7 @@ extension Report {
     return String(decoding: data, as: UTF8.self) + "\n"
   }
 
-  private struct Document: Encodable {
+  fileprivate struct Document: Encodable {
     struct Side: Encodable {
       let path, kind, digest: String
       let consistent: Int?

@@ -1,4 +1,5 @@
 import Foundation
+import HRNFormat
 
 extension Report {
   /// The report as people read it. `perNode` lists the nodes too, where they were compared.

@@ -1,4 +1,5 @@
 import Foundation
+import HRNCompiler
 
 /// A comparison judged by a policy: the verdict, as text for people and as JSON for machines.
 package struct Report {

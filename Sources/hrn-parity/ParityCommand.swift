@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HRNCompiler
+import HRNFormat
 import HRNParity
 
 /// `hrn-parity REFERENCE SUBJECT --images IMAGES`.
