@@ -80,7 +80,7 @@ let package = Package(
     .testTarget(name: "HRNGraphTests", dependencies: ["HRNGraph", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "HRNCompilerTests", dependencies: ["HRNCompiler", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "HRNRuntimeTests", dependencies: ["HRNRuntime", "HRNTestSupport"], swiftSettings: strict),
-    .testTarget(name: "HRNParityTests", dependencies: ["HRNParity", "HRNTestSupport"], swiftSettings: strict),
+    .testTarget(name: "HRNParityTests", dependencies: ["HRNParity", "HRNCompiler", "HRNGraph", "HRNFormat", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["HRNTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["HRNTestSupport"], exclude: ["Goldens"], swiftSettings: strict),
