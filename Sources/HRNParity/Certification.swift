@@ -42,7 +42,7 @@ extension Report {
 
 /// The version of the tool that writes certificates.
 package enum ParityVersion {
-  package static let current = "0.1.0"
+  package static let current = CompilerVersion.current
 }
 
 extension ParityModel {

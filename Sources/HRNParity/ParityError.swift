@@ -56,7 +56,7 @@ package enum ParityError: Error, Equatable, Sendable {
 
 extension ParityError {
   /// What the command ends with.
-  package var status: ExitStatus {
+  package var status: CommandStatus {
     switch self {
     case .model(_, .file(let fault)):
       fault == .missing || fault == .denied || fault == .directory ? .missingInput : .badInput

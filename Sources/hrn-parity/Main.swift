@@ -26,5 +26,5 @@ import HRNCompiler
   /// A line for people.
   static func say(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
 
-  private static func exit(_ status: ExitStatus) -> Never { Foundation.exit(status.rawValue) }
+  private static func exit(_ status: CommandStatus) -> Never { Foundation.exit(status.rawValue) }
 }
