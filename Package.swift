@@ -54,7 +54,7 @@ let package = Package(
     .target(
       name: "HRNRuntime", dependencies: ["HRNFormat", "CHRNKernels", "CHRNPlatform", "CHRNBLAS"], swiftSettings: lean),
     .executableTarget(
-      name: "hrn-run", dependencies: ["HRNRuntime", "HRNImage", "CHRNPlatform"], swiftSettings: lean,
+      name: "hrn-run", dependencies: ["HRNRuntime", "HRNImage", "HRNFormat", "CHRNPlatform"], swiftSettings: lean,
       linkerSettings: leanLinker),
 
     // The workstation.
@@ -83,7 +83,8 @@ let package = Package(
     .testTarget(name: "HRNParityTests", dependencies: ["HRNParity", "HRNCompiler", "HRNGraph", "HRNFormat", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["HRNTestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["HRNTestSupport"], exclude: ["Goldens"], swiftSettings: strict),
+      name: "CommandLineTests", dependencies: ["HRNTestSupport", "hrn-run"], exclude: ["Goldens"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -67,10 +67,14 @@ extension Session {
   public func classify(
     _ decoder: Classification.Decoder = .independent, withMarginals: Bool = false
   ) -> Classification? {
+    scores?.classify(decoder, withMarginals: withMarginals)
+  }
+
+  /// The outputs of the last run as the label tree sees them; nil where the model has none.
+  package var scores: Scores<UnsafeBufferPointer<Float>>? {
     guard let tree = model.file.graph.tree else { return nil }
     let outputs = model.file.graph.outputs
     return Scores(tree: tree, outputs: outputs, values: outputs.indices.map { output($0) })
-      .classify(decoder, withMarginals: withMarginals)
   }
 }
 
@@ -107,6 +111,21 @@ package struct Scores<Values: RandomAccessCollection> where Values.Element == Fl
     return Classification(levels: levels, agrees: agree(levels))
   }
 
+  /// The labels of a level with the greatest scores, the greatest first, equals in their order; empty where nothing
+  /// decides the level.
+  package func best(_ count: Int, level: Int) -> [(index: Int, score: Float)] {
+    let sums = leafSoftmax.map { tree.subtreeSums(ofLeaves: values[$0]) }
+    guard let scores = decidingScores(level: level, sums)?.scores else { return [] }
+    var chosen: [(index: Int, score: Float)] = []
+    for (index, score) in scores.enumerated() {
+      var place = chosen.count
+      while place > 0, score > chosen[place - 1].score || (chosen[place - 1].score.isNaN && !score.isNaN) { place -= 1 }
+      if place < count { chosen.insert((index, score), at: place) }
+      if chosen.count > count { chosen.removeLast() }
+    }
+    return chosen
+  }
+
   /// The output that is a distribution over the leaves.
   private var leafSoftmax: Int? {
     outputs.firstIndex { $0.level == tree.levels.count - 1 && $0.kind == .softmax }
@@ -141,7 +160,7 @@ package struct Scores<Values: RandomAccessCollection> where Values.Element == Fl
       }
       return product
     }
-    return tree.path(level: leaf, label: greatest(products))
+    return tree.path(level: leaf, label: greatest(products)).map { Optional($0) }
   }
 
   /// Whether each answer's label is an ancestor of the next one's.
@@ -157,14 +176,14 @@ package struct Scores<Values: RandomAccessCollection> where Values.Element == Fl
     var potentials: [[Double]] = []
     for level in tree.levels.indices {
       guard let output = outputs.firstIndex(where: { $0.level == level && $0.kind == kind }) else { return nil }
-      potentials.append(values[output].map(Double.init))
+      potentials.append(values[output].map { Double($0) })
     }
     return tree.marginals(potentials: potentials)
   }
 }
 
 /// The position of the greatest number, the first of equals; what is not a number counts as less than any that is.
-package func greatest<Number: BinaryFloatingPoint>(_ numbers: [Number]) -> Int {
+package func greatest<Number: FloatingPoint>(_ numbers: [Number]) -> Int {
   var best = 0
   for index in numbers.indices where numbers[index] > numbers[best] || (numbers[best].isNaN && !numbers[index].isNaN) {
     best = index

@@ -44,9 +44,9 @@ public final class Model {
   /// The name that the model was trained under.
   public var name: String { file.graph.name }
   /// The names of the label levels, coarse first; empty where the file has no label tree.
-  public var levels: [String] { file.graph.tree?.levels.map(\.name) ?? [] }
+  public var levels: [String] { file.graph.tree?.levels.map { $0.name } ?? [] }
   /// The names of the outputs.
-  public var outputs: [String] { file.graph.outputs.map(\.name) }
+  public var outputs: [String] { file.graph.outputs.map { $0.name } }
   /// Rows of the image that the network reads.
   public var imageHeight: Int { image.height }
   /// Columns of the image that the network reads.

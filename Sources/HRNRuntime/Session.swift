@@ -83,8 +83,8 @@ public final class Session {
   /// The values of an output, in the order of the model's `outputs`; valid until the next run.
   public func output(_ index: Int) -> UnsafeBufferPointer<Float> { outputs[index] }
 
-  /// Runs the network on the image that is in the arena.
-  package func run() {
+  /// Runs the network on the image that is in the arena, which a run may overwrite.
+  func run() {
     for (_, step) in steps { workers.run(step) }
   }
 

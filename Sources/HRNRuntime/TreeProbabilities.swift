@@ -5,7 +5,7 @@ extension LabelTree {
   /// The probability mass of every label, level by level, when the leaves have these probabilities: the sum over the
   /// leaves below it.
   package func subtreeSums<Leaves: Collection>(ofLeaves leaves: Leaves) -> [[Float]] where Leaves.Element == Float {
-    guard var below = levels.last.map({ _ in leaves.map(Double.init) }) else { return [] }
+    guard var below = levels.last.map({ _ in leaves.map { Double($0) } }) else { return [] }
     var sums = [below.map { Float($0) }]
     for level in levels.indices.dropFirst().reversed() {
       var above = [Double](repeating: 0, count: levels[level - 1].labels.count)

@@ -2,12 +2,12 @@ extension GraphRules {
   /// Names are short lines of text, and tell apart what they name.
   func checkNames() throws(FormatError) {
     if !graph.name.utf8.isEmpty { try check(name: graph.name, at: .graph) }
-    try checkUnique(graph.tensors.map(\.name)) { index, name in .tensor(index, name) }
-    try checkUnique(graph.nodes.map(\.name)) { index, name in .node(index, name) }
-    try checkUnique(graph.outputs.map(\.name)) { index, name in .output(index, name) }
-    try checkUnique(graph.goldens.map(\.name)) { index, name in .golden(index, name) }
+    try checkUnique(graph.tensors.map({ $0.name })) { index, name in .tensor(index, name) }
+    try checkUnique(graph.nodes.map({ $0.name })) { index, name in .node(index, name) }
+    try checkUnique(graph.outputs.map({ $0.name })) { index, name in .output(index, name) }
+    try checkUnique(graph.goldens.map({ $0.name })) { index, name in .golden(index, name) }
     if let tree = graph.tree {
-      try checkUnique(tree.levels.map(\.name)) { index, name in .level(index, name) }
+      try checkUnique(tree.levels.map({ $0.name })) { index, name in .level(index, name) }
       for (index, level) in tree.levels.enumerated() {
         for label in level.labels { try check(name: label, at: .level(index, level.name)) }
       }

@@ -43,7 +43,7 @@ extension GraphRules {
     var texts = [provenance.tool, provenance.toolVersion, provenance.sourceFormat] + provenance.options
     if let training = provenance.training {
       texts += [training.method, training.command, training.framework, training.data]
-      texts += training.accuracy.map(\.level)
+      texts += training.accuracy.map { $0.level }
     }
     if let calibration = provenance.calibration { texts.append(calibration.method) }
     for text in texts {
@@ -64,12 +64,12 @@ extension Certificate {
       try expectCount("images", images)
       for level in levels {
         let numbers = [level.agreementPercent, level.referenceAccuracyPercent ?? 0, level.subjectAccuracyPercent ?? 0]
-        guard numbers.allSatisfy(\.isFinite), !level.snrDecibels.isNaN else { throw .number(level.level) }
+        guard numbers.allSatisfy({ $0.isFinite }), !level.snrDecibels.isNaN else { throw .number(level.level) }
       }
     } catch {
       throw .invalid(.certificate, .record(error))
     }
-    for text in [policy, toolVersion] + levels.map(\.level) {
+    for text in [policy, toolVersion] + levels.map({ $0.level }) {
       if let fault = NameFault(controlIn: text, except: []) { throw .invalid(.certificate, .name(fault)) }
     }
   }

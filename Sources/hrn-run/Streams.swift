@@ -1,0 +1,95 @@
+import CHRNPlatform
+
+/// Standard output and standard error.
+enum Streams {
+  /// Writes to standard output.
+  ///
+  /// - Throws: `Failure`; with status `done` and without words where the reader has gone, as `head` does.
+  static func write(_ bytes: [UInt8]) throws(Failure) {
+    var error: Int32 = 0
+    let result = bytes.withUnsafeBufferPointer {
+      hrn_write_stream(Int32(HRN_STDOUT), $0.baseAddress, Int64($0.count), &error)
+    }
+    if result == 0 { return }
+    if hrn_is_broken_pipe(error) != 0 { throw Failure(.done, "") }
+    throw Failure(.inputOutput, "standard output: \(String(cString: hrn_error_text(error)))")
+  }
+
+  static func write(_ text: String) throws(Failure) { try write([UInt8](text.utf8)) }
+
+  /// Writes words for people to standard error, where nothing can be done about a failure.
+  static func complain(_ words: String) {
+    let line = [UInt8](("hrn-run: " + words + "\n").utf8)
+    var error: Int32 = 0
+    _ = line.withUnsafeBufferPointer {
+      hrn_write_stream(Int32(HRN_STDERR), $0.baseAddress, Int64($0.count), &error)
+    }
+  }
+}
+
+/// A file to read: the bytes of its name as the system knows it, which need not be UTF-8, or standard input.
+struct InputPath {
+  let bytes: [CChar]
+
+  /// A name of bytes that end with a zero.
+  init(_ name: UnsafePointer<CChar>) {
+    var length = 0
+    while name[length] != 0 { length += 1 }
+    bytes = [CChar](UnsafeBufferPointer(start: name, count: length + 1))
+  }
+
+  /// A name of bytes without a zero.
+  init(_ name: some Sequence<UInt8>) { bytes = name.map { CChar(bitPattern: $0) } + [0] }
+
+  var isStandardInput: Bool { bytes.count == 2 && bytes[0] == 0x2D }
+  /// The name as people read it.
+  var name: String { String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self) }
+}
+
+/// A file, a pipe or standard input, read from its beginning.
+struct InputStream: ~Copyable {
+  private let stream: Int32
+  private let name: String
+
+  /// - Throws: `Failure` with status `missingInput`.
+  init(_ path: InputPath) throws(Failure) {
+    var error: Int32 = 0
+    name = path.name
+    stream = path.isStandardInput ? Int32(HRN_STDIN) : hrn_open_stream(path.bytes, &error)
+    guard stream >= 0 else { throw Self.failure(.missingInput, path.name, error) }
+  }
+
+  deinit { if stream != HRN_STDIN { hrn_close_stream(stream) } }
+
+  private static func failure(_ status: ExitStatus, _ name: String, _ error: Int32) -> Failure {
+    Failure(status, "\(escaped(name)): \(String(cString: hrn_error_text(error)))")
+  }
+
+  /// Appends at most `count` bytes, waiting for the first; false at the end.
+  func read(_ count: Int, into bytes: inout [UInt8]) throws(Failure) -> Bool {
+    var error: Int32 = 0
+    let start = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: count))
+    let found = bytes.withUnsafeMutableBufferPointer {
+      hrn_read_stream(stream, $0.baseAddress! + start, Int64(count), &error)
+    }
+    bytes.removeLast(count - Int(max(found, 0)))
+    guard found >= 0 else {
+      throw Self.failure(error == hrn_error_directory() ? .badInput : .inputOutput, name, error)
+    }
+    return found > 0
+  }
+
+  /// Reads to the end.
+  ///
+  /// - Throws: `Failure` with status `badInput` for more than `limit` bytes, else `inputOutput`.
+  func readAll(limit: Int) throws(Failure) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while try read(max(65_536, bytes.count), into: &bytes) {
+      guard bytes.count <= limit else {
+        throw Failure(.badInput, "\(escaped(name)): has more than \(limit) bytes")
+      }
+    }
+    return bytes
+  }
+}
