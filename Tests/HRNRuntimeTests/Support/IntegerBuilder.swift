@@ -66,8 +66,7 @@ struct IntegerBuilder {
     let shape = graph.tensors[x].shape
     let padding = padding ?? kernel / 2
     let count = shape[1] * kernel * kernel
-    let weight = graph.addConstant(
-      name + ".weight", shape: [outputs, shape[1], kernel, kernel], .int8(bytes(outputs * count)))
+    let weight = weights(name, [outputs, shape[1], kernel, kernel])
     let size = [shape[2], shape[3]].map { ($0 + 2 * padding - kernel) / stride + 1 }
     var biasShape = [outputs]
     if borderClasses {
@@ -103,7 +102,7 @@ struct IntegerBuilder {
   ) -> Int {
     let name = "linear.\(graph.nodes.count)"
     let depth = graph.tensors[x].shape[1]
-    let weight = graph.addConstant(name + ".weight", shape: [outputs, depth], .int8(bytes(outputs * depth)))
+    let weight = weights(name, [outputs, depth])
     let bias = graph.addConstant(
       name + ".bias", shape: [outputs],
       .int32((0..<outputs).map { _ in Int32.random(in: -9000...9000, using: &random) }))
@@ -113,6 +112,14 @@ struct IntegerBuilder {
     return append(
       name, .linear(Linear(activation: function)), [x] + (addend.map { [$0] } ?? []), [weight, bias, multiplier],
       output, Requantization(outputMultiplier: type == .uint8 ? 1 / 0.02 : nil))
+  }
+
+  /// int8 weights with a scale per output, which the multipliers stand for.
+  private mutating func weights(_ name: String, _ shape: [Int]) -> Int {
+    let weight = graph.addConstant(name + ".weight", shape: shape, .int8(bytes(shape.reduce(1, *))))
+    graph.tensors[weight].quantization = Quantization(
+      scale: [Float](repeating: 0.01, count: shape[0]), zeroPoint: [Float](repeating: 0, count: shape[0]), axis: 0)
+    return weight
   }
 
   /// A float32 linear, as the heads are.
