@@ -51,8 +51,8 @@ class LabelTree:
                                  "names must be unique within a level")
         for name in (*self.level_names, *(name for members in self.names for name in members)):
             if not name or len(name.encode()) > NAME_BYTES or any(unicodedata.category(c) == "Cc" for c in name):
-                raise InputError(f"label tree: the name {ascii(name[:40])} is empty, longer than {NAME_BYTES} bytes, or "
-                                 "holds control characters, which a .hrn file refuses")
+                raise InputError(f"label tree: the name {ascii(name[:40])} is empty, longer than {NAME_BYTES} bytes, "
+                                 "or holds control characters, which a .hrn file refuses")
         for node, parent in enumerate(self.parents):
             level = self.level_of(node)
             fits = parent == -1 if level == 0 else parent >= 0 and self.level_of(parent) == level - 1
