@@ -89,7 +89,7 @@ def test_recipe_crops_pads_and_normalizes():
     recipe = Recipe(channels=1, resize=(6, 5), crop=(3, 3), pad=1, pad_value=7, mean=(0.5,), std=(0.25,))
     images = torch.arange(30, dtype=torch.uint8).view(1, 1, 6, 5)
     window = recipe.window(images)
-    inner = images[0, 0, 1:4, 1:4]
+    inner = images[0, 0, 2:5, 1:4]              # offsets 1.5, which rounds to 2, and 1
     assert recipe.size == (5, 5)
     # the crop comes before the padding; the pixels beside it are the padding's
     assert torch.equal(window[0, 0, 1:4, 1:4], inner)
@@ -163,3 +163,8 @@ def test_damaged_idx_files_are_errors(tmp_path, content, words):
         path.write_bytes(content)
     with pytest.raises(InputError, match=words):
         fashion.read_idx(path)
+
+
+def test_odd_crops_round_half_to_even():
+    offsets = [Recipe(resize=(size, size), crop=(4, 4)).offset[0] for size in (5, 7, 9, 11)]
+    assert offsets == [0, 2, 2, 4]

@@ -8,7 +8,7 @@ from hrn_train import hrnfile, interpret
 from hrn_train import hrn_pb2 as pb
 from hrn_train.engine import Run, make_model
 from hrn_train.errors import InputError
-from hrn_train.export import export
+from hrn_train.export import export, resize_filter
 from hrn_train.graph import build
 from hrn_train.model import HRN
 from hrn_train.progress import Reporter
@@ -160,3 +160,9 @@ def test_damage_is_noticed(exported, tmp_path):
     (tmp_path / "other.hrn").write_bytes(b"PK\3\4 something else")
     with pytest.raises(InputError, match="expected a .hrn file"):
         hrnfile.read(tmp_path / "other.hrn")
+
+
+@pytest.mark.parametrize("pillow, order", [("9.4.0", pb.RESIZE_BILINEAR_ANTIALIAS_HORIZONTAL_FIRST),
+                                           ("13.0.0", pb.RESIZE_BILINEAR_ANTIALIAS)])
+def test_recipe_names_the_order_of_axes_this_pillow_resizes_in(pillow, order):
+    assert resize_filter(pillow) == order
