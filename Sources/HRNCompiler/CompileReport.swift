@@ -82,6 +82,9 @@ package struct CompileReport: Encodable, Equatable, Sendable {
       if bad.count > 3 { lines.append("  and \(bad.count - 3) more") }
     }
     lines.append("self-check: \(check.words)")
+    if check.agreeing * 10 < check.labels * 9 {
+      lines.append("  many labels differ: calibrate on more images or with another --calibration-method")
+    }
     return lines
   }
 }

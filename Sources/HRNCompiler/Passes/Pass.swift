@@ -6,7 +6,7 @@ import HRNGraph
 /// A pass looks at one node and answers with a patch or with nothing; it never edits the graph. `run(on:)` applies the
 /// patches, verifies after each, and goes on until the pass has nothing more to say.
 package protocol Pass: Sendable {
-  /// What people call the pass: `--skip`, `--stop-after` and the file's log of passes.
+  /// What people call the pass: `--skip-pass`, `--stop-after` and the file's log of passes.
   static var name: String { get }
 
   /// What it does and when it keeps its hands off, with Given and Result as graph text.
@@ -40,9 +40,9 @@ package enum PassError: Error, Equatable, Sendable {
       error.message
     case .broken(let pass, let node, let error):
       "pass '\(pass)' broke the graph at node '\(node)': \(error.message); this is a defect of hrn-compile, "
-        + "--skip \(pass) goes around it"
+        + "--skip-pass \(pass) goes around it"
     case .endless(let pass):
-      "pass '\(pass)' keeps changing the graph; this is a defect of hrn-compile, --skip \(pass) goes around it"
+      "pass '\(pass)' keeps changing the graph; this is a defect of hrn-compile, --skip-pass \(pass) goes around it"
     }
   }
 }
