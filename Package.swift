@@ -71,7 +71,9 @@ let package = Package(
     .target(
       name: "HRNTestSupport", dependencies: ["HRNCompiler", "HRNImage"], path: "Tests/HRNTestSupport",
       swiftSettings: strict),
-    .testTarget(name: "HRNFormatTests", dependencies: ["HRNFormat", "HRNTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "HRNFormatTests", dependencies: ["HRNFormat", "CHRNSchema", "CHRNPlatform", "HRNTestSupport"],
+      exclude: ["Goldens"], swiftSettings: strict),
     .testTarget(
       name: "HRNImageTests", dependencies: ["HRNImage", "HRNTestSupport"], exclude: ["make-goldens.py"],
       resources: [.copy("Resources")], swiftSettings: strict),

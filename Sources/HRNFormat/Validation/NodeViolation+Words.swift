@@ -10,7 +10,7 @@ extension NodeFault {
     case .attribute(let name, let found, let maximum): "has \(name) \(found), expected at most \(maximum)"
     case .unsupported(let what): "is \(what), for which there is no kernel"
     case .multiplierMissing(let name): "has no \(name)"
-    case .multiplierUnexpected(let name): "has a \(name), which it does not use"
+    case .multiplierUnexpected(let name): "has \(name), which it does not use"
     case .multiplier(let name, let value): "has \(name) \(value), out of range"
     case .poolOverflow(let high, let positions):
       "sums \(positions) values of up to \(high), more than 32 bits hold"
@@ -96,7 +96,7 @@ extension RecipeFault {
       "has \(counted(found, "value")) of \(name), expected one for each of \(counted(expected, "channel"))"
     case .pixelValue(let name, let value): "has \(name) \(value), expected 0 to 255"
     case .number(let name, let value): "has \(name) \(value), expected a finite number of sensible size"
-    case .side(let name, let value): "has \(name) \(value), expected at most \(Limits.pictureSide) and not nothing"
+    case .side(let name, let value, let minimum): "has \(name) \(value), expected \(minimum) to \(Limits.pictureSide)"
     case .cropTooLarge(let width, let height, let inWidth, let inHeight):
       "crops \(width) x \(height) out of \(inWidth) x \(inHeight)"
     case .size(let width, let height, let inputWidth, let inputHeight):

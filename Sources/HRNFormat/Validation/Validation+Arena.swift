@@ -27,10 +27,10 @@ extension GraphRules {
       try checkScratch(of: node, at: .node(step, node.name), arena: plan.arenaBytes)
       end = max(end, node.plan?.scratch?.end ?? 0)
     }
+    try checkDisjoint(buffers(flow, views))
     guard plan.arenaBytes - end < Region.alignment else {
       throw .invalid(.plan, .plan(.arenaBytes(found: plan.arenaBytes, needed: end)))
     }
-    try checkDisjoint(buffers(flow, views))
   }
 
   private func checkPlan(of node: Node) throws(PlanFault) {

@@ -200,11 +200,19 @@ struct CompiledNodeRules {
     try check(multiplier: "residual_multiplier", found?.residualMultiplier, isNeeded: residual)
     try check(multiplier: "pool_multiplier", found?.poolMultiplier, isNeeded: pool)
     try check(multiplier: "output_multiplier", found?.outputMultiplier, isNeeded: output)
-    var pooledConvolution = false
-    if case .convolution = node.operation { pooledConvolution = pool }
-    try check(multiplier: "pool_high", found?.poolHigh, isNeeded: pooledConvolution)
-    guard pooledConvolution, let high = found?.poolHigh else { return }
+    guard pool, case .convolution(let convolution) = node.operation else {
+      try check(multiplier: "pool_high", found?.poolHigh, isNeeded: false)
+      return
+    }
+    try check(multiplier: "pool_high", found?.poolHigh, isNeeded: true)
+    try checkPooledSum(convolution, high: found?.poolHigh ?? 0)
+  }
+
+  /// The values that a pooled convolution sums are integers whose sum fits into 32 bits.
+  private func checkPooledSum(_ convolution: Convolution, high: Float) throws(NodeFault) {
     guard high >= 1, high <= Limits.poolHigh, high == high.rounded() else { throw .multiplier("pool_high", high) }
+    let positions = convolvedPositions(convolution).checkedProduct ?? Int.max
+    guard positions <= Limits.elements / Int(high) else { throw .poolOverflow(high: high, positions: positions) }
   }
 
   private func check(multiplier name: String, _ value: Float?, isNeeded: Bool) throws(NodeFault) {

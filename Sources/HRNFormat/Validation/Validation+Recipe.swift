@@ -71,7 +71,7 @@ extension GraphRules {
   }
 
   private func check(side name: String, _ value: Int, minimum: Int) throws(RecipeFault) {
-    guard (minimum...Limits.pictureSide).contains(value) else { throw .side(name, value) }
+    guard (minimum...Limits.pictureSide).contains(value) else { throw .side(name, value, minimum: minimum) }
   }
 
   private func check(values name: String, _ values: [Int], channels: Int) throws(RecipeFault) {

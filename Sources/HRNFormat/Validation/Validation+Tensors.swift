@@ -96,7 +96,7 @@ extension GraphRules {
       guard tensor.weights != nil else {
         throw .layout(found: tensor.layout.name, expected: isMap ? "blocked" : "plain")
       }
-      guard (1...Limits.extent).contains(inputBlock) else { throw .channelBlock(found: inputBlock) }
+      guard (1...Limits.extent).contains(inputBlock) else { throw .inputBlock(found: inputBlock) }
     case .blocked(let channelBlock):
       guard isMap else {
         throw .layout(found: tensor.layout.name, expected: tensor.weights == nil ? "plain" : "packed")
@@ -106,7 +106,7 @@ extension GraphRules {
       }
     case .pixels(let border, let rowPitch):
       guard isMap, isImage else { throw .layout(found: tensor.layout.name, expected: isMap ? "blocked" : "plain") }
-      guard (0...Limits.extent).contains(border) else { throw .layout(found: "border of \(border)", expected: "less") }
+      guard (0...Limits.extent).contains(border) else { throw .border(found: border) }
       let minimum = (tensor.shape[3] + 2 * border).multipliedReportingOverflow(by: tensor.shape[1])
       guard !minimum.overflow, rowPitch >= minimum.partialValue, rowPitch <= Limits.elements else {
         throw .rowPitch(found: rowPitch, minimum: minimum.partialValue)

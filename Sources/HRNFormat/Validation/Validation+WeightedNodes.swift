@@ -16,6 +16,10 @@ extension CompiledNodeRules {
       }
     }
     guard case .blocked = output.layout else { throw .unsupported("a convolution to \(output.layout.name)") }
+    if convolution.globalPool != nil, isInteger, convolution.activation == nil {
+      throw .unsupported("a pooled integer convolution without ReLU")
+    }
+    try checkBorderClasses(convolution)
     let weights = parameter(0).shape
     switch input(0).layout {
     case .pixels(let border, let rowPitch):
@@ -25,14 +29,6 @@ extension CompiledNodeRules {
       let blocks = (weights[1] + block - 1) / block
       try checkPacked(inputBlock: block, blocks: blocks, taps: weights[2] * weights[3])
     default: throw .unsupported("a convolution of \(input(0).layout.name)")
-    }
-    try checkBorderClasses(convolution)
-    if convolution.globalPool != nil, isInteger {
-      guard convolution.activation != nil else { throw .unsupported("a pooled integer convolution without ReLU") }
-      let high = node.requantization?.poolHigh ?? Limits.poolHigh
-      let positions = convolvedPositions(convolution)
-      guard high <= Limits.poolHigh, positions.checkedProduct.map({ $0 <= Limits.elements / Int(max(high, 1)) }) == true
-      else { throw .poolOverflow(high: high, positions: positions.checkedProduct ?? Int.max) }
     }
   }
 
@@ -153,7 +149,7 @@ package enum BorderClasses {
   }
 
   /// How many classes there are along one axis; stops counting above `Limits.borderClasses`.
-  static func count(outputs: Int, input: Int, kernel: Int, stride: Int, padding: Int) -> Int {
+  package static func count(outputs: Int, input: Int, kernel: Int, stride: Int, padding: Int) -> Int {
     var seen: [Range<Int>] = []
     var position = 0
     while position < outputs && seen.count <= Limits.borderClasses {

@@ -57,7 +57,7 @@ extension NameFault {
     case .empty: "has an empty name"
     case .tooLong(let bytes): "has a name of \(bytes) bytes, at most \(Limits.nameBytes) are read"
     case .control(let byte): "has a control character, byte \(byte), in a text"
-    case .duplicate(let other): "has the name of number \(other)"
+    case .duplicate(let other): "has the same name as number \(other)"
     }
   }
 }
@@ -95,6 +95,8 @@ extension TensorFault {
     case .zeroPoint(let index, let zero): "has zero point \(zero) at \(index), which its type does not hold"
     case .layout(let found, let expected): "is laid out \(found), expected \(expected)"
     case .channelBlock(let found): "has blocks of \(found) lanes, expected 16, 32 or 64"
+    case .inputBlock(let found): "has input blocks of \(found) lanes, expected 1 to \(Limits.extent)"
+    case .border(let found): "has a border of \(found) pixels, expected 0 to \(Limits.extent)"
     case .rowPitch(let found, let minimum): "has rows of \(found) elements, expected at least \(minimum)"
     }
   }

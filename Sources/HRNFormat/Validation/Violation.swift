@@ -80,6 +80,8 @@ package enum TensorFault: Equatable, Sendable {
   case zeroPoint(index: Int, Float)
   case layout(found: String, expected: String)
   case channelBlock(found: Int)
+  case inputBlock(found: Int)
+  case border(found: Int)
   case rowPitch(found: Int, minimum: Int)
 }
 
@@ -165,7 +167,7 @@ package enum RecipeFault: Equatable, Sendable {
   case valueCount(String, found: Int, expected: Int)
   case pixelValue(String, Int)
   case number(String, Float)
-  case side(String, Int)
+  case side(String, Int, minimum: Int)
   case cropTooLarge(width: Int, height: Int, inWidth: Int, inHeight: Int)
   case size(width: Int, height: Int, inputWidth: Int, inputHeight: Int)
   case fillWithoutLetterbox
