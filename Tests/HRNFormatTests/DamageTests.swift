@@ -23,7 +23,7 @@ struct DamageTests {
 
   @Test(arguments: Sample.allCases) func noticesEveryFlippedBitOfTheHead(_ sample: Sample) throws {
     var bytes = try sample.bytes()
-    let head = try bytes.count - ModelFile(bytes: bytes).weights.count
+    let head = try bytes.count - ModelFile(bytes: bytes).weightsByteCount
     // Every bit of every eighth byte here; every byte's lowest and highest bit.
     for index in 0..<head {
       for bit in 0..<8 where bit == 0 || bit == 7 || index % 8 == 0 {
@@ -39,7 +39,7 @@ struct DamageTests {
 
   @Test func noticesEveryFlippedByteOfTheWeights() throws {
     var bytes = try Sample.source.bytes()
-    let head = try bytes.count - ModelFile(bytes: bytes).weights.count
+    let head = try bytes.count - ModelFile(bytes: bytes).weightsByteCount
     for index in head..<bytes.count {
       bytes[index] ^= 0x10
       let file = try ModelFile(bytes: bytes)
@@ -51,7 +51,7 @@ struct DamageTests {
   @Test(arguments: 0..<8 as Range<UInt64>) func survivesRandomGraphBytes(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let bytes = try Sample.allCases[Int(seed) % 3].bytes()
-    let head = try bytes.count - ModelFile(bytes: bytes).weights.count
+    let head = try bytes.count - ModelFile(bytes: bytes).weightsByteCount
     for _ in 0..<400 {
       var damaged = bytes
       for _ in 0..<Int.random(in: 1...6, using: &random) {

@@ -140,6 +140,6 @@ struct WireTests {
   }
 
   private func graphBytes(_ sample: Sample) throws -> [UInt8] {
-    [UInt8](try ModelFile(bytes: sample.bytes()).graphMessage)
+    try ModelFile(bytes: sample.bytes()).graphMessage
   }
 }

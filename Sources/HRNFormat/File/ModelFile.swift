@@ -94,13 +94,18 @@ package final class ModelFile: Sendable {
     digest == nil ? UnsafeRawBufferPointer(start: nil, count: 0) : storage.bytes
   }
 
-  /// The bytes of the field `graph` as they are in the file; empty for a model that was never one.
-  package var graphMessage: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: storage.bytes[graphBytes]) }
+  /// A copy of the bytes of the field `graph` as they are in the file; empty for a model that was never one.
+  package var graphMessage: [UInt8] { [UInt8](storage.bytes[graphBytes]) }
+
+  /// A copy of the weights payload.
+  package var weightsCopy: [UInt8] { [UInt8](storage.bytes[payload]) }
 
   /// Reads all bytes and compares them with the digests that the file states. A model that was never a file passes.
   package func verifyDigest() throws(FormatError) {
     guard let digest else { return }
-    guard SHA256.digest(graphMessage) == digest.graph else { throw .digest(.graph) }
+    guard SHA256.digest(UnsafeRawBufferPointer(rebasing: storage.bytes[graphBytes])) == digest.graph else {
+      throw .digest(.graph)
+    }
     guard SHA256.digest(weights) == digest.weights else { throw .digest(.weights) }
   }
 }

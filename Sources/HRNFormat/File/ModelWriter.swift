@@ -24,8 +24,8 @@ package enum ModelWriter {
   package static func head(of file: ModelFile, certificate: Certificate?) throws(FormatError) -> [UInt8] {
     guard let digest = file.digest else { preconditionFailure("only a model that came from a file has a head") }
     return try head(
-      graph: [UInt8](file.graphMessage), digest: digest, certificate: certificate, signature: file.signature,
-      weights: file.weights.count)
+      graph: file.graphMessage, digest: digest, certificate: certificate, signature: file.signature,
+      weights: file.weightsByteCount)
   }
 
   private static func head(

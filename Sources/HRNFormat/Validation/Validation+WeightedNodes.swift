@@ -173,4 +173,8 @@ package enum BorderClasses {
 extension Packing {
   /// Output lanes are rounded up to a multiple of this.
   package static let laneStep = 16
+  /// Output lanes of one group, at most.
+  package static let groupLanes = 64
+  /// Neighbouring int8 weights of one lane.
+  package static let interleave = 4
 }

@@ -47,6 +47,7 @@ extension Violation {
     case .recipe(let fault): fault.message
     case .golden(let fault): fault.message
     case .record(let fault): fault.message
+    case .weights(let fault): fault.message
     }
   }
 }

@@ -28,6 +28,7 @@ package enum Violation: Equatable, Sendable {
   case recipe(RecipeFault)
   case golden(GoldenFault)
   case record(RecordFault)
+  case weights(WeightFault)
 }
 
 /// Things that a file has a bounded number of.
