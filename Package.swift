@@ -63,9 +63,11 @@ let package = Package(
       name: "HRNCompiler",
       dependencies: ["HRNGraph", "HRNRuntime", "HRNImage", "CHRNKernels", "CHRNPlatform", "CHRNZlib"],
       swiftSettings: strict),
-    .target(name: "HRNParity", dependencies: ["HRNCompiler", "HRNGraph", "HRNRuntime"], swiftSettings: strict),
+    .target(
+      name: "HRNParity", dependencies: ["HRNCompiler", "HRNGraph", "HRNRuntime", "CHRNBLAS"], swiftSettings: strict),
     .executableTarget(name: "hrn-compile", dependencies: ["HRNCompiler", argumentParser], swiftSettings: strict),
-    .executableTarget(name: "hrn-parity", dependencies: ["HRNParity", "HRNFormat", argumentParser], swiftSettings: strict),
+    .executableTarget(
+      name: "hrn-parity", dependencies: ["HRNParity", "HRNFormat", argumentParser], swiftSettings: strict),
     .executableTarget(name: "hrn-bench", dependencies: ["HRNCompiler", argumentParser], swiftSettings: strict),
 
     .target(
@@ -82,7 +84,9 @@ let package = Package(
     .testTarget(name: "HRNGraphTests", dependencies: ["HRNGraph", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "HRNCompilerTests", dependencies: ["HRNCompiler", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "HRNRuntimeTests", dependencies: ["HRNRuntime", "HRNTestSupport"], swiftSettings: strict),
-    .testTarget(name: "HRNParityTests", dependencies: ["HRNParity", "HRNCompiler", "HRNGraph", "HRNFormat", "HRNTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "HRNParityTests",
+      dependencies: ["HRNParity", "HRNCompiler", "HRNGraph", "HRNFormat", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["HRNTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["HRNTestSupport", "hrn-run"], exclude: ["Goldens"],

@@ -1,3 +1,4 @@
+import CHRNBLAS
 import Foundation
 import HRNCompiler
 import HRNFormat
@@ -59,6 +60,8 @@ package struct Comparison {
       throw .images(error)
     }
 
+    // Threads share out images, never one product.
+    hrn_blas_set_threads(1)
     var workers: [Worker] = []
     for _ in 0..<max(1, min(options.threads, reader.total)) {
       workers.append(try Worker(plan, reference: reference, subject: subject))
