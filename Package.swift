@@ -32,7 +32,7 @@ let package = Package(
   ],
   traits: [
     .trait(name: "OpenBLAS", description: "Float matrix products by OpenBLAS: `hrn-run --backend blas`, fast parity."),
-    .default(enabledTraits: ["OpenBLAS"]),
+    .default(enabledTraits: isStatic || isEmbedded ? [] : ["OpenBLAS"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
@@ -83,10 +83,13 @@ let package = Package(
       name: "CHRNKernelsTests", dependencies: ["CHRNKernels", "CHRNBLAS", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "HRNGraphTests", dependencies: ["HRNGraph", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "HRNCompilerTests", dependencies: ["HRNCompiler", "HRNTestSupport"], swiftSettings: strict),
-    .testTarget(name: "HRNRuntimeTests", dependencies: ["HRNRuntime", "HRNTestSupport"], swiftSettings: strict),
+    .target(name: "CHRNTestAllocations", path: "Tests/CHRNTestAllocations"),
     .testTarget(
-      name: "HRNParityTests",
-      dependencies: ["HRNParity", "HRNCompiler", "HRNGraph", "HRNFormat", "HRNTestSupport"], swiftSettings: strict),
+      name: "HRNRuntimeTests", dependencies: ["HRNRuntime", "HRNTestSupport", "CHRNTestAllocations"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "HRNParityTests", dependencies: ["HRNParity", "HRNCompiler", "HRNGraph", "HRNFormat", "HRNTestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["HRNTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["HRNTestSupport", "hrn-run"], exclude: ["Goldens"],

@@ -30,7 +30,8 @@ public struct ModelError: Error, Sendable {
     case .file(let error):
       return error.message
     case .notCompiled:
-      let stem = file.utf8.suffix(4).elementsEqual(".hrn".utf8) ? String(file.dropLast(4)) : file
+      let stem =
+        file.utf8.suffix(4).elementsEqual(".hrn".utf8) ? String(decoding: file.utf8.dropLast(4), as: UTF8.self) : file
       return "this is the graph as it was trained, and not yet compiled\n"
         + "  compile it: hrn-compile \(file) -o \(stem).int8.hrn"
     case .precision(let name):

@@ -1,3 +1,4 @@
+import CHRNBLAS
 import CHRNKernels
 import CHRNPlatform
 import HRNFormat
@@ -28,19 +29,21 @@ public final class Session {
     guard let plan = graph.plan, let kernels = hrn_kernels_at(options.cpu.tier) else {
       preconditionFailure("a model has a plan, and there are kernels for every CPU")
     }
-    if options.backend == .blas, graph.precision != .float32 {
-      throw SessionError(.blasPrecision(graph.precision.name))
+    if options.backend == .blas {
+      guard hrn_blas_available() != 0 else { throw SessionError(.noBLAS) }
+      guard graph.precision == .float32 else { throw SessionError(.blasPrecision(graph.precision.name)) }
     }
+    let workers = try Workers(count: options.threads ?? SessionOptions.defaultThreads)
     let arena = try Arena(bytes: plan.arenaBytes)
     let binder = Binder(
-      graph: graph, file: model.file, arena: arena.base, arenaBytes: plan.arenaBytes, kernels: kernels)
+      graph: graph, file: model.file, arena: arena.base, arenaBytes: plan.arenaBytes, kernels: kernels,
+      blas: options.backend == .blas ? BLASMemory(threads: workers.count) : nil)
     var steps: [(node: Int, step: Step)] = []
     for (index, node) in graph.nodes.enumerated() {
       if let step = try binder.step(for: node) { steps.append((index, step)) }
     }
     var outputs: [UnsafeBufferPointer<Float>] = []
     for output in graph.outputs { outputs.append(try binder.values(of: output)) }
-    let workers = try Workers(count: options.threads ?? SessionOptions.defaultThreads)
     self.model = model
     cpu = CPUTier(kernels.pointee.tier)
     input = ImageInput(model.image, arena: arena.base, kernels: kernels)

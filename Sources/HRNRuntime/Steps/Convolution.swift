@@ -27,9 +27,12 @@ extension Binder {
     if let residual = parts.residual { arguments.residual = UnsafePointer(residual.floats) }
     (arguments.low, arguments.high) = try clampBounds(convolution.activation, of: node)
     arguments.output = parts.output.floats
+    if parts.isPooled {
+      guard convolution.globalPool == .average else { throw node.unsupported("a convolution with a fused maximum") }
+      arguments.pool_sums = try scratch(node, bytes: parts.lanes * 4).assumingMemoryBound(to: Float.self)
+    }
+    if let blas { return ConvolutionBLAS(blas, arguments) }
     guard parts.isPooled else { return ConvolutionFloat(kernels, arguments, parts.work) }
-    guard convolution.globalPool == .average else { throw node.unsupported("a convolution with a fused maximum") }
-    arguments.pool_sums = try scratch(node, bytes: parts.lanes * 4).assumingMemoryBound(to: Float.self)
     return ConvolutionFloatPooled(kernels, arguments, parts.work)
   }
 

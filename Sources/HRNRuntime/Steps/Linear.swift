@@ -36,10 +36,15 @@ extension Binder {
       guard output.byteCount >= parts.lanes * 4 else { throw node.fault("it has no room for its accumulators") }
       sums = output.floats
     }
+    let weights = try linearWeights(parts, .float32, as: Float.self, of: node)
+    let bias = try constant(node.parameters[1], .float32, count: parts.lanes, as: Float.self, of: node)
+    if blas != nil {
+      return LinearBLAS(
+        kernels, parts, input: UnsafePointer(input.floats), weights: weights, bias: bias, sums: sums,
+        output: output.floats)
+    }
     return LinearFloat(
-      kernels, parts, input: UnsafePointer(input.floats),
-      weights: try linearWeights(parts, .float32, as: Float.self, of: node),
-      bias: try constant(node.parameters[1], .float32, count: parts.lanes, as: Float.self, of: node), sums: sums,
+      kernels, parts, input: UnsafePointer(input.floats), weights: weights, bias: bias, sums: sums,
       output: output.floats)
   }
 

@@ -1,0 +1,177 @@
+import CHRNBLAS
+import CHRNKernels
+import CHRNTestAllocations
+import HRNCompiler
+import HRNFormat
+import HRNGraph
+import HRNTestSupport
+import Testing
+
+@testable import HRNRuntime
+
+/// A session as a whole: what it takes, what it refuses, what it costs.
+struct SessionTests {
+  // MARK: Allocations
+
+  @Test func theCounterSeesAllocations() {
+    hrn_test_start_counting()
+    let array = [Int](repeating: 1, count: 1000)
+    let count = hrn_test_stop_counting()
+    #expect(count == -1 || count >= 1)
+    #expect(array.count == 1000)
+  }
+
+  /// Whether the optimizer has had its say; without it, calls through the kernel table box their pointers.
+  private static let isOptimized: Bool = {
+    #if DEBUG
+      false
+    #else
+      true
+    #endif
+  }()
+
+  @Test(.enabled(if: isOptimized), arguments: [1, 2])
+  func runningAllocatesNothing(threads: Int) throws {
+    for graph in [everyInt8Node(seed: 1), everyFloatNode(seed: 1)] {
+      let session = try session(graph, SessionOptions(threads: threads))
+      let pixels = noise(session.model, seed: 1)
+      try session.run(pixels: pixels)
+      hrn_test_start_counting()
+      for _ in 0..<20 { try session.run(pixels: pixels) }
+      let count = hrn_test_stop_counting()
+      #expect(count <= 0, "\(graph.name)")
+    }
+  }
+
+  // MARK: Input
+
+  @Test func anImageOfAnotherSizeIsRefused() throws {
+    let session = try session(everyInt8Node(seed: 1))
+    let expected = session.model.image.count
+    #expect(throws: InputError.count(found: 5, expected: expected)) { try session.run(pixels: [1, 2, 3, 4, 5]) }
+    #expect(throws: InputError.count(found: 0, expected: expected)) { try session.run(pixels: []) }
+    #expect(throws: InputError.count(found: 1, expected: expected)) {
+      try [1].withUnsafeBufferPointer { _ = try session.run(values: $0) }
+    }
+  }
+
+  @Test func aFloatModelWithoutARecipeTakesNumbersOnly() throws {
+    var graph = everyFloatNode(seed: 1)
+    graph.recipe = nil
+    let session = try session(graph)
+    #expect(throws: InputError.noRecipe) { try session.run(pixels: noise(session.model, seed: 1)) }
+    let values = [Float](repeating: 0.5, count: session.model.image.count)
+    #expect(try values.withUnsafeBufferPointer { try session.run(values: $0) } == 0)
+  }
+
+  /// The normalised values of pixels, `[C, H, W]`.
+  private func values(_ pixels: [UInt8], _ model: Model) -> [Float] {
+    let recipe = model.file.graph.recipe!
+    return (0..<model.imageChannels).flatMap { channel in
+      (0..<model.imageHeight * model.imageWidth).map { position in
+        let pixel = Float(pixels[position * model.imageChannels + channel])
+        return (pixel * recipe.scale - recipe.mean[channel]) / recipe.std[channel]
+      }
+    }
+  }
+
+  @Test func numbersOfPixelsGiveTheBitsOfThePixels() throws {
+    for graph in [everyInt8Node(seed: 2), everyFloatNode(seed: 2)] {
+      let session = try session(graph)
+      let pixels = noise(session.model, seed: 3)
+      let expected = try bits(session, pixels)
+      let changed = try values(pixels, session.model).withUnsafeBufferPointer { try session.run(values: $0) }
+      #expect(changed == 0)
+      #expect(session.model.outputs.indices.map { session.output($0).map(\.bitPattern) } == expected, "\(graph.name)")
+    }
+  }
+
+  @Test func numbersThatAreNoPixelsAreCountedAndReadAsTheNearest() throws {
+    let session = try session(everyInt8Node(seed: 2))
+    var pixels = [UInt8](repeating: 128, count: session.model.image.count)
+    var numbers = values(pixels, session.model)
+    numbers[0] = 7  // brighter than white
+    numbers[1] = -7
+    numbers[2] = .nan
+    numbers[3] += 0.4 / 127.5
+    let changed = try numbers.withUnsafeBufferPointer { try session.run(values: $0) }
+    #expect(changed == 4)
+    let found = session.model.outputs.indices.map { session.output($0).map(\.bitPattern) }
+    let channels = session.model.imageChannels
+    (pixels[0], pixels[channels], pixels[2 * channels]) = (255, 0, 0)
+    #expect(try bits(session, pixels) == found)
+  }
+
+  // MARK: Models
+
+  @Test func aGraphAsTrainedIsRefusedWithTheCommandThatCompilesIt() throws {
+    let model = TinyModels.source()
+    let file = try ModelFile(graph: model.graph, weights: model.weights)
+    let error = #expect(throws: ModelError.self) { try Model(file: file, name: "birds.hrn") }
+    #expect(error?.message.contains("hrn-compile birds.hrn -o birds.int8.hrn") == true)
+  }
+
+  @Test func aModelSaysWhatItReadsAndGives() throws {
+    let lowered = try Lowering.lower(everyInt8Node(seed: 1))
+    let model = try Model(file: ModelFile(graph: lowered.graph, weights: lowered.weights))
+    #expect((model.imageChannels, model.imageHeight, model.imageWidth) == (3, 15, 15))
+    #expect(model.outputs == lowered.graph.outputs.map(\.name))
+    #expect(model.levels.isEmpty)
+  }
+
+  @Test func aNodeThatNoKernelComputesIsRefusedByName() throws {
+    let lowered = try Lowering.lower(everyFloatNode(seed: 1))
+    let arena = try Arena(bytes: lowered.graph.plan!.arenaBytes)
+    let binder = Binder(
+      graph: lowered.graph, file: try ModelFile(graph: lowered.graph, weights: lowered.weights), arena: arena.base,
+      arenaBytes: lowered.graph.plan!.arenaBytes, kernels: hrn_kernels_at(HRN_TIER_SCALAR), blas: nil)
+    for var node in lowered.graph.nodes {
+      if case .convolution(var convolution) = node.operation {
+        convolution.dilation = Extent2D(y: 2, x: 2)
+        node.operation = .convolution(convolution)
+        let error = #expect(throws: SessionError.self) { try binder.step(for: node) }
+        #expect(error?.message.hasPrefix("node '\(node.name)': this build has no kernel for a dilated") == true)
+      }
+      // A float pool sums in its output.
+      if node.plan?.scratch != nil, !node.operation.isPool {
+        node.plan?.scratch?.length = 1
+        let error = #expect(throws: SessionError.self) { try binder.step(for: node) }
+        #expect(error?.message.contains("'\(node.name)'") == true)
+      }
+      node.plan = nil
+      #expect(throws: SessionError.self) { try binder.step(for: node) }
+    }
+  }
+
+  @Test func moreMemoryThanThereIsIsAnError() {
+    #expect(throws: SessionError.self) { _ = try Arena(bytes: 1 << 60) }
+    #expect(throws: SessionError.self) { _ = try Arena(bytes: .max) }
+  }
+
+  // MARK: BLAS
+
+  @Test(.enabled(if: hrn_blas_available() != 0))
+  func theBLASBackendIsCloseToTheDirectOne() throws {
+    for seed in [1, 2] as [UInt64] {
+      let graph = everyFloatNode(seed: seed, size: 40, width: 40)
+      let (direct, blas) = (try session(graph), try session(graph, SessionOptions(threads: 2, backend: .blas)))
+      let pixels = noise(direct.model, seed: seed)
+      try direct.run(pixels: pixels)
+      try blas.run(pixels: pixels)
+      for index in direct.model.outputs.indices {
+        for (a, b) in zip(direct.output(index), blas.output(index)) { #expect(abs(a - b) < 1e-5, "seed \(seed)") }
+      }
+    }
+  }
+
+  @Test func theBLASBackendIsForFloatModelsAndBuildsThatHaveIt() throws {
+    let error = #expect(throws: SessionError.self) {
+      try session(everyInt8Node(seed: 1), SessionOptions(threads: 1, backend: .blas))
+    }
+    #expect(error?.message.contains(hrn_blas_available() == 0 ? "no BLAS backend" : "computes in float32") == true)
+  }
+}
+
+extension Operation {
+  fileprivate var isPool: Bool { if case .pool = self { true } else { false } }
+}
