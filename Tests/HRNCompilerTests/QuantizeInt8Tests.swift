@@ -240,6 +240,17 @@ import Testing
     #expect(try QuantizeInt8.quantize(graph, calibration: try calibrated(graph, on: pictures)) == once)
   }
 
+  /// Pixels 0 to 3 through min(max(x, 0), 2), then their mean: (0 + 1 + 2 + 2) / 4.
+  @Test func aBoundedReLUIsBoundedBeforeTheFusedPool() throws {
+    var g = Self.rawPixels([1, 1, 2, 2])
+    let x = try g.convolution(
+      "c", [g.image], outputs: 1, activation: .relu(high: 2), globalPool: .average, weights: [1], bias: [0])
+    g.output("y", x)
+    let int8 = try QuantizeInt8.quantize(g.graph, calibration: try calibrated(g.graph, on: [[0, 1, 2, 3]]))
+    let found = Int8Reference(int8).run([0, 1, 2, 3])[0][0]
+    #expect(abs(found - 1.25) < 0.01, "\(found)")
+  }
+
   @Test func aNodeKeptInFloatIsBetweenConversions() throws {
     let graph = try FusedGraph.network()
     let calibration = try calibrated(graph, on: randomPictures(6, shape: [3, 12, 12]))

@@ -27,8 +27,10 @@ extension QuantizeInt8 {
       let high = min(65535, (Int8Weights.accumulatorLimit / positions).rounded(.down))
       let largest = try calibration.largestBeforePool(of: node.output, in: source)
       let fine = largest > 0 ? largest * Self.poolHeadroom / high : 1
-      made.requantization = Requantization(
-        poolMultiplier: Float(fine / (step * positions)), poolHigh: Float(high))
+      // A ReLU that is bounded above is so before the pool.
+      var bound = high
+      if case .relu(high: let limit?) = convolution.activation { bound = min(high, (Double(limit) / fine).rounded()) }
+      made.requantization = Requantization(poolMultiplier: Float(fine / (step * positions)), poolHigh: Float(bound))
       step = fine
     } else if let residual = made.inputs.dropFirst().first {
       made.requantization = Requantization(residualMultiplier: Float(scale(residual) / step))
