@@ -90,7 +90,7 @@ let package = Package(
     .testTarget(
       name: "HRNParityTests", dependencies: ["HRNParity", "HRNCompiler", "HRNGraph", "HRNFormat", "HRNTestSupport"],
       swiftSettings: strict),
-    .testTarget(name: "EndToEndTests", dependencies: ["HRNTestSupport"], swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: ["HRNFormat", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["HRNTestSupport", "hrn-run"], exclude: ["Goldens"],
       swiftSettings: strict),

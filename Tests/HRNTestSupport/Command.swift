@@ -35,13 +35,21 @@ package final class ScratchFolder: Sendable {
   }
 }
 
-/// Runs one of this package's commands, which the build puts beside the tests.
+/// Where the build put one of this package's commands: beside the tests.
+package func builtCommand(_ name: String) -> URL {
+  var folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+  for argument in CommandLine.arguments where argument.hasSuffix(".xctest") {
+    folder = URL(fileURLWithPath: argument).resolvingSymlinksInPath().deletingLastPathComponent()
+  }
+  return folder.appendingPathComponent(name)
+}
+
+/// Runs one of this package's commands to its end.
 package func runCommand(
   _ name: String, _ arguments: [String], in folder: String? = nil, environment: [String: String] = [:]
 ) throws -> CommandResult {
-  let folderOfTests = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
   let process = Process()
-  process.executableURL = folderOfTests.appendingPathComponent(name)
+  process.executableURL = builtCommand(name)
   process.arguments = arguments
   process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
   if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }

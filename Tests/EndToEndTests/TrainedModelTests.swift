@@ -1,0 +1,134 @@
+import Foundation
+import HRNFormat
+import HRNTestSupport
+import Testing
+
+/// The shipped networks through every command, as a user meets them.
+@Suite(.serialized)
+struct TrainedModelTests {
+  let compiled: CompiledModels
+
+  init() throws { compiled = try CompiledModels.shared.get() }
+
+  /// The golden pictures of a source file hold what PyTorch computed in float32. 1e-5 is the room that another order of
+  /// the same sums needs.
+  @Test(arguments: ["tiny-hrn", "fashion-hrn18-xs", "fashion-hrn50"])
+  func float32AnswersAsPyTorchDoes(name: String) throws {
+    let source = try ModelFile(path: Repository.model(name))
+    let goldens = source.graph.goldens
+    try #require(goldens.count >= 4)
+    let pictures = try goldens.enumerated().map { index, golden in
+      try compiled.folder.write(Array(source.bytes(golden.jpeg)), to: "\(name)-\(index).jpg")
+      return compiled.folder.file("\(name)-\(index).jpg")
+    }
+    let result = try runCommand("hrn-run", [compiled.float32(name), "--json", "--outputs"] + pictures)
+    #expect(result.status == 0)
+    let lines = result.output.split(separator: "\n")
+    try #require(lines.count == goldens.count)
+    for (golden, line) in zip(goldens, lines) {
+      let answer = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      let outputs = try #require(answer["outputs"] as? [String: [Double]])
+      for expected in golden.answers {
+        let output = source.graph.outputs[expected.output]
+        let found = try #require(outputs[output.name])
+        let bytes = source.bytes(expected.expected)
+        try #require(found.count == bytes.count / 4)
+        for (index, value) in found.enumerated() {
+          let reference = bytes.loadUnaligned(fromByteOffset: 4 * index, as: Float.self)
+          #expect(
+            abs(Float(value) - reference) <= 1e-5,
+            "\(name) \(golden.name) \(output.name)[\(index)]: \(value) \(reference)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: ["tiny-hrn", "fashion-hrn18-xs"])
+  func int8GivesTheSameBytesOnEveryKindOfCPUAndThreadCount(name: String) throws {
+    var answers: Set<String> = []
+    for kind in ["scalar", "avx2", "avxvnni", "avx512vnni"] {
+      for threads in ["1", "2", "3"] {
+        let result = try runCommand(
+          "hrn-run",
+          [compiled.int8(name), "--json", "--outputs", "--cpu", kind, "--threads", threads] + Repository.pictures)
+        #expect(result.status == 0, "\(result.errors)")
+        answers.insert(result.output)
+      }
+    }
+    #expect(answers.count == 1)
+    #expect(answers.first?.isEmpty == false)
+  }
+
+  @Test(arguments: ["tiny-hrn", "fashion-hrn18-xs"])
+  func everyFileAnswersItsOwnGoldenPictures(name: String) throws {
+    for model in [compiled.int8(name), compiled.float32(name)] {
+      let result = try runCommand("hrn-run", [model, "--self-test"])
+      #expect(result.status == 0, "\(result.output) \(result.errors)")
+    }
+  }
+
+  @Test func theSampleImagesGetTheirLabels() throws {
+    try #require(Repository.pictures.count >= 8)
+    let result = try runCommand("hrn-run", [compiled.float32("fashion-hrn50"), "--json"] + Repository.pictures)
+    var right = 0
+    for (line, picture) in zip(result.output.split(separator: "\n"), Repository.pictures) {
+      let answer = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      let levels = try #require(answer["levels"] as? [[String: Any]])
+      let label = try #require(levels.last?["label"] as? String)
+      if URL(fileURLWithPath: picture).lastPathComponent.hasPrefix(label) { right += 1 }
+    }
+    #expect(right == Repository.pictures.count)
+  }
+
+  @Test func int8PassesParityOnTestPictures() throws {
+    let result = try runCommand(
+      "hrn-parity",
+      [Repository.model("fashion-hrn18-xs"), compiled.int8("fashion-hrn18-xs"), "--images", Repository.fashion]
+        + ["--limit", "400"])
+    #expect(result.status == 0, "\(result.output) \(result.errors)")
+    #expect(result.output.contains("PASS mlperf-99"))
+  }
+
+  /// The smaller network is a point behind the larger one, which the stricter policy does not let pass.
+  @Test func aWorseNetworkIsToldSo() throws {
+    let result = try runCommand(
+      "hrn-parity",
+      [Repository.model("fashion-hrn50"), compiled.int8("fashion-hrn18-xs"), "--images", Repository.fashion]
+        + ["--limit", "400", "--policy", "mlperf-99.9"])
+    #expect(result.status == 1, "\(result.output) \(result.errors)")
+    #expect(result.output.contains("FAIL mlperf-99.9"))
+  }
+
+  @Test func protocDecodesTheFileWithItsWeights() throws {
+    for model in [Repository.model("tiny-hrn"), compiled.int8("tiny-hrn")] {
+      let schema = Repository.root.appendingPathComponent("Schemas").path
+      let words = try shell("protoc -I'\(schema)' --decode hrn.Model '\(schema)/hrn.proto' < '\(model)'")
+      #expect(words.status == 0, "\(words.output)")
+      #expect(words.output.contains("\nweights: "))
+      #expect(words.output.contains("format_version: 1"))
+    }
+  }
+
+  @Test func weightsAreMappedAndNotRead() throws {
+    let model = compiled.int8("fashion-hrn18-xs")
+    let trace = try shell(
+      "strace -f -y -e trace=read,pread64,readv,mmap '\(builtCommand("hrn-run").path)' '\(model)' "
+        + "'\(Repository.pictures[0])' 2>&1 > /dev/null")
+    let lines = trace.output.split(separator: "\n").filter { $0.contains("fashion-hrn18-xs.int8.hrn>") }
+    #expect(lines.contains { $0.contains("mmap(") }, "\(trace.output)")
+    #expect(!lines.contains { $0.contains("read(") || $0.contains("pread64(") || $0.contains("readv(") })
+  }
+
+  private func shell(_ command: String) throws -> (status: Int32, output: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/bash")
+    process.arguments = ["-c", command]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
+  }
+}
