@@ -88,7 +88,7 @@ extension ModelFile {
   }
 
   private func checkGaps() throws(WeightFault) {
-    var regions = graph.tensors.compactMap(\.weights)
+    var regions = graph.tensors.compactMap { $0.weights }
     for golden in graph.goldens {
       regions.append(golden.jpeg)
       regions += golden.answers.flatMap { [$0.expected] + ($0.reference.map { [$0] } ?? []) }
