@@ -75,7 +75,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "HRNFormatTests", dependencies: ["HRNFormat", "CHRNSchema", "CHRNPlatform", "HRNTestSupport"],
-      exclude: ["Goldens"], swiftSettings: strict),
+      exclude: ["Goldens", "Frozen"], swiftSettings: strict),
     .testTarget(
       name: "HRNImageTests", dependencies: ["HRNImage", "HRNTestSupport"], exclude: ["make-goldens.py"],
       resources: [.copy("Resources")], swiftSettings: strict),

@@ -49,7 +49,10 @@ extension ContainerFault {
   var message: String {
     switch self {
     case .truncated(let missing): "the file ends here, \(counted(missing, "byte")) too early; copy it again"
-    case .field(let found): "found field \(found), out of order or unknown; the file is damaged"
+    case .field(let found):
+      found > HRN_MODEL_WEIGHTS
+        ? "found field \(found), which is unknown; use a newer program, or the file is damaged"
+        : "found field \(found) out of order; the file is damaged"
     case .varint: "a number is not in its shortest form; the file is damaged or was written by another tool"
     case .missing(let field): "\(fieldName(HRN_MESSAGE_MODEL, field)) is missing"
     case .graphTooLarge(let found): "the graph takes \(found) bytes, at most \(Container.graphLimit) are read"

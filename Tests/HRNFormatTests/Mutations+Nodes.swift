@@ -83,12 +83,13 @@ extension Mutation {
     Mutation("a max pool to another scale", .int8) { model in
       model.edit(tensor: "pool") { $0.quantization?.scale = [0.5] }
     },
-    Mutation("a max pool to another block", .float32) { model in
-      model.edit(tensor: "pool") { $0.layout = .blocked(channelBlock: 32) }
+    Mutation("a max pool to another block", .int8) { model in
+      model.edit(tensor: "pool") { $0.layout = .blocked(channelBlock: 16) }
     },
     Mutation("a sum of bytes and floats", .int8) { model in
       model.edit(tensor: "pool") { tensor in
         tensor.elementType = .float32
+        tensor.layout = .blocked(channelBlock: 16)
         tensor.quantization = nil
       }
     },
@@ -162,6 +163,9 @@ extension Mutation {
     },
     Mutation("a pooled integer convolution without ReLU", .int8) { model in
       model.edit(convolution: "features") { $0.activation = nil }
+    },
+    Mutation("a pooled integer convolution with a bounded ReLU", .int8) { model in
+      model.edit(convolution: "features") { $0.activation = .relu(high: 6) }
     },
     Mutation("a residual multiplier missing", .int8) { model in model.edit(node: "block") { $0.requantization = nil } },
     Mutation("a residual multiplier too many", .int8) { model in

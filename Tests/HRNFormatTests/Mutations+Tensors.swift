@@ -75,6 +75,13 @@ extension Mutation {
     Mutation("a block of 24 channels", .float32) { model in
       model.edit(tensor: "block") { $0.layout = .blocked(channelBlock: 24) }
     },
+    Mutation("a float block of 32 channels", .float32) { model in
+      model.edit(tensor: "block") { $0.layout = .blocked(channelBlock: 32) }
+    },
+    Mutation("a block of 128 bytes", .int8) { model in
+      model.edit(tensor: "block") { $0.layout = .blocked(channelBlock: 128) }
+    },
+    Mutation("a blocked picture", .float32) { $0.graph.tensors[0].layout = .blocked(channelBlock: 16) },
     Mutation("an input block of zero", .float32) { model in
       model.edit(tensor: "stem.weight") { $0.layout = .packed(.portable, inputBlock: 0) }
     },

@@ -85,6 +85,7 @@ extension GraphRules {
   }
 
   /// Source graphs are plain. Of compiled ones constants are packed, pictures pixels, maps blocked, vectors plain.
+  /// Float maps have blocks of 16 lanes, the fewest that kernels write, so that no lane holds a number of nobody's.
   private func checkLayout(of tensor: Tensor, isImage: Bool) throws(TensorFault) {
     guard isCompiled else {
       guard tensor.layout == .plain else { throw .layout(found: tensor.layout.name, expected: "plain") }
@@ -101,8 +102,10 @@ extension GraphRules {
       guard isMap else {
         throw .layout(found: tensor.layout.name, expected: tensor.weights == nil ? "plain" : "packed")
       }
-      guard channelBlock == 16 || channelBlock == 32 || channelBlock == 64 else {
-        throw .channelBlock(found: channelBlock)
+      guard !isImage else { throw .layout(found: tensor.layout.name, expected: "pixels") }
+      let isFloat = tensor.elementType == .float32
+      guard channelBlock == 16 || (!isFloat && (channelBlock == 32 || channelBlock == 64)) else {
+        throw .channelBlock(found: channelBlock, tensor.elementType)
       }
     case .pixels(let border, let rowPitch):
       guard isMap, isImage else { throw .layout(found: tensor.layout.name, expected: isMap ? "blocked" : "plain") }

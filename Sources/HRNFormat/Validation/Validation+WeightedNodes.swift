@@ -16,8 +16,8 @@ extension CompiledNodeRules {
       }
     }
     guard case .blocked = output.layout else { throw .unsupported("a convolution to \(output.layout.name)") }
-    if convolution.globalPool != nil, isInteger, convolution.activation == nil {
-      throw .unsupported("a pooled integer convolution without ReLU")
+    if convolution.globalPool != nil, isInteger, convolution.activation != .relu(high: nil) {
+      throw .unsupported("a pooled integer convolution without a plain ReLU")
     }
     try checkBorderClasses(convolution)
     let weights = parameter(0).shape
@@ -134,39 +134,23 @@ extension CompiledNodeRules {
 
 /// The classes into which the border of a convolution cuts its output rows (and, by themselves, columns).
 ///
-/// The class of a position is given by its first valid tap and the one past its last valid tap; classes are numbered in
-/// order of first appearance. Inner positions, whose taps are all valid, are one class.
-package enum BorderClasses {
-  /// The class of each output position along one axis.
-  package static func classes(outputs: Int, input: Int, kernel: Int, stride: Int, padding: Int) -> [Int] {
-    var seen: [Range<Int>] = []
-    return (0..<outputs).map { position in
-      let taps = taps(at: position, input: input, kernel: kernel, stride: stride, padding: padding)
-      if let index = seen.lastIndex(of: taps) { return index }
-      seen.append(taps)
-      return seen.count - 1
-    }
-  }
-
+/// The class of a position is given by its first valid tap and the one past its last valid tap. Inner positions, whose
+/// taps are all valid, are one class.
+enum BorderClasses {
   /// How many classes there are along one axis; stops counting above `Limits.borderClasses`.
-  package static func count(outputs: Int, input: Int, kernel: Int, stride: Int, padding: Int) -> Int {
+  static func count(outputs: Int, input: Int, kernel: Int, stride: Int, padding: Int) -> Int {
     var seen: [Range<Int>] = []
     var position = 0
     while position < outputs && seen.count <= Limits.borderClasses {
-      let taps = taps(at: position, input: input, kernel: kernel, stride: stride, padding: padding)
+      let start = position * stride - padding
+      let first = max(0, -start)
+      let taps = first..<max(first, min(kernel, input - start))
       if !seen.contains(taps) { seen.append(taps) }
       // All positions up to the last one inside are of one class.
       let lastInside = (input + padding - kernel) / stride
       position = taps == 0..<kernel && position < lastInside ? lastInside : position + 1
     }
     return seen.count
-  }
-
-  /// The taps of a position that fall inside the input.
-  private static func taps(at position: Int, input: Int, kernel: Int, stride: Int, padding: Int) -> Range<Int> {
-    let start = position * stride - padding
-    let first = Swift.max(0, -start)
-    return first..<Swift.max(first, Swift.min(kernel, input - start))
   }
 }
 

@@ -95,7 +95,8 @@ extension TensorFault {
       "has scale \(scale) at \(index), expected \(Limits.smallestScale) to \(Limits.largestScale)"
     case .zeroPoint(let index, let zero): "has zero point \(zero) at \(index), which its type does not hold"
     case .layout(let found, let expected): "is laid out \(found), expected \(expected)"
-    case .channelBlock(let found): "has blocks of \(found) lanes, expected 16, 32 or 64"
+    case .channelBlock(let found, let type):
+      "has blocks of \(found) lanes, expected \(type == .float32 ? "16" : "16, 32 or 64")"
     case .inputBlock(let found): "has input blocks of \(found) lanes, expected 1 to \(Limits.extent)"
     case .border(let found): "has a border of \(found) pixels, expected 0 to \(Limits.extent)"
     case .rowPitch(let found, let minimum): "has rows of \(found) elements, expected at least \(minimum)"

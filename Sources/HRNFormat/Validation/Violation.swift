@@ -80,7 +80,7 @@ package enum TensorFault: Equatable, Sendable {
   case scale(index: Int, Float)
   case zeroPoint(index: Int, Float)
   case layout(found: String, expected: String)
-  case channelBlock(found: Int)
+  case channelBlock(found: Int, ElementType)
   case inputBlock(found: Int)
   case border(found: Int)
   case rowPitch(found: Int, minimum: Int)
