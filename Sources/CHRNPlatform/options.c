@@ -50,8 +50,6 @@ int32_t hrn_next_option(const hrn_option *options, int32_t option_count, const c
     letters[used++] = (char)options[i].letter;
     if (options[i].takes_value) letters[used++] = ':';
   }
-  // Only where an option is at fault does it matter which argument it is in: the one that getopt looks at now, or, if
-  // it has gone through operands, the one behind which it stops.
   const int code = getopt_long(count, arguments, letters, longs, NULL);
   *value = optarg;
   if (code == -1) return HRN_OPTIONS_END;
@@ -60,6 +58,7 @@ int32_t hrn_next_option(const hrn_option *options, int32_t option_count, const c
     for (int32_t i = 0; i < option_count; i++)
       if (options[i].letter == code) return i;
   }
+  // The option is at fault, and getopt has just gone past the argument that it is in.
   const int index = optind > 0 ? optind - 1 : 0;
   *value = index < count ? arguments[index] : "";
   if (optopt > 0 && optopt < FIRST_CODE) {

@@ -7,7 +7,6 @@
 #define _GNU_SOURCE
 #include "hrn_threads.h"
 #include "hrn_clock.h"
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
@@ -220,7 +219,7 @@ static int32_t whole_cpus(long long quota, long long period) {
 
 /// The limit of one group, whose files lie in `folder`: version 2 has one file, version 1 two.
 static int32_t group_quota(const char *folder) {
-  char path[PATH_MAX], text[96];
+  char path[PATH_MAX + 32], text[96];
   long long quota, period;
   snprintf(path, sizeof path, "%s/cpu.max", folder);
   if (read_text(path, text, sizeof text) > 0)

@@ -143,6 +143,27 @@ struct SessionTests {
     }
   }
 
+  @Test(arguments: [1, 2] as [UInt64])
+  func aDamagedModelEndsInAnErrorOrInARun(seed: UInt64) throws {
+    let lowered = try Lowering.lower(everyInt8Node(seed: seed, size: 9, width: 16))
+    let bytes = try ModelWriter.encode(lowered.graph, weights: lowered.weights)
+    let head = bytes.count - lowered.weights.count
+    var random = SeededGenerator(seed: seed)
+    var (refused, ran) = (0, 0)
+    for _ in 0..<600 {
+      var damaged = bytes
+      damaged[Int.random(in: 10..<head, using: &random)] ^= 1 << UInt8.random(in: 0...7, using: &random)
+      do {
+        let session = try Session(Model(bytes: damaged), options: SessionOptions(threads: 1))
+        try session.run(pixels: noise(session.model, seed: 1))
+        ran += 1
+      } catch {
+        refused += 1
+      }
+    }
+    #expect(refused > 0 && ran > 0, "seed \(seed): refused \(refused), ran \(ran)")
+  }
+
   @Test func moreMemoryThanThereIsIsAnError() {
     #expect(throws: SessionError.self) { _ = try Arena(bytes: 1 << 60) }
     #expect(throws: SessionError.self) { _ = try Arena(bytes: .max) }

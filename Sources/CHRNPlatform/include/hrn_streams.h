@@ -7,7 +7,7 @@
 extern "C" {
 #endif
 
-/// Standard input.
+/// The streams that every process has.
 enum { HRN_STDIN = 0, HRN_STDOUT = 1, HRN_STDERR = 2 };
 
 /// Makes a write to a closed pipe an error of that write instead of the end of the process.

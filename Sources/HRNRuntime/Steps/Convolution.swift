@@ -71,7 +71,8 @@ extension Binder {
       let high = node.requantization?.poolHigh, let multiplier = node.requantization?.poolMultiplier
     else { throw node.fault("an int8 convolution is pooled by average, after a ReLU, with a pool multiplier") }
     guard high >= 0, high <= 65535,
-      Int64(high) * Int64(parts.shape.out_height) * Int64(parts.shape.out_width) <= Int64(Int32.max)
+      let positions = checkedProduct(Int(parts.shape.out_height), Int(parts.shape.out_width)),
+      let sum = checkedProduct(Int(high), positions), sum <= Int(Int32.max)
     else { throw node.fault("its pooled sum does not fit 32 bits") }
     arguments.low = 0
     arguments.high = high

@@ -83,7 +83,7 @@ extension Binder {
       let rows = (Int(shape.out_height) - 1) * Int(shape.stride_y) + kernel.y
       let lastColumn = (Int(shape.out_width) - 1) * Int(shape.stride_x)
       guard border - padding.top + rows <= size.y + 2 * border,
-        (border - padding.left + lastColumn) * channels + lanes <= rowPitch
+        let lastLane = checkedProduct(border - padding.left + lastColumn, channels), lastLane <= rowPitch - lanes
       else { throw node.fault("its last window reaches past the rows of its image") }
       shape.in_height = try node.int32(rows)
       shape.in_width = try node.int32(lastColumn + 1)
