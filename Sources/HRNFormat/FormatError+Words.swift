@@ -9,7 +9,7 @@ extension FormatError {
     case .container(let offset, let fault): "byte \(offset): \(fault.message)"
     case .wire(let offset, let fault): "byte \(offset): \(fault.message)"
     case .digest(let part):
-      "the \(part.name) does not match its digest; the file is damaged, copy or compile it again"
+      "the digest of the \(part.name) does not match; the file is damaged, copy or compile it again"
     case .version(let found): Self.words(version: found)
     case .missing(let message, let field): "\(fieldName(message, field)) is missing"
     case .unexpected(let message, let field): "\(fieldName(message, field)) has no place in this \(name(message))"

@@ -20,6 +20,8 @@ struct Options {
   var session = SessionOptions()
   var decoder = Classification.Decoder.independent
   var withMarginals = false
+  /// Whether the weights are read and compared with their digest first.
+  var verifies = false
   var isJSON = false
   var withOutputs = false
   /// Further labels to print for each level.
@@ -36,7 +38,9 @@ enum CommandLineParser {
 
   /// The options; a value's name follows those that take one.
   private enum Name: Int, CaseIterable {
-    case json, outputs, top, tensor, filesFrom, decode, marginals, threads, cpu, backend, selfTest, bench, version, help
+    case json, outputs, top, tensor, filesFrom, decode, marginals, threads, cpu, backend, verify, selfTest, bench,
+      version,
+      help
 
     var text: StaticString {
       switch self {
@@ -50,6 +54,7 @@ enum CommandLineParser {
       case .threads: "threads"
       case .cpu: "cpu"
       case .backend: "backend"
+      case .verify: "verify"
       case .selfTest: "self-test"
       case .bench: "bench"
       case .version: "version"
@@ -60,7 +65,7 @@ enum CommandLineParser {
     var takesValue: Bool {
       switch self {
       case .top, .tensor, .filesFrom, .decode, .threads, .cpu, .backend, .bench: true
-      case .json, .outputs, .marginals, .selfTest, .version, .help: false
+      case .json, .outputs, .marginals, .verify, .selfTest, .version, .help: false
       }
     }
   }
@@ -101,10 +106,13 @@ enum CommandLineParser {
     case .json: options.isJSON = true
     case .outputs: options.withOutputs = true
     case .marginals: options.withMarginals = true
+    case .verify: options.verifies = true
     case .top: options.top = try number(text, name, 1...1_000_000)
     case .threads: options.session.threads = try number(text, name, 1...256)
     case .bench: try set(.bench(try number(text, name, 1...1_000_000)), &options)
-    case .selfTest: try set(.selfTest, &options)
+    case .selfTest:
+      options.verifies = true
+      try set(.selfTest, &options)
     case .tensor: if let value { try set(.tensor(InputPath(value)), &options) }
     case .filesFrom: if let value { options.lists.append(InputPath(value)) }
     case .cpu:

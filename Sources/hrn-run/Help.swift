@@ -32,7 +32,8 @@ enum Help {
       --threads N              threads that compute (default: what the machine grants, at most 4)
       --cpu KIND               scalar, avx2, avxvnni or avx512vnni: no better kernels than these
       --backend NAME           direct (default), or blas for float32 networks
-      --self-test              runs the images in the model file and compares every number
+      --verify                 reads all of the model file first and compares it with its digest
+      --self-test              --verify, then runs the images in the model file and compares every number
       --bench N                times N inferences and prints every latency
       --version, --help
 

@@ -29,6 +29,13 @@ struct Runner {
     } catch {
       throw Failure(error.exitStatus, "\(name): \(error.message)")
     }
+    if options.verifies {
+      do throws(FormatError) {
+        try model.file.verifyDigest()
+      } catch {
+        throw Failure(.badInput, "\(name): \(error.message)")
+      }
+    }
     let session: Session
     do throws(SessionError) {
       session = try Session(model, options: options.session)

@@ -67,6 +67,28 @@ struct TrainedModelTests {
     }
   }
 
+  /// One bit in the graph, one in the weights: the first is noticed always, the second when asked for, since looking for
+  /// it reads every page of the file.
+  @Test func aFlippedBitIsNoticed() throws {
+    let model = try compiled.folder.bytes(of: "fashion-hrn18-xs.int8.hrn")
+    let weights = try ModelFile(bytes: model).weightsByteCount
+    for (name, place) in [("graph", 3000), ("weights", model.count - weights / 2)] {
+      var damaged = model
+      damaged[place] ^= 1
+      try compiled.folder.write(damaged, to: "flipped-\(name).hrn")
+    }
+    let flipped = compiled.folder.file("flipped-")
+    let graph = try runCommand("hrn-run", [flipped + "graph.hrn", Repository.pictures[0]])
+    #expect(graph.status == 65 && graph.output.isEmpty)
+    for arguments in [["--self-test"], ["--verify", Repository.pictures[0]]] {
+      let result = try runCommand("hrn-run", [flipped + "weights.hrn"] + arguments)
+      #expect(result.status == 65 && result.output.isEmpty)
+      #expect(
+        result.errors == "hrn-run: \(flipped)weights.hrn: the digest of the weights does not match; "
+          + "the file is damaged, copy or compile it again\n")
+    }
+  }
+
   @Test func theSampleImagesGetTheirLabels() throws {
     try #require(Repository.pictures.count >= 8)
     let result = try runCommand("hrn-run", [compiled.float32("fashion-hrn50"), "--json"] + Repository.pictures)

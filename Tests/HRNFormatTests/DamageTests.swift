@@ -1,6 +1,7 @@
-import HRNFormat
 import HRNTestSupport
 import Testing
+
+@testable import HRNFormat
 
 /// A valid file cut at every length and changed at every byte ends in an error or a model, never a trap.
 struct DamageTests {
@@ -66,6 +67,19 @@ struct DamageTests {
         }
       }
       _ = read(damaged)
+      if let signed = resigned(damaged) { _ = read(signed) }
+    }
+  }
+
+  /// The file with the digest of the graph as it is now, so that what is wrong with the graph itself is met; nil where
+  /// the walk of the top level does not find graph and digest.
+  private func resigned(_ bytes: [UInt8]) -> [UInt8]? {
+    bytes.withUnsafeBytes { raw in
+      guard let container = try? Container(walking: raw), container.digest.count >= 34 else { return nil }
+      var signed = bytes
+      let digest = SHA256.digest(UnsafeRawBufferPointer(rebasing: raw[container.graph]))
+      signed.replaceSubrange(container.digest.lowerBound + 2..<container.digest.lowerBound + 34, with: digest)
+      return signed
     }
   }
 }

@@ -3,9 +3,9 @@ import CHRNSchema
 /// A model that has been read and checked: its graph, and its weights where they lie.
 ///
 /// Reading takes the graph's size in time and memory, whatever the size of the weights, which are mapped and not
-/// touched. Everything the graph says has been validated against the length of the payload, so that code behind a
-/// `ModelFile` need not check again. Whether the bytes are those that were written is another question:
-/// `verifyDigest()` reads them all.
+/// touched. The graph's bytes are those that were written, by its digest, and everything it says has been validated
+/// against the length of the payload, so that code behind a `ModelFile` need not check again. Whether the weights are
+/// those that were written is another question: `verifyDigest()` reads them all.
 package final class ModelFile: Sendable {
   package let graph: ModelGraph
   package let certificate: Certificate?
@@ -67,6 +67,9 @@ package final class ModelFile: Sendable {
     let graph = try ModelReader.read(HRN_MESSAGE_GRAPH, at: container.graph, of: bytes) {
       reader throws(FormatError) in try ModelGraph(reader)
     }
+    guard SHA256.digest(UnsafeRawBufferPointer(rebasing: bytes[container.graph])) == digest.graph else {
+      throw .digest(.graph)
+    }
     try graph.validate(payloadByteCount: container.weights.count)
     self.graph = graph
     self.certificate = certificate
@@ -100,12 +103,9 @@ package final class ModelFile: Sendable {
   /// A copy of the weights payload.
   package var weightsCopy: [UInt8] { [UInt8](storage.bytes[payload]) }
 
-  /// Reads all bytes and compares them with the digests that the file states. A model that was never a file passes.
+  /// Reads the weights and compares them with the digest that the file states. A model that was never a file passes.
   package func verifyDigest() throws(FormatError) {
     guard let digest else { return }
-    guard SHA256.digest(UnsafeRawBufferPointer(rebasing: storage.bytes[graphBytes])) == digest.graph else {
-      throw .digest(.graph)
-    }
     guard SHA256.digest(weights) == digest.weights else { throw .digest(.weights) }
   }
 }
