@@ -64,7 +64,7 @@ def read(path):
     for part, found, expected in (("graph", graph_bytes, model.digest.graph_sha256),
                                   ("weights", model.weights, model.digest.weights_sha256)):
         if hashlib.sha256(found).digest() != expected:
-            raise InputError(f"{path}: the {part} does not match its digest; the file is damaged, copy it again")
+            raise InputError(f"{path}: the digest of the {part} does not match; the file is damaged, copy it again")
     return model.graph, model.weights
 
 

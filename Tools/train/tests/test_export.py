@@ -155,7 +155,7 @@ def test_damage_is_noticed(exported, tmp_path):
     content = bytearray(exported[0].read_bytes())
     content[-1] ^= 1
     (tmp_path / "flipped.hrn").write_bytes(content)
-    with pytest.raises(InputError, match="weights does not match its digest"):
+    with pytest.raises(InputError, match="digest of the weights does not match"):
         hrnfile.read(tmp_path / "flipped.hrn")
     (tmp_path / "other.hrn").write_bytes(b"PK\3\4 something else")
     with pytest.raises(InputError, match="expected a .hrn file"):
