@@ -1,4 +1,5 @@
 import Foundation
+import HRNTestSupport
 import Testing
 
 /// What `hrn-run` says and answers when it cannot do what was asked.
@@ -13,11 +14,11 @@ struct RunErrorTests {
       let result = try run(option)
       #expect(result.status == 0)
       #expect(result.errors.isEmpty)
-      #expect(result.text == (try String(contentsOf: golden("hrn-run-help.txt"), encoding: .utf8)))
+      #expect(result.output == (try String(contentsOf: golden("hrn-run-help.txt"), encoding: .utf8)))
     }
     let version = try run("--version")
     #expect(version.status == 0)
-    #expect(version.text.hasPrefix("hrn-run "))
+    #expect(version.output.hasPrefix("hrn-run "))
   }
 
   private func golden(_ name: String) -> URL {
@@ -108,7 +109,7 @@ struct RunErrorTests {
     let file = fixture.folder.appendingPathComponent(name)
     try Data(contentsOf: URL(fileURLWithPath: fixture.pictures[0])).write(to: file)
     let result = try run(fixture.model, name, in: fixture.folder)
-    #expect(result.text.hasPrefix("evil\\u{1b}[2J\\u{202e}.jpg\n"))
+    #expect(result.output.hasPrefix("evil\\u{1b}[2J\\u{202e}.jpg\n"))
     #expect(try run(fixture.model, name, "--json", in: fixture.folder).json[0]["file"] as? String == name)
   }
 
@@ -116,7 +117,7 @@ struct RunErrorTests {
     let shell = Process()
     shell.executableURL = URL(fileURLWithPath: "/bin/sh")
     shell.arguments = [
-      "-c", "\"$0\" --help > /dev/full 2> /dev/null", Command.products.appendingPathComponent("hrn-run").path,
+      "-c", "\"$0\" --help > /dev/full 2> /dev/null", builtCommand("hrn-run").path,
     ]
     try shell.run()
     shell.waitUntilExit()
@@ -128,7 +129,7 @@ struct RunErrorTests {
     shell.executableURL = URL(fileURLWithPath: "/bin/bash")
     shell.arguments = [
       "-c", "(sleep 0.2; \"$0\" --help) | true; exit ${PIPESTATUS[0]}",
-      Command.products.appendingPathComponent("hrn-run").path,
+      builtCommand("hrn-run").path,
     ]
     try shell.run()
     shell.waitUntilExit()

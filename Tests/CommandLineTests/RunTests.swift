@@ -1,5 +1,6 @@
 import Foundation
 import HRNFormat
+import HRNTestSupport
 import Testing
 
 /// `hrn-run` from the outside.
@@ -13,7 +14,7 @@ struct RunTests {
 
   @Test func aPictureGetsALabelAtEachLevelWithTheKindOfItsScore() throws {
     let result = try run(fixture.model, fixture.pictures[0])
-    let lines = result.text.split(separator: "\n")
+    let lines = result.output.split(separator: "\n")
     #expect(result.status == 0)
     #expect(result.errors.isEmpty)
     #expect(lines.count == 4)
@@ -115,7 +116,7 @@ struct RunTests {
     #expect(result.json.map { $0["file"] as? String } == ["\(file.path)[0]", "\(file.path)[1]"])
     #expect(result.json[0]["outputs"] as? NSDictionary == result.json[1]["outputs"] as? NSDictionary)
     let piped = try run(fixture.bare, "--tensor", "-", input: data.prefix(4 * count))
-    #expect(piped.text.hasPrefix("-[0]\n  \(fixture.graph.outputs[0].name) "))
+    #expect(piped.output.hasPrefix("-[0]\n  \(fixture.graph.outputs[0].name) "))
   }
 
   @Test func aTensorOfTheWrongLengthIsRefused() throws {
@@ -131,9 +132,9 @@ struct RunTests {
 
   @Test func theSelfTestPassesWhereEveryBitIsRight() throws {
     let result = try run(fixture.model, "--self-test")
-    #expect(result.status == 0, "\(result.text) \(result.errors)")
-    #expect(result.text.contains("equal bits; from the trained network by "))
-    #expect(result.text.contains("self-test passed: \(fixture.pictures.count) images"))
+    #expect(result.status == 0, "\(result.output) \(result.errors)")
+    #expect(result.output.contains("equal bits; from the trained network by "))
+    #expect(result.output.contains("self-test passed: \(fixture.pictures.count) images"))
     let json = try run(fixture.model, "--self-test", "--json")
     #expect(json.json.count == fixture.pictures.count)
     #expect(json.json.allSatisfy { $0["passes"] as? Bool == true })
@@ -142,8 +143,8 @@ struct RunTests {
   @Test func theSelfTestFailsWhereOneBitIsWrong() throws {
     let result = try run(fixture.wrong, "--self-test")
     #expect(result.status == 1)
-    #expect(result.text.contains("DIFFERS by "))
-    #expect(result.text.contains("self-test FAILED: 1 of \(fixture.pictures.count) images"))
+    #expect(result.output.contains("DIFFERS by "))
+    #expect(result.output.contains("self-test FAILED: 1 of \(fixture.pictures.count) images"))
     #expect(try run(fixture.bare, "--self-test").status == 1)
   }
 

@@ -5,6 +5,13 @@ package struct CommandResult: Sendable {
   package var status: Int32
   package var output: String
   package var errors: String
+
+  /// Standard output as lines of JSON objects.
+  package var json: [[String: Any]] {
+    output.split(separator: "\n").map { line in
+      (try? JSONSerialization.jsonObject(with: Data(line.utf8))) as? [String: Any] ?? ["not JSON": String(line)]
+    }
+  }
 }
 
 /// A folder of its own for one test, removed with the value's last use.
@@ -44,9 +51,10 @@ package func builtCommand(_ name: String) -> URL {
   return folder.appendingPathComponent(name)
 }
 
-/// Runs one of this package's commands to its end.
+/// Runs one of this package's commands to its end; `input` reaches it through a pipe.
 package func runCommand(
-  _ name: String, _ arguments: [String], in folder: String? = nil, environment: [String: String] = [:]
+  _ name: String, _ arguments: [String], input: Data = Data(), in folder: String? = nil,
+  environment: [String: String] = [:]
 ) throws -> CommandResult {
   let process = Process()
   process.executableURL = builtCommand(name)
@@ -59,11 +67,20 @@ package func runCommand(
     try streams.write([], to: name)
     return try FileHandle(forWritingTo: URL(fileURLWithPath: streams.file(name)))
   }
-  process.standardInput = FileHandle.nullDevice
+  let pipe = Pipe()
+  process.standardInput = pipe
   process.standardOutput = handles[0]
   process.standardError = handles[1]
   try process.run()
+  // A thread of its own: a command that does not read its input must not stop the test.
+  let writer = Thread {
+    try? pipe.fileHandleForWriting.write(contentsOf: input)
+    try? pipe.fileHandleForWriting.close()
+  }
+  writer.start()
   process.waitUntilExit()
+  try pipe.fileHandleForReading.close()
+  while !writer.isFinished { usleep(200) }
   for handle in handles { try handle.close() }
   return CommandResult(
     status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
