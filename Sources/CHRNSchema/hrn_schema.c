@@ -37,9 +37,18 @@ static const ProtobufCFieldDescriptor *field_of(const hrn_message *message, uint
 
 static void *at(const hrn_message *message, unsigned offset) { return (uint8_t *)message + offset; }
 
+static size_t count_of(const hrn_message *message, const ProtobufCFieldDescriptor *field) {
+  void *quantifier = at(message, field->quantifier_offset);
+  if (field->label == PROTOBUF_C_LABEL_REPEATED) return *(size_t *)quantifier;
+  if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) return *(uint32_t *)quantifier == field->id;
+  if (field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE)
+    return *(void **)at(message, field->offset) != NULL;
+  return *(protobuf_c_boolean *)quantifier != 0;
+}
+
 /// Where a repeated field's element, or a field's only value, lies.
 static void *value_at(const hrn_message *message, const ProtobufCFieldDescriptor *field, size_t index, size_t size) {
-  if (index >= hrn_count(message, field->id)) hrn_misuse();
+  if (index >= count_of(message, field)) hrn_misuse();
   void *member = at(message, field->offset);
   return field->label == PROTOBUF_C_LABEL_REPEATED ? *(uint8_t **)member + index * size : member;
 }
@@ -76,13 +85,7 @@ void hrn_message_free(hrn_message *message) {
 // --------------------------------------------------------------------------------------------------------- reading
 
 size_t hrn_count(const hrn_message *message, uint32_t number) {
-  const ProtobufCFieldDescriptor *field = field_of(message, number);
-  void *quantifier = at(message, field->quantifier_offset);
-  if (field->label == PROTOBUF_C_LABEL_REPEATED) return *(size_t *)quantifier;
-  if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) return *(uint32_t *)quantifier == number;
-  if (field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE)
-    return *(void **)at(message, field->offset) != NULL;
-  return *(protobuf_c_boolean *)quantifier != 0;
+  return count_of(message, field_of(message, number));
 }
 
 uint32_t hrn_oneof(const hrn_message *message) {
@@ -93,28 +96,41 @@ uint32_t hrn_oneof(const hrn_message *message) {
   hrn_misuse();
 }
 
-uint64_t hrn_uint(const hrn_message *message, uint32_t number, size_t index) {
+int32_t hrn_uint(const hrn_message *message, uint32_t number, uint64_t *value) {
   const ProtobufCFieldDescriptor *field = field_of(message, number);
+  if (field->label == PROTOBUF_C_LABEL_REPEATED) hrn_misuse();
+  if (count_of(message, field) == 0) return 0;
+  const void *member = at(message, field->offset);
   switch (field->type) {
     case PROTOBUF_C_TYPE_UINT32:
-    case PROTOBUF_C_TYPE_ENUM: return *(uint32_t *)value_at(message, field, index, sizeof(uint32_t));
-    case PROTOBUF_C_TYPE_UINT64: return *(uint64_t *)value_at(message, field, index, sizeof(uint64_t));
-    case PROTOBUF_C_TYPE_BOOL:
-      return *(protobuf_c_boolean *)value_at(message, field, index, sizeof(protobuf_c_boolean)) != 0;
+    case PROTOBUF_C_TYPE_ENUM: *value = *(const uint32_t *)member; return 1;
+    case PROTOBUF_C_TYPE_UINT64: *value = *(const uint64_t *)member; return 1;
+    case PROTOBUF_C_TYPE_BOOL: *value = *(const protobuf_c_boolean *)member != 0; return 1;
     default: hrn_misuse();
   }
 }
 
-float hrn_float(const hrn_message *message, uint32_t number, size_t index) {
+const uint32_t *hrn_uints(const hrn_message *message, uint32_t number, size_t *count) {
   const ProtobufCFieldDescriptor *field = field_of(message, number);
-  if (field->type != PROTOBUF_C_TYPE_FLOAT) hrn_misuse();
-  return *(float *)value_at(message, field, index, sizeof(float));
+  if (field->type != PROTOBUF_C_TYPE_UINT32 || field->label != PROTOBUF_C_LABEL_REPEATED) hrn_misuse();
+  *count = count_of(message, field);
+  return *(uint32_t **)at(message, field->offset);
 }
 
-double hrn_double(const hrn_message *message, uint32_t number) {
+const float *hrn_floats(const hrn_message *message, uint32_t number, size_t *count) {
   const ProtobufCFieldDescriptor *field = field_of(message, number);
-  if (field->type != PROTOBUF_C_TYPE_DOUBLE) hrn_misuse();
-  return *(double *)value_at(message, field, 0, sizeof(double));
+  if (field->type != PROTOBUF_C_TYPE_FLOAT) hrn_misuse();
+  *count = count_of(message, field);
+  void *member = at(message, field->offset);
+  return field->label == PROTOBUF_C_LABEL_REPEATED ? *(float **)member : member;
+}
+
+int32_t hrn_double(const hrn_message *message, uint32_t number, double *value) {
+  const ProtobufCFieldDescriptor *field = field_of(message, number);
+  if (field->type != PROTOBUF_C_TYPE_DOUBLE || field->label == PROTOBUF_C_LABEL_REPEATED) hrn_misuse();
+  if (count_of(message, field) == 0) return 0;
+  *value = *(double *)at(message, field->offset);
+  return 1;
 }
 
 const uint8_t *hrn_bytes(const hrn_message *message, uint32_t number, size_t index, size_t *length) {
@@ -160,7 +176,7 @@ static void *slot(hrn_message *message, const ProtobufCFieldDescriptor *field, s
     if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) {
       if (hrn_oneof(message) != 0) hrn_misuse();
       *(uint32_t *)quantifier = field->id;
-    } else if (hrn_count(message, field->id) != 0) {
+    } else if (count_of(message, field) != 0) {
       hrn_misuse();
     } else if (field->type != PROTOBUF_C_TYPE_STRING && field->type != PROTOBUF_C_TYPE_MESSAGE) {
       *(protobuf_c_boolean *)quantifier = 1;

@@ -156,6 +156,9 @@ extension Mutation {
       model.edit(tensor: "hidden0") { $0.arena = Region(offset: place.offset, length: 64) }
     },
     Mutation("a view at another place", .float32) { model in model.edit(tensor: "slice1") { $0.arena?.offset += 64 } },
+    Mutation("a view of memory at the end of the address space", .float32) { model in
+      model.edit(tensor: "features") { $0.arena?.offset = Int.max - 127 }
+    },
     Mutation("a view longer than its memory", .float32) { model in
       model.edit(tensor: "slice1") { $0.arena?.length = 128 }
     },

@@ -59,11 +59,14 @@ void hrn_message_free(hrn_message *message);
 size_t hrn_count(const hrn_message *message, uint32_t field);
 /// The field of the message's oneof that is set, or 0.
 uint32_t hrn_oneof(const hrn_message *message);
-/// The value at `index` (0 for a field that is not repeated), by the field's type.
-uint64_t hrn_uint(const hrn_message *message, uint32_t field, size_t index);  // uint32, uint64, bool and enums
-float hrn_float(const hrn_message *message, uint32_t field, size_t index);
-double hrn_double(const hrn_message *message, uint32_t field);
-const uint8_t *hrn_bytes(const hrn_message *message, uint32_t field, size_t index, size_t *length);  // and strings
+/// Gives the value of a uint32, uint64, bool or enum, or of a double, and returns 1; returns 0 when it is absent.
+int32_t hrn_uint(const hrn_message *message, uint32_t field, uint64_t *value);
+int32_t hrn_double(const hrn_message *message, uint32_t field, double *value);
+/// The values of a repeated uint32, or of a float that may be repeated.
+const uint32_t *hrn_uints(const hrn_message *message, uint32_t field, size_t *count);
+const float *hrn_floats(const hrn_message *message, uint32_t field, size_t *count);
+/// The string, bytes or message at `index`, 0 for a field that is not repeated.
+const uint8_t *hrn_bytes(const hrn_message *message, uint32_t field, size_t index, size_t *length);
 const hrn_message *hrn_child(const hrn_message *message, uint32_t field, size_t index);
 
 /// Makes an empty message, for writing. Aborts when there is no memory, as all functions below.

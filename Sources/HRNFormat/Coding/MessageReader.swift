@@ -10,9 +10,12 @@ struct MessageReader {
 
   func count(_ field: Int) -> Int { hrn_count(pointer, UInt32(field)) }
 
-  func flag(_ field: Int) -> Bool { has(field) && hrn_uint(pointer, UInt32(field), 0) != 0 }
+  func flag(_ field: Int) -> Bool { uint64(field) == 1 }
 
-  func uint64(_ field: Int) -> UInt64? { has(field) ? hrn_uint(pointer, UInt32(field), 0) : nil }
+  func uint64(_ field: Int) -> UInt64? {
+    var value: UInt64 = 0
+    return hrn_uint(pointer, UInt32(field), &value) != 0 ? value : nil
+  }
 
   /// A number that fits into a machine word.
   func int(_ field: Int) throws(FormatError) -> Int? {
@@ -37,7 +40,9 @@ struct MessageReader {
   }
 
   func ints(_ field: Int) -> [Int] {
-    (0..<count(field)).map { Int(truncatingIfNeeded: hrn_uint(pointer, UInt32(field), $0)) }
+    var count = 0
+    let start = hrn_uints(pointer, UInt32(field), &count)
+    return UnsafeBufferPointer(start: start, count: count).map(Int.init)
   }
 
   /// Numbers of which there must be exactly so many.
@@ -49,13 +54,20 @@ struct MessageReader {
     return values
   }
 
-  func float(_ field: Int) -> Float? { has(field) ? hrn_float(pointer, UInt32(field), 0) : nil }
+  func float(_ field: Int) -> Float? { floats(field).first }
 
   func requiredFloat(_ field: Int) throws(FormatError) -> Float { try required(float(field), field) }
 
-  func floats(_ field: Int) -> [Float] { (0..<count(field)).map { hrn_float(pointer, UInt32(field), $0) } }
+  func floats(_ field: Int) -> [Float] {
+    var count = 0
+    let start = hrn_floats(pointer, UInt32(field), &count)
+    return [Float](UnsafeBufferPointer(start: start, count: count))
+  }
 
-  func double(_ field: Int) -> Double? { has(field) ? hrn_double(pointer, UInt32(field)) : nil }
+  func double(_ field: Int) -> Double? {
+    var value = 0.0
+    return hrn_double(pointer, UInt32(field), &value) != 0 ? value : nil
+  }
 
   /// A string; empty when absent.
   func string(_ field: Int) -> String { has(field) ? string(field, 0) : "" }

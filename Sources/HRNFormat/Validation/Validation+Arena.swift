@@ -3,31 +3,32 @@ extension GraphRules {
   /// while both are alive; views lie where their operation puts them.
   func checkArena(_ flow: Dataflow) throws(FormatError) {
     guard let plan = graph.plan else { return }
-    // By tensor: the node that makes it a view of that node's input.
-    var views = [Int?](repeating: nil, count: graph.tensors.count)
+    var isView = [Bool](repeating: false, count: graph.tensors.count)
     for (step, node) in graph.nodes.enumerated() {
       do throws(PlanFault) {
         try checkPlan(of: node)
       } catch {
         throw .invalid(.node(step, node.name), .plan(error))
       }
-      if node.plan?.algorithm == .view { views[node.outputs[0]] = step }
+      if node.plan?.algorithm == .view { isView[node.outputs[0]] = true }
     }
     var end = 0
     for (index, tensor) in graph.tensors.enumerated() {
-      guard let region = tensor.arena else { continue }
-      if let step = views[index] {
-        try checkView(tensor, region, of: graph.nodes[step], at: place(tensor: index))
-      } else {
-        try checkMemory(of: tensor, region, at: place(tensor: index), arena: plan.arenaBytes)
-      }
+      guard let region = tensor.arena, !isView[index] else { continue }
+      try checkMemory(of: tensor, region, at: place(tensor: index), arena: plan.arenaBytes)
       end = max(end, region.end)
+    }
+    // In execution order, so that the place of what is viewed has been checked.
+    for node in graph.nodes where node.plan?.algorithm == .view {
+      let tensor = graph.tensors[node.outputs[0]]
+      guard let region = tensor.arena else { continue }
+      try checkView(tensor, region, of: node, at: place(tensor: node.outputs[0]))
     }
     for (step, node) in graph.nodes.enumerated() {
       try checkScratch(of: node, at: .node(step, node.name), arena: plan.arenaBytes)
       end = max(end, node.plan?.scratch?.end ?? 0)
     }
-    try checkDisjoint(buffers(flow, views))
+    try checkDisjoint(buffers(flow, isView))
     guard plan.arenaBytes - end < Region.alignment else {
       throw .invalid(.plan, .plan(.arenaBytes(found: plan.arenaBytes, needed: end)))
     }
@@ -114,7 +115,7 @@ extension GraphRules {
   }
 
   /// The memory of activations that are no views, and of scratch, in order of birth.
-  private func buffers(_ flow: Dataflow, _ views: [Int?]) -> [Buffer] {
+  private func buffers(_ flow: Dataflow, _ isView: [Bool]) -> [Buffer] {
     var lastUse = flow.lastUse
     // Memory is read as long as its views are, and views as long as theirs: last nodes first.
     for node in graph.nodes.reversed() where node.plan?.algorithm == .view {
@@ -122,7 +123,7 @@ extension GraphRules {
     }
     var buffers: [Buffer] = []
     for (index, tensor) in graph.tensors.enumerated() {
-      guard let region = tensor.arena, views[index] == nil else { continue }
+      guard let region = tensor.arena, !isView[index] else { continue }
       buffers.append(
         Buffer(region: region, first: flow.written[index], last: lastUse[index], place: place(tensor: index)))
     }
