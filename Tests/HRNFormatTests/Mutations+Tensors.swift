@@ -125,6 +125,7 @@ extension Mutation {
   static let arena: [Mutation] = [
     Mutation("an arena that is too small", .float32) { $0.graph.plan?.arenaBytes -= 64 },
     Mutation("an arena that is too large", .float32) { $0.graph.plan?.arenaBytes += 64 },
+    Mutation("an arena beyond any machine", .float32) { $0.graph.plan?.arenaBytes = 1 << 40 },
     Mutation("a negative arena", .float32) { $0.graph.plan?.arenaBytes = -1 },
     Mutation("an activation that is not aligned", .float32) { model in
       model.edit(tensor: "block") { $0.arena?.offset += 16 }

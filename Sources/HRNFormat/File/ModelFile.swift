@@ -64,11 +64,8 @@ package final class ModelFile: Sendable {
         reader throws(FormatError) in try Signature(reader)
       }
     }
-    let graph = try ModelReader.read(HRN_MESSAGE_GRAPH, at: container.graph, of: bytes) {
+    let graph = try ModelReader.read(HRN_MESSAGE_GRAPH, at: container.graph, of: bytes, digest: digest.graph) {
       reader throws(FormatError) in try ModelGraph(reader)
-    }
-    guard SHA256.digest(UnsafeRawBufferPointer(rebasing: bytes[container.graph])) == digest.graph else {
-      throw .digest(.graph)
     }
     try graph.validate(payloadByteCount: container.weights.count)
     self.graph = graph

@@ -6,21 +6,25 @@ enum ModelReader {
   /// millions of empty messages.
   static let memoryBudget = 64 << 20
 
-  /// Checks the canonical form of the message at `range`, unpacks it and hands it to `decode`.
+  /// Checks the canonical form of the message at `range` and its digest, unpacks it and hands it to `decode`.
+  ///
+  /// The three look at one copy: the bytes of a mapped file may be changed under a reader by whoever can write it.
   static func read<Value>(
-    _ message: Int, at range: Range<Int>, of bytes: UnsafeRawBufferPointer,
+    _ message: Int, at range: Range<Int>, of bytes: UnsafeRawBufferPointer, digest: [UInt8]? = nil,
     _ decode: (MessageReader) throws(FormatError) -> Value
   ) throws(FormatError) -> Value {
-    let start = bytes.baseAddress?.advanced(by: range.lowerBound).assumingMemoryBound(to: UInt8.self)
+    let tooLarge = FormatError.wire(
+      offset: range.lowerBound, WireFault(reason: .memory, messageType: message, field: 0, value: UInt64(range.count)))
+    guard range.count <= memoryBudget else { throw tooLarge }
+    let storage = ModelBytes(copying: [UInt8](bytes[range]))
+    let copy = storage.bytes
+    let start = copy.baseAddress?.assumingMemoryBound(to: UInt8.self)
     var fault = hrn_wire_fault()
     guard hrn_wire_check(Int32(message), start, range.count, memoryBudget, &fault) != 0 else {
       throw .wire(offset: range.lowerBound + Int(fault.offset), WireFault(fault))
     }
-    guard let unpacked = hrn_message_unpack(Int32(message), start, range.count, memoryBudget) else {
-      throw .wire(
-        offset: range.lowerBound, WireFault(reason: .memory, messageType: message, field: 0, value: UInt64(range.count))
-      )
-    }
+    if let digest, SHA256.digest(copy) != digest { throw .digest(.graph) }
+    guard let unpacked = hrn_message_unpack(Int32(message), start, range.count, memoryBudget) else { throw tooLarge }
     defer { hrn_message_free(unpacked) }
     return try decode(MessageReader(pointer: unpacked, message: message))
   }

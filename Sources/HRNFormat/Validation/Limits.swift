@@ -19,6 +19,11 @@ package enum Limits {
   package static let int8Depth = Int(Int32.max) / (255 * 128)
   /// Classes of rows or columns at the border of a convolution; their numbers take a byte.
   package static let borderClasses = 256
+  /// Rows or columns of a map whose border classes are told apart one by one.
+  package static let classifiedPositions = 1 << 12
+  /// Products and comparisons of one inference; the paper's network at 448 pixels takes 3 · 10¹⁰.
+  package static let work = 1 << 42
+  package static let arenaBytes = 1 << 32
   /// Scales lie between this and its inverse: far from where float32 loses digits.
   package static let smallestScale: Float = 1e-30
   package static let largestScale: Float = 1e30

@@ -3,6 +3,10 @@ extension GraphRules {
   /// while both are alive; views lie where their operation puts them.
   func checkArena(_ flow: Dataflow) throws(FormatError) {
     guard let plan = graph.plan else { return }
+    guard plan.arenaBytes <= Limits.arenaBytes else {
+      throw .invalid(
+        .plan, .count(.arenaBytes, found: plan.arenaBytes, minimum: 0, maximum: Limits.arenaBytes))
+    }
     var isView = [Bool](repeating: false, count: graph.tensors.count)
     for (step, node) in graph.nodes.enumerated() {
       do throws(PlanFault) {

@@ -121,6 +121,9 @@ extension CompiledNodeRules {
     let bias = parameter(1).shape
     let fits = bias.count == 3 ? bias[0] == rows && bias[1] == columns : !isNeeded
     guard fits else { throw .borderClasses(found: bias, expected: [rows, columns, weights[0]]) }
+    guard bias.count == 1 || positions.allSatisfy({ $0 <= Limits.classifiedPositions }) else {
+      throw .unsupported("border classes on a map of more than \(Limits.classifiedPositions) rows or columns")
+    }
   }
 
   /// Output rows and columns before a fused pool.

@@ -12,6 +12,7 @@ extension ModelGraph {
     let dataflow = try rules.dataflow()
     try rules.checkShapes()
     try rules.checkNodes()
+    try rules.checkWork()
     try rules.checkOutputs()
     try rules.checkArena(dataflow)
     try rules.checkTree()

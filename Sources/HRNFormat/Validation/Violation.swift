@@ -33,7 +33,7 @@ package enum Violation: Equatable, Sendable {
 
 /// Things that a file has a bounded number of.
 package enum GraphCount: Equatable, Sendable {
-  case tensors, nodes, inputs, outputs, levels, labels, goldens, nodeInputs, nodeOutputs
+  case tensors, nodes, inputs, outputs, levels, labels, goldens, nodeInputs, nodeOutputs, work, arenaBytes
 
   var noun: String {
     switch self {
@@ -44,6 +44,8 @@ package enum GraphCount: Equatable, Sendable {
     case .levels: "level"
     case .labels: "label"
     case .goldens: "golden"
+    case .work: "product"
+    case .arenaBytes: "byte"
     }
   }
 }
