@@ -14,8 +14,9 @@ extension Report {
           level: level.name, agreementPercent: level.agreement * 100,
           referenceAccuracyPercent: level.labelled > 0 ? level.referenceAccuracy * 100 : nil,
           subjectAccuracyPercent: level.labelled > 0 ? level.subjectAccuracy * 100 : nil,
-          // A certificate holds numbers: equal scores count as 200 dB, what lies beyond float32's rounding.
-          snrDecibels: min(max(level.logitDecibels, -200), 200))
+          // A certificate holds numbers: equal scores count as 200 dB, what lies beyond float32's rounding. A tenth is
+          // as fine as the order of sums, which depends on the threads, lets it be.
+          snrDecibels: (min(max(level.logitDecibels, -200), 200) * 10).rounded() / 10)
       }, toolVersion: ParityVersion.current)
   }
 

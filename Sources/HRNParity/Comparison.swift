@@ -137,6 +137,8 @@ struct ComparisonPlan {
     for (index, output) in subject.graph.outputs.enumerated() where output.kind != .feature {
       guard let other = try Self.counterpart(of: output, of: subject.graph, in: reference.graph) else { continue }
       let found = reference.graph.outputs[other]
+      // Beside a tree only what scores one of its levels can be judged.
+      if tree != nil, found.level == nil { continue }
       let name = output.level.flatMap { subject.graph.tree?.levels[$0].name } ?? output.name
       levels.append(
         LevelComparison(
@@ -165,10 +167,21 @@ struct ComparisonPlan {
     guard output.decides, let position = other.levels.firstIndex(where: { $0.name == tree.levels[level].name }) else {
       return nil
     }
-    guard other.levels[position].labels == tree.levels[level].labels else {
-      throw .labelsDiffer(level: tree.levels[level].name)
-    }
+    guard other.levels[position].labels == tree.levels[level].labels,
+      Self.haveTheSameParents(tree, level, other, position)
+    else { throw .labelsDiffer(level: tree.levels[level].name) }
     return reference.outputs.firstIndex { $0.level == position && $0.decides }
+  }
+
+  /// Whether the labels of a level have parents of the same names, where both trees have the level above.
+  private static func haveTheSameParents(
+    _ tree: LabelTree, _ level: Int, _ other: LabelTree, _ position: Int
+  ) -> Bool {
+    guard level > 0, position > 0, tree.levels[level - 1].name == other.levels[position - 1].name else { return true }
+    func names(_ tree: LabelTree, _ level: Int) -> [String] {
+      tree.levels[level].parents.map { tree.levels[level - 1].labels[$0] }
+    }
+    return names(tree, level) == names(other, position)
   }
 }
 
@@ -220,11 +233,16 @@ private final class Worker: @unchecked Sendable {
     _ predictor: any Predictor, _ path: String, _ picture: ImageReader.Picture,
     observe: ((String, [Float]) -> Void)? = nil
   ) throws(ParityError) -> [[Float]] {
+    let outputs: [[Float]]
     do throws(PredictorFailure) {
-      return try predictor.outputs(picture.pixels, observe: observe)
+      outputs = try predictor.outputs(picture.pixels, observe: observe)
     } catch {
       throw .run(path: path, image: picture.image.name, reason: error.reason)
     }
+    guard outputs.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+      throw .run(path: path, image: picture.image.name, reason: "it answers with numbers that are not finite")
+    }
+    return outputs
   }
 
   /// Both models' activations on a picture, by name.

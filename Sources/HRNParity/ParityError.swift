@@ -40,7 +40,7 @@ package enum ParityError: Error, Equatable, Sendable {
       "the subject reads an image of shape \(subject), expected \(reference), which the reference reads"
     case .nothingInCommon(let reference, let subject):
       "the models have no output in common: the reference has \(Self.list(reference)), the subject \(Self.list(subject))"
-    case .labelsDiffer(let level): "the models have other labels at level '\(level)'"
+    case .labelsDiffer(let level): "the models have other labels, or other parents of them, at level '\(level)'"
     case .images(let error): error.message
     case .noImages(let path): "\(path): holds no images"
     case .run(let path, let image, let reason): "\(path): failed on \(image): \(reason)"

@@ -35,8 +35,11 @@ package struct Policy: Equatable, Sendable {
   package func judge(_ level: LevelComparison) -> Judgement {
     if level.referenceRight > 0 {
       let allowed = Double(1000 - permille) / 1000 * level.referenceAccuracy
+      // Images without a label cannot be right or wrong, but their answers must not change either.
+      let agrees = level.labelled == level.images || level.agreeing * 1000 >= level.images * permille
       return Judgement(
-        rule: .accuracy, passed: level.subjectRight * 1000 >= level.referenceRight * permille, allowed: allowed,
+        rule: .accuracy, passed: agrees && level.subjectRight * 1000 >= level.referenceRight * permille,
+        allowed: allowed,
         sampleSuffices: level.detectableDrop <= allowed)
     }
     let allowed = Double(1000 - permille) / 1000

@@ -83,7 +83,12 @@ struct CompileCommand: ParsableCommand {
     try check()
     let target = output ?? Self.target(for: model, options.precision)
     if stopAfter == nil { try refuse(target) }
-    if let dump { try refuse(dump) }
+    if let dump {
+      try refuse(dump)
+      guard stopAfter != nil || dump != target else {
+        throw CommandFailure(.usage, "\(dump): --dump and --output name one file; give the graph's text another name")
+      }
+    }
     let line = ProgressLine()
     defer { line.clear() }
     let isShown = !quiet && Terminal.isWatched

@@ -104,6 +104,21 @@ import Testing
     #expect(bias == ranges.flatMap { rows in ranges.map { expected(rows, $0) } })
   }
 
+  /// On a map so small that every window is clipped alike there is one class, and its taps are not the whole kernel.
+  @Test func theOnlyClassOfASmallMapHoldsTheTapsInside() throws {
+    var g = FusedGraph(shape: [1, 1, 2, 2], mean: [0.5], std: [1], scale: 1 / 255)
+    let weights: [Float] = [127, 2, 4, 8, 16, 32, 64, 1, 100]
+    let x = try g.convolution("stem", [g.image], outputs: 1, kernel: 3, stride: 2, weights: weights, bias: [0])
+    g.output("y", x)
+    let int8 = try QuantizeInt8.quantize(
+      g.graph, calibration: try calibrated(g.graph, on: [[UInt8](repeating: 255, count: 4)]),
+      options: QuantizeInt8.Options(correctsBias: false))
+    let (_, bias, _) = Self.constants(int8.nodes[0], int8)
+    #expect(int8.tensors[int8.nodes[0].parameters[1]].shape == [1])
+    let zero = try #require(int8.tensors[int8.inputs[0]].quantization?.zeroPoint[0])
+    #expect(bias == [Int32((-Double(zero) * Double(16 + 32 + 1 + 100)).rounded(.toNearestOrEven))])
+  }
+
   @Test func aZeroPointMeetsPaddingInClassesToo() throws {
     var g = Self.rawPixels([1, 1, 5, 5])
     let signed = try g.convolution("a", [g.image], outputs: 4, activation: nil)

@@ -116,6 +116,14 @@ import Testing
     #expect(throws: ParityError.labelsDiffer(level: "level2")) {
       try Comparison(reference: models.source, subject: relabelled, images: set)
     }
+    graph.tree?.levels[1].labels[3] = try #require(models.source.graph.tree?.levels[1].labels[3])
+    let parents = try #require(graph.tree?.levels[1].parents)
+    graph.tree?.levels[1].parents = parents.map { 1 - $0 }
+    other = graph.encodedAsSource()
+    let moved = ParityModel(try ModelFile(graph: other.graph, weights: other.weights), name: "other.hrn")
+    #expect(throws: ParityError.labelsDiffer(level: "level2")) {
+      try Comparison(reference: models.source, subject: moved, images: set)
+    }
     graph.recipe?.mean = [0.4]
     other = graph.encodedAsSource()
     let shifted = ParityModel(try ModelFile(graph: other.graph, weights: other.weights), name: "other.hrn")
@@ -145,6 +153,21 @@ import Testing
     #expect(report.judgements.map(\.passed) == [true, false])
     #expect(report.verdict == "FAIL mlperf-99: only 0.00 % of the labels at 'level2' agree; at least 99 % is asked for")
     #expect(report.warnings.contains { $0.hasPrefix("no labels are known") })
+  }
+
+  @Test func numbersThatAreNoneAreNotEqual() throws {
+    let models = try Models()
+    var graph = hrnGraph(levels: [2, 5], width: 16, features: 8, embedding: 8, imageSize: 12, channels: 1)
+    let head = try #require(graph.node(named: "level2.leaf-head"))
+    let weights = try #require(graph.floats(of: head.parameters[0]))
+    graph.constants[head.parameters[0]] = .float32(weights.map { _ in .nan })
+    let encoded = graph.encodedAsSource()
+    let broken = ParityModel(try ModelFile(graph: encoded.graph, weights: encoded.weights), name: "broken.hrn")
+    let set = try ImageSet(path: models.folder)
+    let error = #expect(throws: ParityError.self) {
+      try Comparison(reference: broken, subject: broken, images: set)
+    }
+    #expect(error?.message.hasSuffix("it answers with numbers that are not finite") == true)
   }
 
   @Test func theReportSaysTheSameAsTextAndAsJSON() throws {

@@ -114,6 +114,12 @@ import Testing
     #expect(!Policy.mlperf99.judge(Self.counted(both: 989, lost: 11, gained: 0, wrong: 0, labelled: false)).passed)
   }
 
+  @Test func aFewLabelsDoNotSpeakForTheRest() {
+    var level = Self.counted(both: 1, lost: 0, gained: 0, wrong: 0)
+    level.merge(Self.counted(both: 5, lost: 94, gained: 0, wrong: 0, labelled: false))
+    #expect(!Policy.mlperf99.judge(level).passed)
+  }
+
   @Test func aReferenceThatIsNeverRightProvesNothing() {
     let judgement = Policy.mlperf99.judge(Self.counted(both: 0, lost: 0, gained: 100, wrong: 100))
     #expect(judgement.rule == .agreement && !judgement.passed)

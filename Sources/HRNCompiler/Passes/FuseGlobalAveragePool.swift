@@ -11,13 +11,13 @@ struct FuseGlobalAveragePool: Pass {
       Given:   %1 = convolution(%0, W, b) relu    Result:   %1 = convolution(%0, W, b) relu pool
                %2 = global-average-pool(%1)
 
-    Keeps the pair when anything else reads %1, when there is no ReLU (int8 sums integers from 0 on), and when the
+    Keeps the pair when anything else reads %1, when there is no plain ReLU (int8 sums integers from 0 on), and when the
     convolution adds a residual.
     """
 
   func rewrite(_ node: Node, in graph: Graph) -> Patch? {
     guard case .pool(.global(.average)) = node.operation, let producer = graph.soleProducer(of: node.inputs[0]),
-      case .convolution(var convolution) = producer.operation, case .relu = convolution.activation,
+      case .convolution(var convolution) = producer.operation, case .relu(high: nil) = convolution.activation,
       convolution.globalPool == nil, producer.inputs.count == 1
     else { return nil }
     convolution.globalPool = .average

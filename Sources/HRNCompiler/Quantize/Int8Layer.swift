@@ -51,11 +51,12 @@ struct Int8Layer {
   /// The shape of the bias: `[O]`, or `[R, K, O]` where border classes are needed.
   var biasShape: [Int] { hasBorder ? [classes.rows.count, classes.columns.count, outputs] : [outputs] }
 
-  /// The integer biases in that shape.
+  /// The integer biases in that shape. Where one bias serves all positions it is that of the first class: either there
+  /// is no other, or the zero points are 0 and the taps do not matter.
   var integerBias: [Int32] {
     var result: [Int32] = []
-    for rows in hasBorder ? classes.rows : [0..<window.kernel.y] {
-      for columns in hasBorder ? classes.columns : [0..<window.kernel.x] {
+    for rows in hasBorder ? classes.rows : [classes.rows[0]] {
+      for columns in hasBorder ? classes.columns : [classes.columns[0]] {
         for o in 0..<outputs { result.append(integerBias(o, bias[o], rows, columns)) }
       }
     }
