@@ -158,7 +158,7 @@ hrn_file_status hrn_publish_check(const char *path, int32_t force, int32_t *erro
   return status;
 }
 
-hrn_file_status hrn_publish(const char *path, const hrn_slice *slices, size_t count, int32_t force, int32_t *error) {
+static hrn_file_status publish(const char *path, const hrn_slice *slices, size_t count, int32_t force, int32_t *error) {
   hrn_file_status status = hrn_publish_check(path, force, error);
   if (status != HRN_FILE_OK) return status;
   size_t size = directory_length(path) + 32;
@@ -171,6 +171,8 @@ hrn_file_status hrn_publish(const char *path, const hrn_slice *slices, size_t co
     return status;
   }
   int done = 1;
+  struct stat replaced;
+  if (force && stat(path, &replaced) == 0) done = fchmod(file, replaced.st_mode & 0777) == 0;
   for (size_t i = 0; i < count && done; i++) done = write_all(file, slices[i].bytes, slices[i].length);
   if (!done || fsync(file) != 0) status = failed(error);
   if (close(file) != 0 && status == HRN_FILE_OK) status = failed(error);
@@ -178,4 +180,12 @@ hrn_file_status hrn_publish(const char *path, const hrn_slice *slices, size_t co
   if (status != HRN_FILE_OK) unlink(name);
   free(name);
   return status == HRN_FILE_OK ? sync_directory(path, error) : status;
+}
+
+hrn_file_status hrn_publish(const char *path, const hrn_slice *slices, size_t count, int32_t force, int32_t *error) {
+  // What is replaced is the file that a symbolic link leads to, not the link.
+  char *target = force ? realpath(path, NULL) : NULL;
+  hrn_file_status status = publish(target ? target : path, slices, count, force, error);
+  free(target);
+  return status;
 }

@@ -82,6 +82,18 @@ struct FileTests {
     #expect(try directory.contents() == ["model.hrn"])
   }
 
+  @Test func replacesTheFileBehindALinkAndKeepsItsPermissions() throws {
+    let (path, link) = (directory.path("model.hrn"), directory.path("link.hrn"))
+    try AtomicFile.publish([1], to: path, force: false)
+    try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+    try AtomicFile.publish([2], to: link, force: true)
+    #expect(try directory.contents() == ["link.hrn", "model.hrn"])
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == path)
+    #expect(try directory.bytes("model.hrn") == [2])
+    #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o640)
+  }
+
   @Test func publishesPartsOneAfterAnother() throws {
     let parts: [[UInt8]] = [[1, 2], [], [3]]
     let joined: [UnsafeRawBufferPointer] = parts.map { part in

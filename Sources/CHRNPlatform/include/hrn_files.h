@@ -39,7 +39,8 @@ typedef struct {
 /// Writes a file so that it is there whole or not at all, even when the power fails: a temporary file in the same
 /// directory is written, flushed to the disk and renamed, and the directory is flushed.
 ///
-/// Without `force` an existing file is refused and kept. With it a regular file is replaced; anything else is refused.
+/// Without `force` an existing file is refused and kept. With it a regular file is replaced, through a symbolic link the
+/// file that it leads to, and its permissions stay; anything else is refused.
 /// On failure the temporary file is gone.
 hrn_file_status hrn_publish(const char *path, const hrn_slice *slices, size_t count, int32_t force, int32_t *error);
 /// Says what hrn_publish would say before it writes: for refusing early, ahead of long work.
