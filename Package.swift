@@ -59,9 +59,10 @@ let package = Package(
 
     // The workstation.
     .target(name: "HRNGraph", dependencies: ["HRNFormat", "CHRNBLAS"], swiftSettings: strict),
+    .target(name: "HRNImport", dependencies: ["HRNGraph", "HRNFormat", "CHRNZlib"], swiftSettings: strict),
     .target(
       name: "HRNCompiler",
-      dependencies: ["HRNGraph", "HRNRuntime", "HRNImage", "CHRNKernels", "CHRNPlatform", "CHRNZlib"],
+      dependencies: ["HRNGraph", "HRNImport", "HRNRuntime", "HRNImage", "CHRNKernels", "CHRNPlatform", "CHRNZlib"],
       swiftSettings: strict),
     .target(
       name: "HRNParity", dependencies: ["HRNCompiler", "HRNGraph", "HRNRuntime", "CHRNBLAS"], swiftSettings: strict),
@@ -82,6 +83,8 @@ let package = Package(
     .testTarget(
       name: "CHRNKernelsTests", dependencies: ["CHRNKernels", "CHRNBLAS", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "HRNGraphTests", dependencies: ["HRNGraph", "HRNTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "HRNImportTests", dependencies: ["HRNImport", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "HRNCompilerTests", dependencies: ["HRNCompiler", "HRNTestSupport"], swiftSettings: strict),
     .target(name: "CHRNTestAllocations", path: "Tests/CHRNTestAllocations"),
     .testTarget(

@@ -1,15 +1,15 @@
 import CHRNPlatform
 
 /// Bytes that stay where they are: a mapped file, or memory of our own at a page boundary.
-final class ModelBytes: Sendable {
+package final class ModelBytes: Sendable {
   /// The boundary on which the first byte lies, as on disk.
   static let alignment = 4096
 
-  nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+  package nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
   private let isMapped: Bool
 
   /// Maps a regular file. The size is that at opening; see `hrn_map` for files that shrink afterwards.
-  init(mapping path: String) throws(FileFault) {
+  package init(mapping path: String) throws(FileFault) {
     var start: UnsafePointer<UInt8>?
     var length = 0
     var error: Int32 = 0
@@ -20,7 +20,7 @@ final class ModelBytes: Sendable {
   }
 
   /// Copies an array.
-  init(copying array: [UInt8]) {
+  package init(copying array: [UInt8]) {
     let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(array.count, 1), alignment: Self.alignment)
     copy.copyBytes(from: array)
     bytes = UnsafeRawBufferPointer(rebasing: copy[..<array.count])
