@@ -131,8 +131,7 @@ def run_evaluate(options):
     data, model, _ = trained(options.run)
     if len(data.test) == 0:
         raise InputError(f"{options.run}: no pictures were set aside for measuring (--val-share)")
-    scores, leaves = predict(model, data.test, data.recipe)
-    figures = evaluate(data.tree, data.test.labels, scores, leaves)
+    figures = evaluate(data.tree, data.test.labels, model.results, predict(model, data.test, data.recipe))
     if options.json:
         print(json.dumps(figures, indent=1))
         return

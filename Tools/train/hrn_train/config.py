@@ -24,6 +24,14 @@ class Config:
     exif: bool = True
     mean: tuple = (0.5, 0.5, 0.5)
     std: tuple = (0.5, 0.5, 0.5)
+    # the method
+    method: str = "hrn"                           # a name of methods.METHODS
+    potential: str = "sigmoid"                    # of HRN's tree loss
+    loss: str = "tree+ce"                         # of methods.hrn.LOSSES
+    gsb: bool = True                              # HRN's feature blocks, residual sums and ReLU ahead of the classifier
+    residual: bool = True
+    relu: bool = True
+    dropout: float = None                         # of HMCN and C-HMCNN; None = as published
     # the network
     block: str = "bottleneck"
     blocks: tuple = (3, 4, 6, 3)
@@ -31,10 +39,10 @@ class Config:
     stem: str = "large"
     feature_size: int = 1024
     embedding: int = 512
-    potential: str = "sigmoid"
     init: str = None                              # state_dict of a plain ResNet that the trunk starts from
     # the run
     epochs: int = 60
+    epoch_pictures: int = None                    # drawn per epoch, in whole passes; None = each training picture once
     batch: int = 128
     lr: float = 0.1
     trunk_lr: float = 1.0                         # factor of the trunk's learning rate

@@ -15,9 +15,8 @@ from .checkpoint import CHECKPOINT, read_checkpoint, write_checkpoint
 from .data.augment import Augment
 from .errors import InputError
 from .files import write_atomically
-from .loss import HierarchicalLoss
+from .methods import method_of
 from .metrics import evaluate, predict
-from .model import HRN
 from .pretrained import load_trunk
 from .protocol import degrade, epoch_order
 
@@ -27,7 +26,7 @@ LOG = "log.jsonl"
 def make_model(config, recipe, tree):
     """A freshly initialised network; the seed decides its weights."""
     torch.manual_seed(config.seed)
-    return HRN(config.trunk(recipe.channels), tree.level_sizes, config.feature_size, config.embedding)
+    return method_of(config).network(config, config.trunk(recipe.channels), tree)
 
 
 def learning_rate(config, step, steps):
@@ -64,7 +63,10 @@ class Run:
         self.reporter, self.command, self.device = reporter, command, torch.device(device)
         self.model = make_model(config, data.recipe, data.tree)
         self.model.to(self.device, memory_format=torch.channels_last)
-        self.loss = HierarchicalLoss(data.tree, config.potential, config.label_smoothing).to(self.device)
+        self.loss = method_of(config).loss(config, data.tree).to(self.device)
+        self.train = data.train
+        if method_of(config).leaf_labels_only:
+            self.train = data.train.subset((data.train.labels >= data.tree.offsets[-1]).nonzero()[:, 0])
         self.optimizer = torch.optim.SGD(self._parameter_groups(), lr=config.lr, momentum=config.momentum,
                                          nesterov=True)
         self.average = Average(self.model, config.ema) if config.ema > 0 else None
@@ -93,7 +95,8 @@ class Run:
         state = read_checkpoint(self.directory)
         self.model.load_state_dict(state["model"])
         for name, parameter in self.model.named_parameters():
-            self.optimizer.state[parameter]["momentum_buffer"] = state["momentum"][name].to(self.device)
+            if name in state["momentum"]:                        # none where no batch has reached the parameter yet
+                self.optimizer.state[parameter]["momentum_buffer"] = state["momentum"][name].to(self.device)
         if self.average:
             self.average.state = {key: value.to(self.device) for key, value in state["average"].items()}
         self.epoch, self.history, self.command = state["epoch"], state["history"], state["command"]
@@ -125,19 +128,21 @@ class Run:
 
     def evaluate(self):
         data = self.data
-        scores, leaves = predict(self.final_model(), data.test, data.recipe)
-        return evaluate(data.tree, data.test.labels, scores, leaves)
+        model = self.final_model()
+        return evaluate(data.tree, data.test.labels, model.results, predict(model, data.test, data.recipe))
 
     def _train_epoch(self):
-        config, split = self.config, self.data.train
+        config, split = self.config, self.train
         generator = torch.Generator().manual_seed(config.seed * 1_000_003 + self.epoch)
-        order = epoch_order(split.labels, self.data.tree, config.batch, config.leaf_share, generator)
+        torch.manual_seed(config.seed * 1_000_003 + self.epoch)  # dropout draws from the global generator
+        order = epoch_order(split.labels, self.data.tree, config.batch, config.leaf_share, generator,
+                            config.epoch_pictures)
         batches = len(order) // config.batch                    # the last, incomplete batch is dropped
         if batches == 0:
             raise InputError(f"{len(order)} training pictures do not fill one batch of {config.batch}; "
                              "choose a smaller --batch")
         self.model.train()
-        totals = torch.zeros(2)
+        totals = torch.zeros(len(self.loss.terms))
         for number in range(batches):
             step = self.epoch * batches + number
             chosen = order[number * config.batch:(number + 1) * config.batch]
@@ -148,9 +153,8 @@ class Run:
             self.reporter.batch(self.epoch + 1, number + 1, batches, float(losses.sum()))
         if not bool(torch.isfinite(totals).all()):
             raise InputError(f"the loss is no longer finite in epoch {self.epoch + 1}; lower --lr")
-        tree_loss, leaf_loss = (totals / batches).tolist()
-        return {"lr": round(learning_rate(config, step, batches * config.epochs), 6), "tree_loss": round(tree_loss, 5),
-                "leaf_loss": round(leaf_loss, 5)}
+        losses = {term: round(value, 5) for term, value in zip(self.loss.terms, (totals / batches).tolist())}
+        return {"lr": round(learning_rate(config, step, batches * config.epochs), 6), **losses}
 
     def _train_batch(self, pixels, labels, step, steps):
         for group in self.optimizer.param_groups:
@@ -158,17 +162,17 @@ class Run:
         inputs = self.data.recipe.normalize(pixels.to(self.device)).contiguous(memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bfloat16"):
             output = self.model(inputs)
-        tree_loss, leaf_loss = self.loss(output, labels.to(self.device))
+        losses = torch.stack(self.loss(output, labels.to(self.device)))
         self.optimizer.zero_grad(set_to_none=True)
-        (tree_loss + leaf_loss).backward()
+        losses.sum().backward()
         self.optimizer.step()
         if self.average:
             self.average.update(self.model, step)
-        return torch.stack([tree_loss.detach(), leaf_loss.detach()]).cpu()
+        return losses.detach().cpu()
 
     def _save(self):
         momentum = {name: self.optimizer.state[parameter]["momentum_buffer"]
-                    for name, parameter in self.model.named_parameters()}
+                    for name, parameter in self.model.named_parameters() if parameter in self.optimizer.state}
         write_checkpoint(self.directory / CHECKPOINT, {
             "config": self.config.to_dict(), "tree": self.data.tree.to_dict(), "recipe": self.data.recipe.to_dict(),
             "command": self.command, "framework": str(torch.__version__), "epoch": self.epoch, "history": self.history,

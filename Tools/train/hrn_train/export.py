@@ -8,13 +8,15 @@ import torch
 
 from . import __version__, hrnfile, interpret, pictures
 from . import hrn_pb2 as pb
+from .config import Config
 from .errors import InputError
 from .graph import build
+from .methods import method_of
 from .recipe import SCALE
 
 #: largest difference from the expected outputs that a float32 engine with another order of sums may show
 TOLERANCE = 1e-4
-METHOD = "HRN (arXiv 2201.03194): tree loss on {potential} potentials, cross-entropy at the deepest level"
+KINDS = {"sigmoid": pb.SCORE_SIGMOID, "softmax": pb.SCORE_SOFTMAX}
 
 
 def export(path, model, state, data, name, goldens=8):
@@ -25,30 +27,22 @@ def export(path, model, state, data, name, goldens=8):
     """
     model.eval()
     height, width = data.recipe.size
-    builder, results = build(model, height, width)
+    builder, tensors = build(model, height, width)
     graph = builder.graph
     graph.format_version = hrnfile.FORMAT_VERSION
     graph.name = name
     graph.stage, graph.precision = pb.STAGE_SOURCE, pb.PRECISION_FLOAT32
-    _add_outputs(graph, results, data.tree)
-    _add_tree(graph, data.tree, state["config"]["potential"])
+    for result, tensor in zip(model.results, tensors):
+        graph.outputs.add(name=f"{data.tree.level_names[result.level]}.{result.name}", tensor=tensor,
+                          kind=KINDS[result.kind], level=result.level, decides=result.decides)
+    config = Config.from_dict(state["config"])
+    _add_tree(graph, data.tree, config.potential)
     _add_recipe(graph, data.recipe)
-    _add_provenance(graph, state, data)
+    _add_provenance(graph, config, state, data)
     for index in pictures.choose(data.test, goldens):
         _add_golden(builder, model, data, index)
     _check(graph, builder.payload, data.recipe)
     hrnfile.write(path, graph, builder.payload.content)
-
-
-def _add_outputs(graph, results, tree):
-    """Every level's sigmoid scores decide that level, but at the deepest level the softmax branch does."""
-    last = tree.depth - 1
-    for level, label in enumerate(tree.level_names):
-        if level == last:
-            graph.outputs.add(name=f"{label}.softmax", tensor=results["softmax"], kind=pb.SCORE_SOFTMAX,
-                              level=level, decides=True)
-        graph.outputs.add(name=f"{label}.sigmoid", tensor=results[f"score{level + 1}"], kind=pb.SCORE_SIGMOID,
-                          level=level, decides=level != last)
 
 
 def _add_tree(graph, tree, potential):
@@ -84,16 +78,16 @@ def _add_recipe(graph, recipe):
     message.std.extend(recipe.std)
 
 
-def _add_provenance(graph, state, data):
-    config, provenance = state["config"], graph.provenance
+def _add_provenance(graph, config, state, data):
+    provenance = graph.provenance
     provenance.tool, provenance.tool_version = "hrn_train", __version__
     provenance.source_format = "pytorch"
     training = provenance.training
-    training.method = METHOD.format(potential=config["potential"])
+    training.method = method_of(config).about(config)
     training.command = state["command"]
     training.framework = f"PyTorch {state['framework']}"
     training.data = f"{data.name}: {len(data.train)} training and {len(data.test)} test pictures"
-    training.seed, training.epochs = config["seed"], state["epoch"]
+    training.seed, training.epochs = config.seed, state["epoch"]
     tested = [record["test"] for record in state["history"] if "test" in record]
     for level in tested[-1]["levels"] if tested else []:
         if level["accuracy"] is not None:
@@ -106,13 +100,9 @@ def _add_golden(builder, model, data, index):
     blob = pictures.jpeg(data.test, data.recipe, index)
     golden = builder.graph.goldens.add(name=f"{pictures.label(data.test, data.tree, index)}-{index:05d}")
     builder.payload.append(blob, golden.jpeg)
-    output = model(_image(blob, data.recipe))
-    answers = {pb.SCORE_SOFTMAX: [torch.softmax(output.leaf_logits, 1)] * data.tree.depth,
-               pb.SCORE_SIGMOID: output.scores.split(data.tree.level_sizes, dim=1)}
-    for number, result in enumerate(builder.graph.outputs):
+    for number, values in enumerate(model.answers(model(_image(blob, data.recipe)))):
         answer = golden.outputs.add(output=number, tolerance=TOLERANCE)
-        values = answers[result.kind][result.level].numpy().astype("<f4")
-        builder.payload.append(values.tobytes(), answer.expected)
+        builder.payload.append(values.numpy().astype("<f4").tobytes(), answer.expected)
 
 
 def _image(blob, recipe):

@@ -91,28 +91,56 @@ class GraphBuilder:
         return self.node(name, "pool", [x], [1, self.shape(x)[1], height, width], kind=pb.POOL_MAX,
                          kernel=[kernel] * 2, stride=[stride] * 2, padding=[pad] * 4)
 
+    def average(self, k, x):
+        """The mean of every channel's map, as a vector; `k` numbers the nodes."""
+        return self._global_pool(k, x, pb.POOL_AVERAGE)
+
+    def maximum(self, k, x):
+        """The largest value of every channel's map, as a vector."""
+        return self._global_pool(k, x, pb.POOL_MAX)
+
+    def _global_pool(self, k, x, kind):
+        channels = self.shape(x)[1]
+        x = self.node(f"pool{k}", "pool", [x], [1, channels, 1, 1], kind=kind, **{"global": True})
+        return self.node(f"flatten{k}", "flatten", [x], [1, channels])
+
+    def softmax(self, name, x):
+        return self.node(name, "softmax", [x], self.shape(x))
+
+    def sigmoid(self, name, x):
+        return self.activation(name, x, pb.ACTIVATION_SIGMOID)
+
+    def concat(self, name, *inputs):
+        """The inputs' columns side by side."""
+        return self.node(name, "concat", inputs, [1, sum(self.shape(x)[1] for x in inputs)])
+
+    def slice(self, name, x, begin, count):
+        return self.node(name, "slice", [x], [1, count], begin=begin, count=count)
+
+    def levels(self, name, x, sizes):
+        """The slices of a vector over all nodes, one per level: `name1` and so on."""
+        begins = [sum(sizes[:k]) for k in range(len(sizes))]
+        return [self.slice(f"{name}{k}", x, begin, count)
+                for k, (begin, count) in enumerate(zip(begins, sizes), start=1)]
+
+    def scaled(self, name, x, factor):
+        """`factor x`, as the batch norm that computes it."""
+        ones = torch.ones(self.shape(x)[1])
+        values = {"weight": ones * factor, "bias": ones * 0, "running_mean": ones * 0, "running_var": ones}
+        parameters = [self.constant(f"{name}.{key}", value) for key, value in values.items()]
+        return self.node(name, "batch_norm", [x], self.shape(x), parameters, epsilon=0.0)
+
+    def tree_constraint(self, name, x, kind, parents):
+        """The maximum over each node's subtree, or the minimum over its path; `parents[n]` is a node or -1."""
+        return self.node(name, "tree_constraint", [x], self.shape(x), kind=kind, parents=[p + 1 for p in parents])
+
 
 def build(model, height, width):
-    """The graph of an HRN for images of this size: (GraphBuilder, names to tensor indices of its results).
-
-    Results are `score{k}` (sigmoid scores of level k, 1 = coarsest) and `softmax` (the deepest level's other branch).
-    """
+    """The graph of a network for images of this size: (GraphBuilder, tensor indices of `model.results`)."""
     builder = GraphBuilder()
     image = builder.tensor("image", [1, model.spec.channels, height, width])
     builder.graph.inputs.append(image)
-    features = _trunk(builder, image, model.features)
-    total, results = None, {}
-    for k in range(1, len(model.level_sizes) + 1):
-        block, embed, classifier = model.level(k)
-        embedding = _embedding(builder, k, _feature_block(builder, k, features, block), embed)
-        total = embedding if total is None else builder.add(f"sum{k}", total, embedding)
-        active = builder.relu(f"relu{k}", total)
-        logits = builder.linear(f"classifier_{k}.0", active, classifier[0])
-        results[f"score{k}"] = builder.activation(f"classifier_{k}.1", logits, pb.ACTIVATION_SIGMOID)
-    leaf = f"classifier_{len(model.level_sizes)}_1.0"
-    logits = builder.linear(leaf, active, model.leaf_classifier[0])
-    results["softmax"] = builder.node("softmax", "softmax", [logits], builder.shape(logits))
-    return builder, results
+    return builder, model.graph(builder, _trunk(builder, image, model.features))
 
 
 def _trunk(builder, x, trunk):
@@ -143,25 +171,3 @@ def _residual_block(builder, name, x, block):
         x = builder.convolution(f"{name}.downsample.0", x, block.downsample[0])
         x = builder.batch_norm(f"{name}.downsample.1", x, block.downsample[1])
     return builder.relu(f"{name}.relu{count}", builder.add(f"{name}.add", y, x))
-
-
-def _feature_block(builder, k, x, block):
-    for index, unit in enumerate(block):
-        name = f"conv_block{k}.{index}"
-        x = builder.convolution(f"{name}.conv", x, unit.conv)
-        x = builder.relu(f"{name}.relu", builder.batch_norm(f"{name}.bn", x, unit.bn))
-    channels = builder.shape(x)[1]
-    x = builder.node(f"pool{k}", "pool", [x], [1, channels, 1, 1], kind=pb.POOL_AVERAGE, **{"global": True})
-    return builder.node(f"flatten{k}", "flatten", [x], [1, channels])
-
-
-def _embedding(builder, k, x, embed):
-    for index, module in enumerate(embed):
-        name = f"fc{k}.{index}"
-        if isinstance(module, nn.BatchNorm1d):
-            x = builder.batch_norm(name, x, module)
-        elif isinstance(module, nn.Linear):
-            x = builder.linear(name, x, module)
-        else:
-            x = builder.activation(name, x, pb.ACTIVATION_ELU, alpha=module.alpha)
-    return x

@@ -49,8 +49,22 @@ def _activation(op, inputs, _):
 
 def _pool(op, inputs, _):
     if getattr(op, "global"):
-        return inputs[0].mean(dim=(2, 3), keepdim=True)
+        return inputs[0].amax((2, 3), True) if op.kind == pb.POOL_MAX else inputs[0].mean((2, 3), True)
     return F.max_pool2d(inputs[0], tuple(op.kernel), tuple(op.stride), tuple(op.padding[:2]))
+
+
+def _tree_constraint(op, inputs, _):
+    values = list(inputs[0].unbind(1))
+    if op.kind == pb.TREE_CONSTRAINT_MAX:
+        for node in reversed(range(len(values))):
+            if op.parents[node]:
+                parent = op.parents[node] - 1
+                values[parent] = torch.maximum(values[parent], values[node])
+    else:
+        for node in range(len(values)):
+            if op.parents[node]:
+                values[node] = torch.minimum(values[node], values[op.parents[node] - 1])
+    return torch.stack(values, dim=1)
 
 
 _OPERATIONS = {
@@ -61,5 +75,8 @@ _OPERATIONS = {
     "linear": lambda op, inputs, parameters: F.linear(inputs[0], *parameters),
     "add": lambda op, inputs, parameters: sum(inputs[1:], inputs[0]),
     "flatten": lambda op, inputs, parameters: inputs[0].flatten(1),
+    "concat": lambda op, inputs, parameters: torch.cat(inputs, dim=1),
+    "slice": lambda op, inputs, parameters: inputs[0][:, op.begin:op.begin + op.count],
+    "tree_constraint": _tree_constraint,
     "softmax": lambda op, inputs, parameters: torch.softmax(inputs[0], dim=1),
 }

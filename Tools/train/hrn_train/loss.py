@@ -1,7 +1,11 @@
-"""The combinatorial loss of HRN: probabilities of the legal labellings of a tree, and their negative logarithm.
+"""Losses over a label tree from labels at any level, and the combinatorial loss of HRN among them.
 
-A labelling is legal when it switches on a node together with all its ancestors, and never two siblings: in a tree
-these are the empty labelling and, for every node n, "exactly n and its ancestors". With a potential f per node,
+A picture has one label, a node at any level. What it says of the others: the label and its ancestors are on, the
+nodes below it are unknown, all others are off (`TreeTargets`).
+
+The combinatorial loss: a labelling is legal when it switches on a node together with all its ancestors, and never two
+siblings: in a tree these are the empty labelling and, for every node n, "exactly n and its ancestors". With a
+potential f per node,
 
     a(n) = sum of f over n and its ancestors,   Z = 1 + sum over n of exp(a(n)),
     p(n) = sum over d in {n and its descendants} of exp(a(d)) / Z,   loss(x, label) = -log p(label).
@@ -13,6 +17,8 @@ published method are the sigmoid scores themselves, so energies stay small and t
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+from .tree import paths
 
 
 class TreeMarginals(nn.Module):
@@ -62,29 +68,38 @@ def _log_one_plus_sum_exp(values, segment, count):
     return peak + torch.log(sums)
 
 
-class HierarchicalLoss(nn.Module):
-    """Tree loss on all samples plus cross-entropy of the softmax branch on those labelled at the deepest level.
+class TreeTargets(nn.Module):
+    """What labels `[batch]`, one global node index each, say of every node: (targets, known), both `[batch, nodes]`.
 
-    `labels` holds one global node index per sample, at any level. `potential` is `sigmoid` (the published method: the
-    scores are the potentials) or `logit` (the scores' logits are). A batch without a leaf label has no second term.
+    Targets are 1 for the label and its ancestors, else 0. Known is false strictly below the label: a picture labelled
+    "family F" says nothing about the species of F, and that it is none of another family.
     """
 
-    def __init__(self, tree, potential="sigmoid", label_smoothing=0.0):
+    def __init__(self, tree):
         super().__init__()
-        if potential not in ("sigmoid", "logit"):
-            raise ValueError(f"potential is '{potential}', expected 'sigmoid' or 'logit'")
-        self.marginals = TreeMarginals(tree)
-        self.potential = potential
-        self.label_smoothing = label_smoothing
-        self.first_leaf = tree.offsets[-1]
+        self.register_buffer("paths", paths(tree), persistent=False)              # [nodes, levels], -1 below
+        self.register_buffer("level", torch.tensor([tree.level_of(node) for node in range(tree.size)]),
+                             persistent=False)
+        self.register_buffer("node", torch.arange(tree.size), persistent=False)
 
-    def forward(self, output, labels):
-        potentials = output.scores if self.potential == "sigmoid" else output.logits
-        log_p = self.marginals(potentials)
-        tree_loss = -log_p.gather(1, labels[:, None]).mean()
-        at_leaf = labels >= self.first_leaf
-        if not bool(at_leaf.any()):
-            return tree_loss, tree_loss.new_zeros(())
-        targets = labels[at_leaf] - self.first_leaf
-        leaf_loss = F.cross_entropy(output.leaf_logits[at_leaf], targets, label_smoothing=self.label_smoothing)
-        return tree_loss, leaf_loss
+    def forward(self, labels):
+        on = self.paths[labels][:, self.level] == self.node                        # the label's node at n's level is n
+        below = self.paths.t()[self.level[labels]] == labels[:, None]              # n's node at the label's level is it
+        return on.float(), ~below | (self.node == labels[:, None])
+
+
+def binary_cross_entropy(logits, targets, known):
+    """Binary cross-entropy of sigmoid(logits) summed over the known nodes, mean over pictures."""
+    terms = F.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+    return (terms * known).sum(1).mean()
+
+
+def cross_entropy_of_level(logits, labels, first, label_smoothing=0.0):
+    """Mean cross-entropy over the pictures labelled at this level, whose first node is `first`; 0 where there are none.
+
+    `labels` hold global node indices; those outside the level's `logits.shape[1]` nodes do not count.
+    """
+    counted = (labels >= first) & (labels < first + logits.shape[1])
+    if not bool(counted.any()):
+        return logits.sum() * 0
+    return F.cross_entropy(logits[counted], labels[counted] - first, label_smoothing=label_smoothing)

@@ -5,9 +5,17 @@ import argparse
 from .config import Config
 from .data import FASHION
 from .errors import USAGE, InputError
+from .methods import METHODS
+from .methods.hrn import LOSSES
 from .resnet import TRUNKS
 
 FOLDER_ONLY = ("tree", "val_share", "channels", "resize", "crop", "pad", "pad_value", "exif", "mean", "std")
+
+
+#: options that only some methods have
+METHOD_ONLY = {**dict.fromkeys(("potential", "loss", "gsb", "residual", "relu"), ("hrn",)),
+               "embedding": ("hrn",), "dropout": ("hmcn", "chmcnn"), "label_smoothing": ("hrn", "fgn", "flat"),
+               "feature_size": ("hrn", "lmlp", "hmcn", "fgn", "chmcnn")}
 
 
 def size(text):
@@ -92,20 +100,37 @@ def add_fit_options(parser):
     add(recipe, "--mean", "per channel, of 0..1", metavar="A,B,C", type=numbers(float, "numbers"))
     add(recipe, "--std", "per channel, of 0..1", metavar="A,B,C", type=numbers(float, "numbers"))
 
+    method = parser.add_argument_group("method")
+    add(method, "--method", "hrn; its rivals HMC-LMLP, HMCN-F, FGN, C-HMCNN(h); flat: the deepest level alone",
+        choices=tuple(METHODS))
+    add(method, "--potential", "what HRN's tree loss is fed", choices=("sigmoid", "logit"))
+    add(method, "--loss", "HRN's: tree loss, or binary cross-entropy of all labels in its place; cross-entropy of the "
+        "deepest level", choices=LOSSES)
+    method.add_argument("--no-gsb", dest="gsb", action="store_false", default=None,
+                        help="HRN without the levels' feature blocks")
+    method.add_argument("--no-residual", dest="residual", action="store_false", default=None,
+                        help="HRN without the sums over coarser levels")
+    method.add_argument("--no-relu", dest="relu", action="store_false", default=None,
+                        help="HRN without the ReLU ahead of its classifiers")
+    add(method, "--dropout", "of hmcn and chmcnn (default: as published, 0.6 and 0.7)", metavar="P",
+        type=between(0, 0.95))
+
     network = parser.add_argument_group("network")
     network.add_argument("--trunk", choices=sorted(TRUNKS), help="a ResNet's block kind and counts (default resnet50)")
     add(network, "--block", "kind of residual block", choices=("basic", "bottleneck"))
     add(network, "--blocks", "residual blocks per stage", metavar="N,N,..", type=numbers(int, "counts"))
     add(network, "--width", "channels of the first stage", metavar="N", type=at_least(1))
     add(network, "--stem", "large: 7x7 stride 2 and pool; small: 3x3 stride 1 and pool", choices=("large", "small"))
-    add(network, "--feature-size", "width of the levels' feature blocks", metavar="N", type=at_least(1))
-    add(network, "--embedding", "width of the levels' embeddings", metavar="N", type=at_least(1))
-    add(network, "--potential", "what the tree loss is fed", choices=("sigmoid", "logit"))
+    add(network, "--feature-size", "width of HRN's feature blocks, of the other methods' hidden layers", metavar="N",
+        type=at_least(1))
+    add(network, "--embedding", "width of HRN's embeddings", metavar="N", type=at_least(1))
 
     add(network, "--init", "start the trunk from this state_dict of a plain ResNet", metavar="FILE")
 
     run = parser.add_argument_group("training")
     add(run, "--epochs", "passes over the training pictures", metavar="N", type=at_least(1))
+    add(run, "--epoch-pictures", "pictures drawn per epoch, in whole passes (default: each training picture once)",
+        metavar="N", type=at_least(2))
     add(run, "--batch", "pictures per step", metavar="N", type=at_least(2))
     add(run, "--lr", "peak learning rate; linear warm-up, then cosine to zero", metavar="X", type=between(0, 100))
     add(run, "--trunk-lr", "factor of the trunk's learning rate, such as 0.1 with --init", metavar="X",
@@ -154,6 +179,11 @@ def config_from(options):
         raise InputError(f"--data {values['data']} needs its label tree: add --tree FILE", USAGE)
     if "resize" in values:
         values.setdefault("crop", None)
+    method = values.get("method", "hrn")
+    for key, methods in METHOD_ONLY.items():
+        if key in values and method not in methods:
+            option = {"gsb": "no-gsb", "residual": "no-residual", "relu": "no-relu"}.get(key, key.replace("_", "-"))
+            raise InputError(f"--{option} is for --method {' or '.join(methods)}, not for {method}", USAGE)
     channels = values.get("channels", 3)
     for key in ("mean", "std"):
         if channels == 1:

@@ -30,8 +30,8 @@ class Reporter:
             return
         if self.live:
             self._rewrite("")
-        line = (f"epoch {record['epoch']}/{epochs}: {record['seconds']:.0f} s, lr {record['lr']:.4f}, "
-                f"tree loss {record['tree_loss']:.4f}, leaf loss {record['leaf_loss']:.4f}")
+        losses = [f"{key.replace('_', ' ')} {value:.4f}" for key, value in record.items() if key.endswith("_loss")]
+        line = f"epoch {record['epoch']}/{epochs}: {record['seconds']:.0f} s, lr {record['lr']:.4f}, {', '.join(losses)}"
         if "test" in record:
             figures = [f"{level['level']} {level['accuracy']:.2f}" for level in record["test"]["levels"]
                        if level["accuracy"] is not None]

@@ -38,22 +38,22 @@ def degrade(images, labels, tree, factor):
     return images
 
 
-def epoch_order(labels, tree, batch, leaf_share, generator):
-    """The order in which an epoch visits the pictures.
+def epoch_order(labels, tree, batch, leaf_share, generator, count=None):
+    """The order in which an epoch visits `count` pictures (None: as many as there are).
 
-    Without `leaf_share` a permutation. With it, every batch has that share of deepest-level labels: both kinds are
-    visited in permutations of their own, repeated as often as the epoch's length asks for.
+    Without `leaf_share` a permutation, repeated as often as the count asks for. With it, every batch has that share of
+    deepest-level labels: both kinds are visited in permutations of their own.
     """
+    everything, total = torch.arange(len(labels)), count or len(labels)
     if leaf_share is None:
-        return torch.randperm(len(labels), generator=generator)
+        return _repeated(everything, total, generator)
     at_leaf = labels >= tree.offsets[-1]
     leaf, other = at_leaf.nonzero()[:, 0], (~at_leaf).nonzero()[:, 0]
-    batches = len(labels) // batch
-    count = round(batch * leaf_share)
-    if len(leaf) == 0 or len(other) == 0 or count in (0, batch):
-        return torch.randperm(len(labels), generator=generator)
-    leaf = _repeated(leaf, batches * count, generator).view(batches, count)
-    other = _repeated(other, batches * (batch - count), generator).view(batches, batch - count)
+    batches, share = total // batch, round(batch * leaf_share)
+    if len(leaf) == 0 or len(other) == 0 or share in (0, batch):
+        return _repeated(everything, total, generator)
+    leaf = _repeated(leaf, batches * share, generator).view(batches, share)
+    other = _repeated(other, batches * (batch - share), generator).view(batches, batch - share)
     return torch.cat([leaf, other], dim=1).flatten()
 
 

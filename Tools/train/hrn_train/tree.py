@@ -15,6 +15,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import torch
+
 from .errors import MISSING_INPUT, InputError
 
 NAME_BYTES = 1024
@@ -126,6 +128,15 @@ class LabelTree:
             parents.append(above[-1] if above else -1)
         return LabelTree(tuple(self.level_names[k] for k in levels), tuple(self.names[k] for k in levels),
                          tuple(parents))
+
+
+def paths(tree):
+    """`[nodes, levels]`: the node of each level on every node's path from the top, -1 below the node itself."""
+    table = torch.full((tree.size, tree.depth), -1)
+    for node in range(tree.size):
+        path = tree.path(node)
+        table[node, :len(path)] = torch.tensor(path)
+    return table
 
 
 def read_tree(path):

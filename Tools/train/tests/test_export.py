@@ -10,7 +10,7 @@ from hrn_train.engine import Run, make_model
 from hrn_train.errors import InputError
 from hrn_train.export import export, resize_filter
 from hrn_train.graph import build
-from hrn_train.model import HRN
+from hrn_train.methods.hrn import HRN
 from hrn_train.progress import Reporter
 from hrn_train.checkpoint import read_checkpoint
 from hrn_train.resnet import TrunkSpec
@@ -46,15 +46,13 @@ def randomized(model):
 @torch.no_grad()
 def test_graph_computes_what_the_model_computes(trunk, sizes):
     model = randomized(HRN(trunk, sizes, 6, 7))
-    builder, results = build(model, 21, 18)
-    for name, tensor in results.items():
-        builder.graph.outputs.add(name=name, tensor=tensor)
+    builder, tensors = build(model, 21, 18)
+    for tensor in tensors:
+        builder.graph.outputs.add(tensor=tensor)
     image = torch.randn(1, trunk.channels, 21, 18, generator=torch.Generator().manual_seed(4))
-    found = dict(zip(results, interpret.run(builder.graph, bytes(builder.payload.content), image)))
-    output = model(image)
-    for k, scores in enumerate(output.scores.split(sizes, 1), start=1):
-        assert torch.allclose(found[f"score{k}"], scores, atol=1e-5)
-    assert torch.allclose(found["softmax"], torch.softmax(output.leaf_logits, 1), atol=1e-5)
+    found = interpret.run(builder.graph, bytes(builder.payload.content), image)
+    for result, values, expected in zip(model.results, found, model.answers(model(image))):
+        assert torch.allclose(values, expected, atol=1e-5), result
 
 
 def test_file_reads_back_with_its_own_answers(exported, data):

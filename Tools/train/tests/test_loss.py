@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from hrn_train.data import fashion
-from hrn_train.loss import HierarchicalLoss, TreeMarginals
-from hrn_train.model import Output
+from hrn_train.loss import TreeMarginals
+from hrn_train.methods.hrn import HierarchicalLoss, Output
 from hrn_train.tree import LabelTree
 
 SMALL = LabelTree(("top", "leaf"), (("A", "B"), ("2", "3", "4")), (-1, -1, 0, 0, 1))

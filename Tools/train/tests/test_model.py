@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from hrn_train.model import HRN
+from hrn_train.methods.hrn import HRN
 from hrn_train.resnet import TRUNKS, TrunkSpec
 
 BN = (".weight", ".bias", ".running_mean", ".running_var", ".num_batches_tracked")

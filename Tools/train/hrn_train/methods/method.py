@@ -1,0 +1,79 @@
+"""What a method is: a network on the shared trunk, the loss it is trained with, and what its scores mean."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn.functional import adaptive_avg_pool2d
+
+from ..resnet import make_trunk
+
+
+@dataclass(frozen=True)
+class Result:
+    """One result of a network: a score for every label of a level.
+
+    `kind` is `sigmoid` (of each label by itself) or `softmax` (sums to 1). Of the results of a level at most one
+    `decides`: its arg-max is the level's label. A level that nothing decides is decided by the deciding softmax of the
+    deepest level, summed up the tree. `ranks`: takes part in the average precision, by default where it decides.
+    """
+
+    name: str
+    kind: str
+    level: int                                    # 0 = coarsest
+    decides: bool = False
+    ranks: bool = None
+
+    def __post_init__(self):
+        if self.ranks is None:
+            object.__setattr__(self, "ranks", self.decides)
+
+
+class Network(nn.Module):
+    """A trunk, the vectors that are pooled from its features, and the heads that read them.
+
+    `network(images [B, C, H, W])` gives an output of the method's own making, float32; `answers(output)` its scores as
+    tensors `[B, labels of the level]`, one per entry of `results`; `graph(builder, features)` appends the same
+    computation to an exported graph and returns the results' tensors.
+    """
+
+    results: tuple
+
+    def __init__(self, trunk, level_sizes):
+        super().__init__()
+        self.spec = trunk
+        self.level_sizes = tuple(level_sizes)
+        self.features = make_trunk(trunk)
+
+    def vectors(self, features):
+        """The maps `[B, C, 1, 1]` that the heads read; here the average over the trunk's features."""
+        return [adaptive_avg_pool2d(features, 1)]
+
+    def heads(self, *vectors):
+        """The output from vectors `[B, C]`."""
+        raise NotImplementedError
+
+    def forward(self, images):
+        vectors = [vector.flatten(1).float() for vector in self.vectors(self.features(images))]
+        with torch.autocast(images.device.type, enabled=False):      # the heads are small: full precision
+            return self.heads(*vectors)
+
+    def answers(self, output):
+        raise NotImplementedError
+
+    def graph(self, builder, features):
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method: how to make its network and its loss from a run's configuration.
+
+    The loss is a module of (output, labels), where `labels` holds a global node index per picture, at any level; it
+    returns as many summands as its `terms` has names.
+    """
+
+    about: object                                 # configuration -> a line for a file's provenance
+    network: object                               # configuration, trunk, tree -> Network
+    loss: object                                  # configuration, tree -> loss module
+    leaf_labels_only: bool = False                # trained on pictures with a deepest-level label only

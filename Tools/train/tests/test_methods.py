@@ -1,0 +1,73 @@
+"""Every method trains, answers at every level and exports what it answers."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from hrn_train import interpret
+from hrn_train.engine import Run, make_model
+from hrn_train.graph import build
+from hrn_train.methods import METHODS
+from hrn_train.metrics import evaluate, predict, scores_of_levels, subtree_sums
+from hrn_train.progress import Reporter
+from hrn_train.resnet import TrunkSpec
+
+
+@pytest.fixture(params=METHODS)
+def method(request, config):
+    return replace(config, method=request.param, epochs=2)
+
+
+def test_trains_resumes_and_evaluates(method, data, tmp_path):
+    whole = Run(method, data, tmp_path / "whole", Reporter(quiet=True)).fit()
+    Run(method, data, tmp_path / "parts", Reporter(quiet=True)).fit(stop_after=1)
+    second = Run(method, data, tmp_path / "parts", Reporter(quiet=True))
+    second.resume()
+    resumed = second.fit().state_dict()
+    assert all(torch.equal(value, resumed[key]) for key, value in whole.state_dict().items())
+    figures = evaluate(data.tree, data.test.labels, whole.results, predict(whole, data.test, data.recipe))
+    assert [level["samples"] for level in figures["levels"]] == [12, 12]
+    assert all(level["accuracy"] is not None for level in figures["levels"])
+
+
+@pytest.mark.parametrize("name", ["lmlp", "hmcn", "fgn", "chmcnn", "flat"])
+@pytest.mark.parametrize("label", [2, 0])
+def test_a_coarse_label_says_nothing_of_the_nodes_below_it(config, data, name, label):
+    """A label at node 0 leaves the scores of its children, 2 and 3, alone; one at node 2 does not."""
+    config = replace(config, method=name)
+    output = make_model(config, data.recipe, data.tree)(torch.randn(4, 3, 10, 10))
+    logits = [value for field, value in output._asdict().items() if field.endswith("logits")]
+    leaves = [value[-1] if isinstance(value, list) else value for value in logits]
+    for tensor in leaves:
+        tensor.retain_grad()
+    loss = METHODS[name].loss(config, data.tree)
+    terms = dict(zip(loss.terms, loss(output, torch.full((4,), label))))
+    terms.pop("penalty_loss", None)               # HMCN's, of children above their parent, needs no label
+    sum(terms.values()).backward()
+    assert any(bool(tensor.grad[:, -3:-1].any()) for tensor in leaves) == (label == 2)
+
+
+@pytest.mark.parametrize("name", ["hrn", "fgn", "flat"])
+@torch.no_grad()
+def test_graph_computes_what_the_model_computes(config, data, name):
+    model = make_model(replace(config, method=name), data.recipe, data.tree).eval()
+    generator = torch.Generator().manual_seed(9)
+    for name, value in model.state_dict().items():
+        if value.is_floating_point():
+            value.copy_(torch.rand(value.shape, generator=generator) + (0.5 if "var" in name else -0.3))
+    image = torch.randn(1, 3, 10, 10, generator=generator)
+    builder, tensors = build(model, 10, 10)
+    for tensor in tensors:
+        builder.graph.outputs.add(tensor=tensor)
+    found = interpret.run(builder.graph, bytes(builder.payload.content), image)
+    assert len(found) == len(model.results)
+    for result, values, expected in zip(model.results, found, model.answers(model(image))):
+        assert torch.allclose(values, expected, rtol=1e-4, atol=1e-5), result
+
+
+def test_leaf_probabilities_sum_up_the_tree(tree):
+    leaves = torch.tensor([[0.5, 0.2, 0.3]])
+    assert torch.allclose(subtree_sums(tree, leaves)[0], torch.tensor([[0.7, 0.3]]))
+    results = METHODS["flat"].network(None, TrunkSpec("basic", (1,), 4, "small", 1), tree).results
+    assert torch.allclose(scores_of_levels(tree, results, [leaves])[0], torch.tensor([[0.7, 0.3]]))
