@@ -130,7 +130,7 @@ def run_fit(options):
 def run_evaluate(options):
     data, model, _ = trained(options.run)
     if len(data.test) == 0:
-        raise InputError(f"{options.run}: no pictures were set aside for measuring (--val-share)")
+        raise InputError(f"{options.run}: no pictures were set aside for measuring (--test-share)")
     figures = evaluate(data.tree, data.test.labels, model.results, predict(model, data.test, data.recipe))
     if options.json:
         print(json.dumps(figures, indent=1))

@@ -10,12 +10,13 @@ from .resnet import TrunkSpec
 class Config:
     """Options of `fit`; the defaults are those of the command line."""
 
-    data: str = "fashion-mnist"                   # "fashion-mnist" or a folder of class directories
+    data: str = "fashion-mnist"                   # a data set by name, or a folder of class directories
+    data_dir: str = None                          # where it lies; None = where Debian installs Fashion-MNIST
     levels: tuple = None                          # levels of the tree to learn, 0 = coarsest; None = all
-    fashion_dir: str = None                       # of the four IDX files; None = where Debian installs them
-    # a folder's tree, split and recipe
+    val_share: float = 0.0                        # of each label's training pictures, to choose between epochs by
+    # a folder's tree and split, the recipe of its pictures and of the benchmarks'
     tree: str = None
-    val_share: float = 0.1
+    test_share: float = 0.1
     channels: int = 3
     resize: tuple = (72, 72)
     crop: tuple = (64, 64)

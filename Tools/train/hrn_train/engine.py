@@ -18,7 +18,7 @@ from .files import write_atomically
 from .methods import method_of
 from .metrics import evaluate, predict
 from .pretrained import load_trunk
-from .protocol import degrade, epoch_order
+from .protocol import epoch_order
 
 LOG = "log.jsonl"
 
@@ -147,8 +147,7 @@ class Run:
             step = self.epoch * batches + number
             chosen = order[number * config.batch:(number + 1) * config.batch]
             labels = split.labels[chosen]
-            images = degrade(split.images[chosen], labels, self.data.tree, config.degrade)
-            losses = self._train_batch(self.augment(images, generator), labels, step, batches * config.epochs)
+            losses = self._train_batch(self.augment(split.images[chosen], generator), labels, step, batches * config.epochs)
             totals += losses
             self.reporter.batch(self.epoch + 1, number + 1, batches, float(losses.sum()))
         if not bool(torch.isfinite(totals).all()):

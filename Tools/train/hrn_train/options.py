@@ -3,15 +3,14 @@
 import argparse
 
 from .config import Config
-from .data import FASHION
+from .data import BENCHMARK_RECIPE, BENCHMARKS, FASHION
 from .errors import USAGE, InputError
 from .methods import METHODS
 from .methods.hrn import LOSSES
 from .resnet import TRUNKS
 
-FOLDER_ONLY = ("tree", "val_share", "channels", "resize", "crop", "pad", "pad_value", "exif", "mean", "std")
-
-
+FOLDER_ONLY = ("tree", "test_share", "channels")
+PICTURES_ONLY = ("resize", "crop", "pad", "pad_value", "exif", "mean", "std")
 #: options that only some methods have
 METHOD_ONLY = {**dict.fromkeys(("potential", "loss", "gsb", "residual", "relu"), ("hrn",)),
                "embedding": ("hrn",), "dropout": ("hmcn", "chmcnn"), "label_smoothing": ("hrn", "fgn", "flat"),
@@ -74,13 +73,16 @@ def add_fit_options(parser):
     target.add_argument("--resume", metavar="DIR", help="carry on an interrupted run, with its own options")
 
     data = parser.add_argument_group("pictures and labels")
-    add(data, "--data", "'fashion-mnist', or a folder of directories named by labels", metavar="DATA")
+    add(data, "--data", f"{', '.join((FASHION, *BENCHMARKS))}, or a folder of directories named by labels",
+        metavar="DATA")
+    add(data, "--data-dir", "where the data set named by --data lies", metavar="DIR")
     add(data, "--tree", "TSV of a folder's label tree: header, a line per leaf, a column per level", metavar="FILE")
     add(data, "--levels", "levels to learn, 0 = coarsest, such as 0,2 (default: all)", metavar="K,K",
         type=numbers(int, "levels"))
-    add(data, "--val-share", "share of each class to set aside where there are no train/ and val/", metavar="P",
-        type=between(0, 0.9))
-    add(data, "--fashion-dir", "directory of Fashion-MNIST's four IDX files", metavar="DIR")
+    add(data, "--test-share", "share of each class of a folder to test with, where it has no train/ and test/",
+        metavar="P", type=between(0, 0.9))
+    add(data, "--val-share", "share of each label's training pictures to choose between epochs by, where the data has "
+        "no such pictures", metavar="P", type=between(0, 0.9))
     add(data, "--keep", "share of each class that keeps its deepest label; the rest get the parent's", metavar="P",
         type=between(0, 1))
     add(data, "--leaf-share", "share of every batch drawn from deepest-level labels; 'natural' draws as they come "
@@ -89,7 +91,7 @@ def add_fit_options(parser):
     add(data, "--degrade", "shrink training pictures that lack a deepest-level label by this factor", metavar="P",
         type=between(0.01, 1))
 
-    recipe = parser.add_argument_group("recipe of a folder's pictures")
+    recipe = parser.add_argument_group("recipe of picture files")
     add(recipe, "--channels", "1 = grey, 3 = colour", type=int, choices=(1, 3))
     add(recipe, "--resize", "squash every picture to this size", metavar="HxW", type=size)
     add(recipe, "--crop", "centre crop after resizing; training shifts it (--shift)", metavar="HxW", type=size)
@@ -170,15 +172,7 @@ def config_from(options):
         if "block" in values or "blocks" in values:
             raise InputError("--trunk names blocks already; give either it or --block and --blocks", USAGE)
         values["block"], values["blocks"] = TRUNKS[options.trunk]
-    if values.get("data", FASHION) == FASHION:
-        stray = [key for key in FOLDER_ONLY if key in values]
-        if stray:
-            raise InputError(f"--{stray[0].replace('_', '-')} is for a folder of pictures; fashion-mnist brings its "
-                             "own tree and recipe", USAGE)
-    elif "tree" not in values:
-        raise InputError(f"--data {values['data']} needs its label tree: add --tree FILE", USAGE)
-    if "resize" in values:
-        values.setdefault("crop", None)
+    _settle_data(values)
     method = values.get("method", "hrn")
     for key, methods in METHOD_ONLY.items():
         if key in values and method not in methods:
@@ -193,6 +187,24 @@ def config_from(options):
     if values.get("leaf_share") == "natural":
         values["leaf_share"] = None
     return Config(**values)
+
+
+def _settle_data(values):
+    """Refuses what does not go with the data set, and fills in what it decides."""
+    name = values.get("data", FASHION)
+    stray = {FASHION: FOLDER_ONLY + PICTURES_ONLY, **dict.fromkeys(BENCHMARKS, FOLDER_ONLY)}.get(name, ("data_dir",))
+    stray = [key for key in stray if key in values]
+    if stray:
+        brings = "is itself the directory" if "data_dir" in stray else "brings its own tree and split"
+        raise InputError(f"--{stray[0].replace('_', '-')} does not go with --data {name}, which {brings}", USAGE)
+    if name in BENCHMARKS and "data_dir" not in values:
+        raise InputError(f"--data {name} needs the place of its files: add --data-dir DIR", USAGE)
+    if name not in (FASHION, *BENCHMARKS) and "tree" not in values:
+        raise InputError(f"--data {name} needs its label tree: add --tree FILE", USAGE)
+    if "resize" in values:
+        values.setdefault("crop", None)
+    elif name in BENCHMARKS:
+        values.update({key: value for key, value in BENCHMARK_RECIPE.items() if key not in values})
 
 
 def _leaf_share(text):

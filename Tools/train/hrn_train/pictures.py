@@ -18,17 +18,17 @@ def choose(split, count):
 
 
 def jpeg(split, recipe, index):
-    """The JPEG file of a picture: its own bytes where it is one, else the picture encoded at quality 95."""
+    """The JPEG file of a picture: its own bytes where it is one and whole, else the picture encoded at quality 95."""
     if torch.is_tensor(split.images):
         pixels = split.images[index]
         array = pixels[0].numpy() if len(pixels) == 1 else pixels.permute(1, 2, 0).numpy()
         picture = Image.fromarray(array)
     else:
         path = split.images.paths[index]
-        with Image.open(path) as picture:
-            if picture.format == "JPEG":
+        with Image.open(path) as file:
+            if file.format == "JPEG" and not split.images.trim:
                 return path.read_bytes()
-            picture = picture.convert("L" if recipe.channels == 1 else "RGB")
+        picture = split.images.picture(index).convert("L" if recipe.channels == 1 else "RGB")
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=QUALITY)
     return file.getvalue()

@@ -22,18 +22,19 @@ def relabel(labels, tree, keep):
     return labels
 
 
-def degrade(images, labels, tree, factor):
-    """Lowers the resolution of pictures that lack a deepest-level label, as if their details had not been seen.
+def degraded(split, tree, factor):
+    """The split's pictures, those without a deepest-level label at a lower resolution, as if seen from further away.
 
-    Each is shrunk by `factor` (nearest neighbour, sizes rounded down) and brought back to its size (bilinear).
+    Each of these is shrunk by `factor` (nearest neighbour, sizes rounded down) before it is resized as the recipe
+    says. Pictures that are in memory have their final size already, and are enlarged to it again (bilinear).
     """
-    coarse = labels < tree.offsets[-1]
-    if factor >= 1 or not bool(coarse.any()):
-        return images
-    height, width = images.shape[2:]
-    small = interpolate(images[coarse].float(), (max(1, int(height * factor)), max(1, int(width * factor))),
+    coarse = split.labels < tree.offsets[-1]
+    if not torch.is_tensor(split.images):
+        return split.images.shrunk([factor if low else 1 for low in coarse.tolist()])
+    height, width = split.images.shape[2:]
+    small = interpolate(split.images[coarse].float(), (max(1, int(height * factor)), max(1, int(width * factor))),
                         mode="nearest-exact")
-    images = images.clone()
+    images = split.images.clone()
     images[coarse] = interpolate(small, (height, width), mode="bilinear").round().to(torch.uint8)
     return images
 

@@ -57,11 +57,18 @@ class Recipe:
         height, width = self.crop or self.resize
         return round((self.resize[0] - height) / 2) - self.pad, round((self.resize[1] - width) / 2) - self.pad
 
-    def load(self, picture):
-        """Decodes and resizes one picture (a path or a file): uint8 `[channels, height, width]`."""
+    def load(self, picture, trim=0, factor=1):
+        """Decodes and resizes one picture (a path or a file): uint8 `[channels, height, width]`.
+
+        Before all else `trim` rows are cut off at its bottom; before it is resized it is shrunk by `factor`, nearest
+        neighbour and sizes rounded down, which takes its details away.
+        """
         with Image.open(picture) as image:
+            image = image.crop((0, 0, image.width, image.height - trim)) if trim else image
             image = ImageOps.exif_transpose(image) if self.exif else image
             image = image.convert("L" if self.channels == 1 else "RGB")
+            if factor < 1:
+                image = image.resize(tuple(max(1, int(size * factor)) for size in image.size), Image.NEAREST)
             if image.size != (self.resize[1], self.resize[0]):
                 image = image.resize((self.resize[1], self.resize[0]), Image.BILINEAR)
             pixels = np.array(image, dtype=np.uint8).reshape(*self.resize, self.channels)

@@ -48,7 +48,7 @@ def test_existing_results_are_not_overwritten(run, folder, tmp_path, capsys):
 def test_everything_may_be_trained_on(folder, tmp_path, capsys):
     pictures, table = folder
     run = str(tmp_path / "run")
-    assert main(["fit", "-o", run, "--data", str(pictures), "--tree", str(table), "--val-share", "0", *SMALL]) == 0
+    assert main(["fit", "-o", run, "--data", str(pictures), "--tree", str(table), "--test-share", "0", *SMALL]) == 0
     assert main(["export", run, "-o", str(tmp_path / "m.hrn")]) == 0
     assert main(["evaluate", run]) == 65
     assert "no pictures were set aside" in capsys.readouterr().err
@@ -62,7 +62,7 @@ def test_changed_tree_is_noticed(run, folder, tmp_path, capsys):
 
 @pytest.mark.parametrize("arguments, code, words", [
     (["fit", "-o", "x", "--data", "pictures"], 64, "needs its label tree"),
-    (["fit", "-o", "x", "--resize", "9x9"], 64, "--resize is for a folder of pictures"),
+    (["fit", "-o", "x", "--resize", "9x9"], 64, "--resize does not go with --data fashion-mnist"),
     (["fit", "-o", "x", "--trunk", "resnet18", "--blocks", "1,1"], 64, "give either it or --block and --blocks"),
     (["fit", "-o", "x", "--data", "/nowhere", "--tree", "/nowhere.tsv"], 66, "no such folder"),
     (["fit", "--resume", "x", "--lr", "1"], 64, "--lr does not go with --resume"),

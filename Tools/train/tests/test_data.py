@@ -7,7 +7,8 @@ import torch
 from PIL import Image
 
 from hrn_train.config import Config
-from hrn_train.data import fashion, folder as folders, load
+from hrn_train.data import fashion, load
+from hrn_train.data.files import Pictures
 from hrn_train.data.augment import Augment
 from hrn_train.errors import InputError
 from hrn_train.recipe import Recipe
@@ -16,7 +17,7 @@ from hrn_train.recipe import Recipe
 @pytest.fixture
 def folder_config(folder):
     pictures, table = folder
-    return Config(data=str(pictures), tree=str(table), resize=(12, 10), crop=(8, 8), val_share=0.25)
+    return Config(data=str(pictures), tree=str(table), resize=(12, 10), crop=(8, 8), test_share=0.25)
 
 
 def test_directories_are_labels_of_any_level(folder_config):
@@ -51,6 +52,21 @@ def test_existing_split_is_used(folder, folder_config):
     assert len(data.train) == 16 and len(data.test) == 8
 
 
+def test_validation_pictures_are_those_of_val_or_a_share_of_every_label(folder, folder_config):
+    config = replace(folder_config, val_share=0.5)
+    data = load(config)
+    assert len(data.train) == len(data.val) == 12
+    assert torch.bincount(data.val.labels).tolist() == [3, 0, 3, 3, 3]
+    assert not set(data.train.images.paths) & set(data.val.images.paths)
+    pictures, _ = folder
+    for name, directory in (("train", "red"), ("val", "orange"), ("test", "blue")):
+        (pictures / name).mkdir()
+        (pictures / directory).rename(pictures / name / directory)
+    data = load(config)
+    assert [data.tree.name(int(split.labels[0])) for split in (data.train, data.val, data.test)] \
+        == ["red", "orange", "blue"]
+
+
 def test_levels_move_labels_up_and_drop_what_says_nothing(folder_config):
     data = load(replace(folder_config, levels=(1,)))
     assert data.tree.level_names == ("kind",)
@@ -76,7 +92,7 @@ def test_cut_picture_is_named(folder, folder_config):
     path = folder[0] / "red" / "0.jpg"
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(InputError, match="0.jpg: cannot decode"):
-        folders.Pictures([path], Recipe(resize=(4, 4)))[torch.tensor([0])]
+        Pictures([path], Recipe(resize=(4, 4)))[torch.tensor([0])]
 
 
 def test_missing_folder_is_missing_input(folder_config):

@@ -37,7 +37,7 @@ def read_idx(path):
             content = file.read()
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; install the Debian package dataset-fashion-mnist, or name the "
-                         "directory of the four IDX files with --fashion-dir", MISSING_INPUT) from None
+                         "directory of the four IDX files with --data-dir", MISSING_INPUT) from None
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path}: not a readable gzip file: {error}") from None
     if len(content) < 4 or content[:3] != b"\0\0\x08" or len(content) < 4 + 4 * content[3]:
