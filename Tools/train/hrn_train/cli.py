@@ -1,4 +1,4 @@
-"""The command line: fit, evaluate, export, pictures.
+"""The command line: fit, evaluate, export, pictures, emoji.
 
 Data goes to stdout, words to stderr. Exit codes: 0 done, 64 usage, 65 bad input, 66 missing input, 73 cannot create,
 130 interrupted.
@@ -15,12 +15,12 @@ import torch
 from . import __version__, pictures
 from .checkpoint import CHECKPOINT, parts, read_checkpoint
 from .config import Config
-from .data import FASHION, load
+from .data import FASHION, emoji, load
 from .engine import Run, make_model
 from .errors import CANNOT_CREATE, USAGE, InputError
 from .export import export
 from .metrics import evaluate, predict
-from .options import add_fit_options, config_from, given
+from .options import add_fit_options, at_least, config_from, given
 from .progress import Reporter
 from .tree import write_tree
 
@@ -70,6 +70,14 @@ def make_parser():
     show.add_argument("--by-label", action="store_true", help="a directory per label")
     show.add_argument("source", metavar="RUN", help="directory that 'fit --output' wrote, or 'fashion-mnist'")
     show.set_defaults(action=run_pictures, threads=None)
+
+    small = commands.add_parser("emoji", help="make a folder of pictures with a large label tree from fonts and art")
+    small.add_argument("-o", "--output", required=True, metavar="DIR", help="for 'fit --data DIR --tree DIR/tree.tsv'")
+    small.add_argument("--test-style", choices=emoji.STYLES, default="emojione",
+                       help="the drawings to test with (default emojione)")
+    small.add_argument("--size", type=at_least(8), default=emoji.SIZE, metavar="N",
+                       help=f"height and width (default {emoji.SIZE})")
+    small.set_defaults(action=run_emoji, threads=None)
 
     for command in (measure, save):
         command.add_argument("run", metavar="RUN", help="directory that 'fit --output' wrote")
@@ -162,6 +170,14 @@ def run_pictures(options):
         _, data = data_of(options.source, read_checkpoint(options.source))
     split = data.train if options.split == "train" else data.test
     pictures.write(split, data, Path(options.output), options.count, options.by_label)
+
+
+def run_emoji(options):
+    folder = Path(options.output)
+    if folder.exists() and any(folder.iterdir()):
+        raise InputError(f"{folder}: exists and is not empty; name a new directory", CANNOT_CREATE)
+    tree = emoji.build(folder, options.test_style, options.size)
+    print(f"{folder}: {', '.join(map(str, tree.level_sizes))} labels, {tree.size} in all", file=sys.stderr)
 
 
 def data_of(run, state):

@@ -147,7 +147,8 @@ class Run:
             step = self.epoch * batches + number
             chosen = order[number * config.batch:(number + 1) * config.batch]
             labels = split.labels[chosen]
-            losses = self._train_batch(self.augment(split.images[chosen], generator), labels, step, batches * config.epochs)
+            pixels = self.augment(split.images[chosen], generator)
+            losses = self._train_batch(pixels, labels, step, batches * config.epochs)
             totals += losses
             self.reporter.batch(self.epoch + 1, number + 1, batches, float(losses.sum()))
         if not bool(torch.isfinite(totals).all()):

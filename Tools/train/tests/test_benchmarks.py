@@ -146,7 +146,7 @@ def test_damaged_aircraft_lists_are_errors(aircraft, name, change, words):
 def test_no_benchmark_lies_in_an_empty_folder(tmp_path):
     for name, first in (("cub-200-2011", "images"), ("fgvc-aircraft", "data"),
                         ("stanford-cars", "devkit/cars_train_annos.mat")):
-        with pytest.raises(InputError, match=f"{first}: no such file or folder; expected is .*; see https://") as caught:
+        with pytest.raises(InputError, match=f"{first}: no such file or folder; expected .*; see https://") as caught:
             loaded(name, tmp_path)
         assert caught.value.code == 66
 

