@@ -19,7 +19,7 @@ from .data import FASHION, emoji, load
 from .engine import Run, make_model
 from .errors import CANNOT_CREATE, USAGE, InputError
 from .export import export
-from .metrics import evaluate, predict
+from .metrics import measure
 from .options import add_fit_options, at_least, config_from, given
 from .progress import Reporter
 from .tree import write_tree
@@ -136,18 +136,21 @@ def run_fit(options):
 
 
 def run_evaluate(options):
-    data, model, _ = trained(options.run)
+    data, model, state = trained(options.run)
     if len(data.test) == 0:
         raise InputError(f"{options.run}: no pictures were set aside for measuring (--test-share)")
-    figures = evaluate(data.tree, data.test.labels, model.results, predict(model, data.test, data.recipe))
+    figures = measure(model, data.test, data, Config.from_dict(state["config"]))
     if options.json:
         print(json.dumps(figures, indent=1))
         return
     for level in figures["levels"]:
         if level["samples"]:
-            print(f"{level['level']}\t{level['accuracy']:.2f} % of {level['samples']}")
+            others = ", ".join(f"{key[:-len('_accuracy')]} {value:.2f}" for key, value in level.items()
+                               if key.endswith("_accuracy"))
+            print(f"{level['level']}\t{level['accuracy']:.2f} % of {level['samples']}" + (f" ({others})" if others else ""))
     print(f"all levels right\t{figures['path_correct']:.2f} %")
     print(f"levels agree\t{figures['consistent']:.2f} %")
+    print("hierarchical\t" + ", ".join(f"{key} {value:.2f} %" for key, value in figures["hierarchical"].items()))
     print(f"average precision\t{figures['average_precision']:.2f} %")
 
 

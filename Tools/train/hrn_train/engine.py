@@ -16,7 +16,7 @@ from .data.augment import Augment
 from .errors import InputError
 from .files import write_atomically
 from .methods import method_of
-from .metrics import evaluate, predict
+from .metrics import measure
 from .pretrained import load_trunk
 from .protocol import epoch_order
 
@@ -127,9 +127,7 @@ class Run:
         return model.to(self.device).eval()
 
     def evaluate(self):
-        data = self.data
-        model = self.final_model()
-        return evaluate(data.tree, data.test.labels, model.results, predict(model, data.test, data.recipe))
+        return measure(self.final_model(), self.data.test, self.data, self.config)
 
     def _train_epoch(self):
         config, split = self.config, self.train
