@@ -1,4 +1,4 @@
-"""The command line: fit, evaluate, export, pictures, emoji.
+"""The command line: fit, evaluate, export, pictures, gradcam, emoji.
 
 Data goes to stdout, words to stderr. Exit codes: 0 done, 64 usage, 65 bad input, 66 missing input, 73 cannot create,
 130 interrupted.
@@ -18,6 +18,7 @@ from .config import Config
 from .data import FASHION, emoji, load
 from .engine import Run, make_model
 from .errors import CANNOT_CREATE, USAGE, InputError
+from .explain import run_gradcam
 from .export import export
 from .metrics import measure
 from .options import add_fit_options, at_least, config_from, given
@@ -30,6 +31,7 @@ EXAMPLES = """examples:
   python -m hrn_train fit --resume runs/birds
   python -m hrn_train evaluate runs/birds
   python -m hrn_train export runs/birds -o birds.hrn
+  python -m hrn_train gradcam runs/birds duck.jpg -o heat
   python -m hrn_train pictures fashion-mnist --split train --count 500 -o calibration
 """
 
@@ -70,6 +72,20 @@ def make_parser():
     show.add_argument("--by-label", action="store_true", help="a directory per label")
     show.add_argument("source", metavar="RUN", help="directory that 'fit --output' wrote, or 'fashion-mnist'")
     show.set_defaults(action=run_pictures, threads=None)
+
+    heat = commands.add_parser("gradcam", help="show where a network looks for each level's label")
+    heat.add_argument("-o", "--output", required=True, metavar="DIR", help="a sheet per picture, as PNG")
+    heat.add_argument("--beside", action="append", default=[], metavar="RUN",
+                      help="another run to show below; repeat it")
+    heat.add_argument("--count", type=at_least(1), default=8, metavar="N",
+                      help="test pictures to take where none are named, evenly by label (default 8)")
+    heat.add_argument("--blocks", action="store_true", help="also what each of HRN's blocks contributes")
+    heat.add_argument("--json", action="store_true", help="print the figures of localization as JSON")
+    heat.add_argument("--threads", type=int, metavar="N", help="processor threads (default: PyTorch's choice)")
+    heat.add_argument("run", metavar="RUN", help="directory that 'fit --output' wrote")
+    heat.add_argument("pictures", nargs="*", metavar="PICTURE",
+                      help="picture files; their predicted labels are explained")
+    heat.set_defaults(action=run_gradcam)
 
     small = commands.add_parser("emoji", help="make a folder of pictures with a large label tree from fonts and art")
     small.add_argument("-o", "--output", required=True, metavar="DIR", help="for 'fit --data DIR --tree DIR/tree.tsv'")
@@ -147,7 +163,8 @@ def run_evaluate(options):
         if level["samples"]:
             others = ", ".join(f"{key[:-len('_accuracy')]} {value:.2f}" for key, value in level.items()
                                if key.endswith("_accuracy"))
-            print(f"{level['level']}\t{level['accuracy']:.2f} % of {level['samples']}" + (f" ({others})" if others else ""))
+            print(f"{level['level']}\t{level['accuracy']:.2f} % of {level['samples']}"
+                  + (f" ({others})" if others else ""))
     print(f"all levels right\t{figures['path_correct']:.2f} %")
     print(f"levels agree\t{figures['consistent']:.2f} %")
     print("hierarchical\t" + ", ".join(f"{key} {value:.2f} %" for key, value in figures["hierarchical"].items()))

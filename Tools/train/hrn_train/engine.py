@@ -32,8 +32,8 @@ def make_model(config, recipe, tree):
 def layout_of(config):
     """How maps lie in memory: channels last, which is the faster one, but not for very narrow trunks.
 
-    PyTorch 2.13's oneDNN, on a processor with AVX2 and no AVX-512, writes past its buffers in the backward pass of a 1x1
-    convolution of stride 2 with fewer than 8 input channels that lie last.
+    PyTorch 2.13's oneDNN, on a processor with AVX2 and no AVX-512, writes past its buffers in the backward pass of a
+    1x1 convolution of stride 2 with fewer than 8 input channels that lie last.
     """
     return torch.channels_last if config.width >= 8 else torch.contiguous_format
 

@@ -45,6 +45,9 @@ class CHMCNN(Network):
     def answers(self, output):
         return list(self.constraint(torch.sigmoid(output.logits)).split(self.level_sizes, dim=1))
 
+    def evidence(self, output):
+        return list(self.constraint(output.logits).split(self.level_sizes, dim=1))
+
     def graph(self, builder, features):
         x = builder.average(1, features)
         for name in ("hidden1", "hidden2"):

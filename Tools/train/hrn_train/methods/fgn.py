@@ -41,8 +41,8 @@ class FGN(Network):
             self.add_module(f"classifier{k}", nn.Linear(feature_size - begin, count))
         self.results = tuple(Result("softmax", "softmax", k, decides=True) for k in range(depth))
 
-    def vectors(self, features):
-        return [adaptive_max_pool2d(features, 1)]
+    def pool(self, feature_map):
+        return adaptive_max_pool2d(feature_map, 1)
 
     def heads(self, vector):
         embedding = self.elu(self.embed_norm(self.embed(self.norm(vector))))
@@ -55,6 +55,9 @@ class FGN(Network):
 
     def answers(self, output):
         return [torch.softmax(logits, dim=1) for logits in output.logits]
+
+    def evidence(self, output):
+        return output.logits
 
     def graph(self, builder, features):
         x = builder.batch_norm("norm", builder.maximum(1, features), self.norm)

@@ -28,6 +28,9 @@ class Flat(Network):
     def answers(self, output):
         return [torch.softmax(output.leaf_logits, dim=1)]
 
+    def evidence(self, output):
+        return [output.leaf_logits]
+
     def graph(self, builder, features):
         logits = builder.linear("classifier", builder.average(1, features), self.classifier)
         return [builder.softmax("softmax", logits)]

@@ -18,7 +18,7 @@ from collections import namedtuple
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.nn.functional import adaptive_avg_pool2d, relu
+from torch.nn.functional import relu
 
 from .. import hrn_pb2 as pb
 from ..loss import TreeMarginals, TreeTargets, binary_cross_entropy, cross_entropy_of_level
@@ -84,9 +84,9 @@ class HRN(Network):
     def leaf_classifier(self):
         return getattr(self, f"classifier_{len(self.level_sizes)}_1")
 
-    def vectors(self, features):
+    def maps(self, features):
         blocks = [self.level(k)[0] for k in range(1, len(self.level_sizes) + 1)]
-        return [adaptive_avg_pool2d(features if block is None else block(features), 1) for block in blocks]
+        return [features if block is None else block(features) for block in blocks]
 
     def heads(self, *vectors):
         total, logits = 0, []
@@ -104,6 +104,10 @@ class HRN(Network):
         scores = output.scores.split(self.level_sizes, dim=1) if self.levels_scored else None
         return [torch.softmax(output.leaf_logits, dim=1) if result.kind == "softmax" else scores[result.level]
                 for result in self.results]
+
+    def evidence(self, output):
+        logits = output.logits.split(self.level_sizes, dim=1) if self.levels_scored else None
+        return [output.leaf_logits if result.kind == "softmax" else logits[result.level] for result in self.results]
 
     def graph(self, builder, features):
         total, scores = None, []

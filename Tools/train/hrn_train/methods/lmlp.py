@@ -51,6 +51,10 @@ class LMLP(Network):
         scores = torch.sigmoid(output.logits)
         return [*scores.split(self.level_sizes, dim=1), *self.coherent(scores).split(self.level_sizes, dim=1)]
 
+    def evidence(self, output):
+        return [*output.logits.split(self.level_sizes, dim=1),
+                *self.coherent(output.logits).split(self.level_sizes, dim=1)]
+
     def graph(self, builder, features):
         vector = builder.average(1, features)
         scores = []

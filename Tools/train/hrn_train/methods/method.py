@@ -33,8 +33,8 @@ class Network(nn.Module):
     """A trunk, the vectors that are pooled from its features, and the heads that read them.
 
     `network(images [B, C, H, W])` gives an output of the method's own making, float32; `answers(output)` its scores as
-    tensors `[B, labels of the level]`, one per entry of `results`; `graph(builder, features)` appends the same
-    computation to an exported graph and returns the results' tensors.
+    tensors `[B, labels of the level]`, one per entry of `results`, and `evidence(output)` what these are squashed
+    from; `graph(builder, features)` appends the same computation to an exported graph and returns the results' tensors.
     """
 
     results: tuple
@@ -45,21 +45,29 @@ class Network(nn.Module):
         self.level_sizes = tuple(level_sizes)
         self.features = make_trunk(trunk)
 
-    def vectors(self, features):
-        """The maps `[B, C, 1, 1]` that the heads read; here the average over the trunk's features."""
-        return [adaptive_avg_pool2d(features, 1)]
+    def maps(self, features):
+        """The maps `[B, C, h, w]` that the heads read pooled; here the trunk's features."""
+        return [features]
+
+    def pool(self, feature_map):
+        """`[B, C, 1, 1]`: what the heads read of a map; here the average of every channel."""
+        return adaptive_avg_pool2d(feature_map, 1)
 
     def heads(self, *vectors):
         """The output from vectors `[B, C]`."""
         raise NotImplementedError
 
     def forward(self, images):
-        vectors = [vector.flatten(1).float() for vector in self.vectors(self.features(images))]
+        vectors = [self.pool(feature_map).flatten(1).float() for feature_map in self.maps(self.features(images))]
         with torch.autocast(images.device.type, enabled=False):      # the heads are small: full precision
             return self.heads(*vectors)
 
     def answers(self, output):
         raise NotImplementedError
+
+    def evidence(self, output):
+        """The logits behind the answers; here, where there are none, the answers themselves."""
+        return self.answers(output)
 
     def graph(self, builder, features):
         raise NotImplementedError
