@@ -52,3 +52,14 @@ hrn_gunzip_status hrn_gunzip(const uint8_t *input, size_t count, uint8_t *output
   inflateEnd(&stream);
   return status;
 }
+
+uint32_t hrn_crc32(const uint8_t *bytes, size_t count) {
+  uLong crc = crc32(0, Z_NULL, 0);
+  while (count > 0) {
+    size_t part = smaller(count, UINT_MAX);
+    crc = crc32(crc, bytes, (uInt)part);
+    bytes += part;
+    count -= part;
+  }
+  return (uint32_t)crc;
+}

@@ -6,6 +6,10 @@ package enum ImportError: Error, Equatable, Sendable {
   case file(FileFault)
   /// The bytes are of no format that is imported.
   case unrecognized
+  case zip(ZipError)
+  case pickle(PickleError)
+  case safetensors(SafetensorsError)
+  case checkpoint(CheckpointError)
   /// A text that is not JSON, or not by the rules of the reader.
   case json(JSONError)
 
@@ -14,6 +18,10 @@ package enum ImportError: Error, Equatable, Sendable {
     switch self {
     case .file(let fault): fault.message
     case .unrecognized: "is of no format that can be imported"
+    case .zip(let error): error.message
+    case .pickle(let error): error.message
+    case .safetensors(let error): error.message
+    case .checkpoint(let error): error.message
     case .json(let error): error.message
     }
   }

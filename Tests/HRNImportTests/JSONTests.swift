@@ -2,7 +2,9 @@ import Testing
 
 @testable import HRNImport
 
-private func parse(_ text: String) throws(JSONError) -> JSON { try JSON(parsing: [UInt8](text.utf8)) }
+private func parse(_ text: String) throws(JSONError) -> JSON {
+  try JSON(parsing: [UInt8](text.utf8))
+}
 
 private func error(_ bytes: [UInt8], limits: JSON.Limits = JSON.Limits()) -> JSONError? {
   do throws(JSONError) {
@@ -15,7 +17,8 @@ private func error(_ bytes: [UInt8], limits: JSON.Limits = JSON.Limits()) -> JSO
 
 struct JSONTests {
   @Test func readsEveryKindOfValue() throws {
-    let text = #" {"a": [1, -2.5e1, true, false, null], "b": {"": "x\n\"\u00e9\ud83d\ude00"}, "big": 1e3} "#
+    let text =
+      #" {"a": [1, -2.5e1, true, false, null], "b": {"": "x\n\"\u00e9\ud83d\ude00"}, "big": 1e3} "#
     let value = try parse(text)
     #expect(
       value
@@ -31,13 +34,17 @@ struct JSONTests {
   }
 
   @Test(arguments: [
-    ("", JSONError.Fault.truncated, 0), ("[1", .truncated, 2), ("{\"a\"", .truncated, 4), ("\"a", .truncated, 2),
+    ("", JSONError.Fault.truncated, 0), ("[1", .truncated, 2), ("{\"a\"", .truncated, 4),
+    ("\"a", .truncated, 2),
     ("tru", .truncated, 3), ("-", .truncated, 1), ("1.", .truncated, 2), ("\"\\u00", .truncated, 5),
     ("[1,]", .expected("a value"), 3), ("{,}", .expected("a key in quotation marks"), 1),
-    ("{\"a\" 1}", .expected("a colon"), 5), ("[1 2]", .expected("a comma or ]"), 3), ("trux", .expected("a value"), 0),
+    ("{\"a\" 1}", .expected("a colon"), 5), ("[1 2]", .expected("a comma or ]"), 3),
+    ("trux", .expected("a value"), 0),
     ("{'a': 1}", .expected("a key in quotation marks"), 1), ("NaN", .expected("a value"), 0),
-    ("01", .number, 0), ("-x", .number, 0), ("1.e5", .number, 0), ("1e999", .number, 0), ("1 2", .trailing, 2),
-    ("{\"a\":1,\"\\u0061\":2}", .duplicateKey("a"), 7), ("\"\\x\"", .text, 1), ("\"a\u{1}\"", .text, 2),
+    ("01", .number, 0), ("-x", .number, 0), ("1.e5", .number, 0), ("1e999", .number, 0),
+    ("1 2", .trailing, 2),
+    ("{\"a\":1,\"\\u0061\":2}", .duplicateKey("a"), 7), ("\"\\x\"", .text, 1),
+    ("\"a\u{1}\"", .text, 2),
     ("\"\\ud800\"", .text, 1), ("\"\\ud800\\u0041\"", .text, 1), ("\"\\udc00\"", .text, 1),
     ("\u{FEFF}1", .expected("a value"), 0),
   ]) func refusesWhatIsNotJSON(text: String, fault: JSONError.Fault, offset: Int) throws {
@@ -47,7 +54,9 @@ struct JSONTests {
   }
 
   @Test func refusesTextThatIsNotUTF8() throws {
-    for bytes: [UInt8] in [[0xFF], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82]] {
+    for bytes: [UInt8] in [
+      [0xFF], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82],
+    ] {
       #expect(error([0x22] + bytes + [0x22])?.fault == .text)
     }
   }

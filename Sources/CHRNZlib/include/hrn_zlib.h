@@ -1,4 +1,4 @@
-// gzip, decoded into memory that the caller owns: no output grows beyond what was asked for.
+// zlib: gzip, decoded into memory that the caller owns so that no output grows beyond what was asked for; CRC-32.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +18,9 @@ typedef enum {
 /// Decodes a gzip file of one or more members. Writes at most `capacity` bytes to `output` and their number to
 /// *written, whatever the status.
 hrn_gunzip_status hrn_gunzip(const uint8_t *input, size_t count, uint8_t *output, size_t capacity, size_t *written);
+
+/// The CRC-32 that zip archives and gzip files carry.
+uint32_t hrn_crc32(const uint8_t *bytes, size_t count);
 
 #ifdef __cplusplus
 }
