@@ -1,4 +1,4 @@
-"""The command line: fit, evaluate, export, pictures, gradcam, emoji.
+"""The command line: fit, evaluate, export, pictures, gradcam, emoji, reproduce.
 
 Data goes to stdout, words to stderr. Exit codes: 0 done, 64 usage, 65 bad input, 66 missing input, 73 cannot create,
 130 interrupted.
@@ -23,6 +23,7 @@ from .export import export
 from .metrics import measure
 from .options import add_fit_options, at_least, config_from, given
 from .progress import Reporter
+from .reproduce.command import add_reproduce
 from .tree import write_tree
 
 EXAMPLES = """examples:
@@ -33,6 +34,7 @@ EXAMPLES = """examples:
   python -m hrn_train export runs/birds -o birds.hrn
   python -m hrn_train gradcam runs/birds duck.jpg -o heat
   python -m hrn_train pictures fashion-mnist --split train --count 500 -o calibration
+  python -m hrn_train reproduce
 """
 
 
@@ -94,6 +96,8 @@ def make_parser():
     small.add_argument("--size", type=at_least(8), default=emoji.SIZE, metavar="N",
                        help=f"height and width (default {emoji.SIZE})")
     small.set_defaults(action=run_emoji, threads=None)
+
+    add_reproduce(commands)
 
     for command in (measure, save):
         command.add_argument("run", metavar="RUN", help="directory that 'fit --output' wrote")

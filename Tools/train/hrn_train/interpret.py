@@ -55,7 +55,7 @@ def _pool(op, inputs, _):
 
 def _tree_constraint(op, inputs, _):
     values = list(inputs[0].unbind(1))
-    if op.kind == pb.TREE_CONSTRAINT_MAX:
+    if op.kind == pb.CONSTRAINT_MAX:
         for node in reversed(range(len(values))):
             if op.parents[node]:
                 parent = op.parents[node] - 1

@@ -90,7 +90,7 @@ class TreeTargets(nn.Module):
 
 def binary_cross_entropy(logits, targets, known):
     """Binary cross-entropy of sigmoid(logits) summed over the known nodes, mean over pictures."""
-    terms = F.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+    terms = F.binary_cross_entropy_with_logits(logits, targets.to(logits.dtype), reduction="none")
     return (terms * known).sum(1).mean()
 
 

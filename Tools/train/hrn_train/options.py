@@ -165,6 +165,23 @@ def given(options):
     return {key: getattr(options, key) for key in Config().to_dict() if getattr(options, key, None) is not None}
 
 
+def words_of(config):
+    """The `fit` command that has this configuration."""
+    default, words = Config().to_dict(), ["python -m hrn_train fit"]
+    for key, value in config.to_dict().items():
+        if value == default[key]:
+            continue
+        option = "--" + key.replace("_", "-")
+        if value is False:
+            words.append(option.replace("--", "--no-", 1))
+        else:
+            kind = "x" if key in ("resize", "crop") else ","
+            words.append(f"{option} {kind.join(map(str, value)) if isinstance(value, list) else value}")
+    if config.keep < 0.5 and config.leaf_share is None:
+        words.append("--leaf-share natural")
+    return " ".join(words)
+
+
 def config_from(options):
     """The configuration that parsed options ask for."""
     values = given(options)

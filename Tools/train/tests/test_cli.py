@@ -54,6 +54,22 @@ def test_everything_may_be_trained_on(folder, tmp_path, capsys):
     assert "no pictures were set aside" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("options", [["--method", "flat"], ["--method", "fgn", "--feature-size", "6"],
+                                     ["--no-gsb", "--no-residual", "--no-relu"], ["--loss", "tree"],
+                                     ["--loss", "ce"], ["--loss", "bce+ce"], ["--potential", "logit"]])
+def test_every_variant_goes_all_the_way(options, folder, tmp_path, capsys):
+    pictures, table = folder
+    small = SMALL[:SMALL.index("--feature-size")] + SMALL[SMALL.index("--resize"):]
+    if "flat" not in options and "fgn" not in options:
+        small += ["--feature-size", "6", "--embedding", "5"]
+    run = str(tmp_path / "run")
+    assert main(["fit", "-o", run, "--data", str(pictures), "--tree", str(table), *small, *options]) == 0
+    assert main(["export", run, "-o", str(tmp_path / "m.hrn"), "--goldens", "2"]) == 0
+    capsys.readouterr()
+    assert main(["evaluate", run]) == 0
+    assert "kind" in capsys.readouterr().out
+
+
 def test_changed_tree_is_noticed(run, folder, tmp_path, capsys):
     folder[1].write_text("group\tkind\nwarm\torange\nwarm\tred\ncold\tblue\n")
     assert main(["export", str(run), "-o", str(tmp_path / "m.hrn")]) == 65
@@ -65,6 +81,9 @@ def test_changed_tree_is_noticed(run, folder, tmp_path, capsys):
     (["fit", "-o", "x", "--resize", "9x9"], 64, "--resize does not go with --data fashion-mnist"),
     (["fit", "-o", "x", "--trunk", "resnet18", "--blocks", "1,1"], 64, "give either it or --block and --blocks"),
     (["fit", "-o", "x", "--data", "/nowhere", "--tree", "/nowhere.tsv"], 66, "no such folder"),
+    (["fit", "-o", "x", "--method", "fgn", "--potential", "logit"], 64, "--potential is for --method hrn, not for fgn"),
+    (["fit", "-o", "x", "--method", "flat", "--no-gsb"], 64, "--no-gsb is for --method hrn, not for flat"),
+    (["fit", "-o", "x", "--dropout", "0.5"], 64, "--dropout is for --method hmcn or chmcnn, not for hrn"),
     (["fit", "--resume", "x", "--lr", "1"], 64, "--lr does not go with --resume"),
     (["fit", "-o", "x", "--device", "cuda:77"], 64, "--device cuda"),
     (["evaluate", "/nowhere"], 66, "no such checkpoint"),

@@ -4,8 +4,12 @@ from itertools import product
 import pytest
 import torch
 
+from hrn_train.config import Config
+from hrn_train.constraint import MaxConstraint, MinConstraint
 from hrn_train.data import fashion
-from hrn_train.loss import TreeMarginals
+from hrn_train.data.trees import benchmark_tree
+from hrn_train.loss import TreeMarginals, TreeTargets
+from hrn_train.methods import METHODS, chmcnn, fgn, flat, hmcn, lmlp
 from hrn_train.methods.hrn import HierarchicalLoss, Output
 from hrn_train.tree import LabelTree
 
@@ -120,3 +124,116 @@ def test_logit_potentials_are_the_logits():
     tree_loss, _ = HierarchicalLoss(SMALL, "logit")(output(logits, torch.zeros(2, 3)), labels)
     log_p = TreeMarginals(SMALL)(logits)
     assert float(tree_loss) == pytest.approx(float(-(log_p[0, 2] + log_p[1, 4]) / 2), rel=1e-6)
+
+
+@pytest.mark.parametrize("name, log_z, losses", [
+    ("cub-200-2011", 6.9722460855, {0: 4.7934649830, 13: 4.9135775557, 51: 5.6086097219, 250: 6.1540642673}),
+    ("fgvc-aircraft", 6.5040131564, {0: 2.7635571135, 30: 5.3519869819, 100: 5.7767404292, 199: 5.4131040655}),
+    ("stanford-cars", 6.2651780818, {0: 2.8410298815, 9: 4.7197235364, 204: 4.8106326273})])
+def test_benchmark_trees_give_the_known_values(name, log_z, losses):
+    """Potentials f(n) = (7 n mod 11) / 11. At a leaf log Z is the path's energy less log p."""
+    tree = benchmark_tree(name)
+    f = (torch.arange(tree.size, dtype=torch.float64) * 7 % 11 / 11)[None]
+    log_p = TreeMarginals(tree)(f)[0]
+    leaf = tree.size - 1
+    assert float(f[0, list(tree.path(leaf))].sum() - log_p[leaf]) == pytest.approx(log_z, abs=1e-9)
+    for label, loss in losses.items():
+        assert float(-log_p[label]) == pytest.approx(loss, abs=1e-9)
+
+
+@pytest.mark.parametrize("name, floors", [("cub-200-2011", (3.194, 2.632, 3.516)),
+                                          ("fgvc-aircraft", (2.531, 2.430, 2.733)),
+                                          ("stanford-cars", (3.582, 3.406, 3.698))])
+def test_benchmark_trees_have_the_known_floors(name, floors):
+    """The least loss that sigmoid potentials allow at a leaf: mean, least and greatest over the classes."""
+    tree = benchmark_tree(name)
+    leaves = torch.arange(tree.offsets[-1], tree.size)
+    f, _ = TreeTargets(tree)(leaves)
+    found = -TreeMarginals(tree)(f.double()).gather(1, leaves[:, None])
+    assert [float(found.mean()), float(found.min()), float(found.max())] == pytest.approx(floors, abs=6e-4)
+
+
+def test_a_label_decides_its_path_and_what_is_not_below_it():
+    targets, known = TreeTargets(UNEVEN)(torch.tensor([0, 6, 4]))
+    assert targets.nonzero().tolist() == [[0, 0], [1, 1], [1, 6], [2, 0], [2, 4]]
+    below = [sorted(set(range(9)) - set(row.nonzero()[:, 0].tolist())) for row in known]
+    assert below == [[3, 4, 5, 8], [7], [8]]
+
+
+@pytest.mark.parametrize("tree", [SMALL, UNEVEN])
+def test_constraints_equal_their_definitions(tree):
+    x = torch.rand(6, tree.size, generator=torch.Generator().manual_seed(9))
+    raised, lowered = MaxConstraint(tree)(x), MinConstraint(tree)(x)
+    for node in range(tree.size):
+        family = [other for other in range(tree.size) if node in tree.path(other)]
+        assert torch.equal(raised[:, node], x[:, family].amax(1))
+        assert torch.equal(lowered[:, node], x[:, list(tree.path(node))].amin(1))
+
+
+def test_large_trees_take_linear_time_and_stay_finite():
+    """Thirty levels of a binary tree's left spine with a sibling each, and potentials far beyond exp's range."""
+    depth = 30
+    tree = LabelTree(tuple(f"l{k}" for k in range(depth)), (("a", "b"),) * depth,
+                     (-1, -1, *(2 * (k - 1) for k in range(1, depth) for _ in range(2))))
+    f = (torch.randn(3, tree.size, generator=torch.Generator().manual_seed(1)) * 200).requires_grad_()
+    log_p = TreeMarginals(tree)(f)
+    log_p[:, -1].sum().backward()
+    assert torch.isfinite(log_p).all() and torch.isfinite(f.grad).all() and (log_p <= 0).all()
+    assert (log_p[:, 2:] <= log_p[:, tree.parents[2:]] + 1e-3).all()
+
+
+@pytest.mark.parametrize("loss, terms", [("tree+ce", ("tree_loss", "leaf_loss")), ("tree", ("tree_loss",)),
+                                         ("ce", ("leaf_loss",)), ("bce+ce", ("bce_loss", "leaf_loss"))])
+def test_losses_are_made_of_their_terms(loss, terms):
+    logits = torch.randn(3, 5, generator=torch.Generator().manual_seed(8))
+    module = HierarchicalLoss(SMALL, loss=loss)
+    values = module(output(logits, logits[:, 2:]), torch.tensor([2, 4, 0]))
+    assert module.terms == terms and len(values) == len(terms)
+
+
+def test_binary_cross_entropy_by_hand():
+    """Label 0: node 0 is on, node 1 and its child 4 are off, 2 and 3 are unknown."""
+    logits = torch.tensor([[1.0, -2.0, 9.0, 9.0, 0.5]])
+    (loss, _) = HierarchicalLoss(SMALL, loss="bce+ce")(output(logits, logits[:, 2:]), torch.tensor([0]))
+    sigmoid = torch.sigmoid(logits[0])
+    expected = -(sigmoid[0].log() + (1 - sigmoid[1]).log() + (1 - sigmoid[4]).log())
+    assert float(loss) == pytest.approx(float(expected), rel=1e-6)
+
+
+def test_max_constraint_loss_by_hand():
+    """Label 2: its path 0, 2 is judged by the nodes that are on; 1, 3, 4 by the maximum over their subtrees."""
+    logits = torch.tensor([[0.3, -1.0, 0.1, 2.0, 0.7]])
+    (loss,) = chmcnn.MaxConstraintLoss(SMALL)(chmcnn.Output(logits), torch.tensor([2]))
+    h = torch.sigmoid(logits[0])
+    expected = -(torch.max(h[0], h[2]).log() + h[2].log() + (1 - torch.max(h[1], h[4])).log() + (1 - h[3]).log()
+                 + (1 - h[4]).log())
+    assert float(loss) == pytest.approx(float(expected), rel=1e-6)
+
+
+def test_children_above_their_parents_are_punished():
+    scores = torch.tensor([[0.2, 0.5, 0.6, 0.1, 0.5]])
+    result = hmcn.Output(torch.zeros(1, 5), torch.zeros(1, 5), scores)
+    *_, penalty = hmcn.TwoAnswerLoss(SMALL)(result, torch.tensor([2]))
+    assert float(penalty) == pytest.approx(0.1 * 0.4 ** 2, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_gradients_of_every_loss_equal_finite_differences(name):
+    config = Config(method=name)
+    loss = METHODS[name].loss(config, UNEVEN).double()
+    generator = torch.Generator().manual_seed(11)
+
+    def random(*shape):
+        return torch.randn(*shape, generator=generator, dtype=torch.float64, requires_grad=True)
+
+    labels = torch.tensor([0, 3, 8, 6])
+    nodes, leaves, sizes = random(4, UNEVEN.size), random(4, 2), UNEVEN.level_sizes
+    inputs, make = {
+        "hrn": ((nodes, leaves), lambda x, z: Output(torch.sigmoid(x), x, z)),
+        "flat": ((leaves,), flat.Output),
+        "fgn": ((nodes,), lambda x: fgn.Output(list(x.split(sizes, dim=1)))),
+        "lmlp": ((nodes,), lmlp.Output),
+        "hmcn": ((nodes, random(4, UNEVEN.size)),
+                 lambda x, y: hmcn.Output(x, y, (torch.sigmoid(x) + torch.sigmoid(y)) / 2)),
+        "chmcnn": ((nodes,), chmcnn.Output)}[name]
+    assert torch.autograd.gradcheck(lambda *tensors: sum(loss(make(*tensors), labels)), inputs)

@@ -53,7 +53,7 @@ class CHMCNN(Network):
         for name in ("hidden1", "hidden2"):
             x = builder.relu(f"{name}.relu", builder.linear(name, x, getattr(self, name)))
         h = builder.sigmoid("sigmoid", builder.linear("output", x, self.output))
-        scores = builder.tree_constraint("coherent", h, pb.TREE_CONSTRAINT_MAX, self.parents)
+        scores = builder.tree_constraint("coherent", h, pb.CONSTRAINT_MAX, self.parents)
         return builder.levels("score", scores, self.level_sizes)
 
 

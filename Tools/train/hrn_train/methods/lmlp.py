@@ -64,7 +64,7 @@ class LMLP(Network):
             logits = builder.linear(f"output{k}", hidden, getattr(self, f"output{k}"))
             scores.append(builder.sigmoid(f"sigmoid{k}", logits))
         joined = builder.concat("scores", *scores) if len(scores) > 1 else scores[0]
-        coherent = builder.tree_constraint("coherent", joined, pb.TREE_CONSTRAINT_MIN, self.parents)
+        coherent = builder.tree_constraint("coherent", joined, pb.CONSTRAINT_MIN, self.parents)
         return scores + builder.levels("coherent", coherent, self.level_sizes)
 
 
