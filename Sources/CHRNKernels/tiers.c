@@ -14,7 +14,10 @@
   .add_f32 = hrn_add_f32_##tier, .add_u8 = hrn_add_u8_##tier,                               \
   .quantize_u8 = hrn_quantize_u8_##tier, .dequantize_u8 = hrn_dequantize_u8_##tier,         \
   .dequantize_i32 = hrn_dequantize_i32_##tier, .clamp_f32 = hrn_clamp_f32_##tier,           \
-  .elu_f32 = hrn_elu_f32_##tier, .sigmoid_f32 = hrn_sigmoid_f32_##tier,                     \
+  .leaky_relu_f32 = hrn_leaky_relu_f32_##tier,                                              \
+  .hard_sigmoid_f32 = hrn_hard_sigmoid_f32_##tier,                                          \
+  .hard_swish_f32 = hrn_hard_swish_f32_##tier, .elu_f32 = hrn_elu_f32_##tier,               \
+  .sigmoid_f32 = hrn_sigmoid_f32_##tier, .tanh_f32 = hrn_tanh_f32_##tier,                   \
   .softmax_f32 = hrn_softmax_f32_##tier, .pad_pixels_u8 = hrn_pad_pixels_u8_##tier,         \
   .pad_pixels_f32 = hrn_pad_pixels_f32_##tier
 

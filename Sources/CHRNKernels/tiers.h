@@ -28,8 +28,12 @@
   void hrn_dequantize_i32_##tier(const int32_t *acc, const float *multiplier, const float *addend, float *y,      \
                                  int64_t n);                                                                      \
   void hrn_clamp_f32_##tier(const float *x, float low, float high, float *y, int64_t n);                          \
+  void hrn_leaky_relu_f32_##tier(const float *x, float alpha, float *y, int64_t n);                               \
+  void hrn_hard_sigmoid_f32_##tier(const float *x, float alpha, float beta, float *y, int64_t n);                 \
+  void hrn_hard_swish_f32_##tier(const float *x, float *y, int64_t n);                                            \
   void hrn_elu_f32_##tier(const float *x, float alpha, float *y, int64_t n);                                      \
   void hrn_sigmoid_f32_##tier(const float *x, float *y, int64_t n);                                               \
+  void hrn_tanh_f32_##tier(const float *x, float *y, int64_t n);                                                  \
   void hrn_softmax_f32_##tier(const float *x, float *y, int64_t n);                                               \
   void hrn_pad_pixels_u8_##tier(const uint8_t *image, int32_t height, int32_t width, int32_t channels,            \
                                 int32_t border, int64_t pitch, uint8_t *y);                                       \

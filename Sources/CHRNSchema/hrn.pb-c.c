@@ -367,6 +367,51 @@ void   hrn__tensor__free_unpacked
   assert(message->base.descriptor == &hrn__tensor__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hrn__range__init
+                     (Hrn__Range         *message)
+{
+  static const Hrn__Range init_value = HRN__RANGE__INIT;
+  *message = init_value;
+}
+size_t hrn__range__get_packed_size
+                     (const Hrn__Range *message)
+{
+  assert(message->base.descriptor == &hrn__range__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hrn__range__pack
+                     (const Hrn__Range *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hrn__range__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hrn__range__pack_to_buffer
+                     (const Hrn__Range *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hrn__range__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hrn__Range *
+       hrn__range__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hrn__Range *)
+     protobuf_c_message_unpack (&hrn__range__descriptor,
+                                allocator, len, data);
+}
+void   hrn__range__free_unpacked
+                     (Hrn__Range *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hrn__range__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hrn__node__init
                      (Hrn__Node         *message)
 {
@@ -950,6 +995,141 @@ void   hrn__dequantize__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &hrn__dequantize__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hrn__concat__init
+                     (Hrn__Concat         *message)
+{
+  static const Hrn__Concat init_value = HRN__CONCAT__INIT;
+  *message = init_value;
+}
+size_t hrn__concat__get_packed_size
+                     (const Hrn__Concat *message)
+{
+  assert(message->base.descriptor == &hrn__concat__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hrn__concat__pack
+                     (const Hrn__Concat *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hrn__concat__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hrn__concat__pack_to_buffer
+                     (const Hrn__Concat *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hrn__concat__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hrn__Concat *
+       hrn__concat__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hrn__Concat *)
+     protobuf_c_message_unpack (&hrn__concat__descriptor,
+                                allocator, len, data);
+}
+void   hrn__concat__free_unpacked
+                     (Hrn__Concat *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hrn__concat__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hrn__tree_constraint__init
+                     (Hrn__TreeConstraint         *message)
+{
+  static const Hrn__TreeConstraint init_value = HRN__TREE_CONSTRAINT__INIT;
+  *message = init_value;
+}
+size_t hrn__tree_constraint__get_packed_size
+                     (const Hrn__TreeConstraint *message)
+{
+  assert(message->base.descriptor == &hrn__tree_constraint__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hrn__tree_constraint__pack
+                     (const Hrn__TreeConstraint *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hrn__tree_constraint__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hrn__tree_constraint__pack_to_buffer
+                     (const Hrn__TreeConstraint *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hrn__tree_constraint__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hrn__TreeConstraint *
+       hrn__tree_constraint__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hrn__TreeConstraint *)
+     protobuf_c_message_unpack (&hrn__tree_constraint__descriptor,
+                                allocator, len, data);
+}
+void   hrn__tree_constraint__free_unpacked
+                     (Hrn__TreeConstraint *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hrn__tree_constraint__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hrn__local_response_norm__init
+                     (Hrn__LocalResponseNorm         *message)
+{
+  static const Hrn__LocalResponseNorm init_value = HRN__LOCAL_RESPONSE_NORM__INIT;
+  *message = init_value;
+}
+size_t hrn__local_response_norm__get_packed_size
+                     (const Hrn__LocalResponseNorm *message)
+{
+  assert(message->base.descriptor == &hrn__local_response_norm__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hrn__local_response_norm__pack
+                     (const Hrn__LocalResponseNorm *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hrn__local_response_norm__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hrn__local_response_norm__pack_to_buffer
+                     (const Hrn__LocalResponseNorm *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hrn__local_response_norm__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hrn__LocalResponseNorm *
+       hrn__local_response_norm__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hrn__LocalResponseNorm *)
+     protobuf_c_message_unpack (&hrn__local_response_norm__descriptor,
+                                allocator, len, data);
+}
+void   hrn__local_response_norm__free_unpacked
+                     (Hrn__LocalResponseNorm *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hrn__local_response_norm__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   hrn__node_plan__init
@@ -2392,7 +2572,7 @@ const ProtobufCMessageDescriptor hrn__layout__descriptor =
   (ProtobufCMessageInit) hrn__layout__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hrn__tensor__field_descriptors[7] =
+static const ProtobufCFieldDescriptor hrn__tensor__field_descriptors[8] =
 {
   {
     "name",
@@ -2478,6 +2658,18 @@ static const ProtobufCFieldDescriptor hrn__tensor__field_descriptors[7] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "range",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hrn__Tensor, range),
+    &hrn__range__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hrn__tensor__field_indices_by_name[] = {
   6,   /* field[6] = arena */
@@ -2485,13 +2677,14 @@ static const unsigned hrn__tensor__field_indices_by_name[] = {
   4,   /* field[4] = layout */
   0,   /* field[0] = name */
   3,   /* field[3] = quantization */
+  7,   /* field[7] = range */
   2,   /* field[2] = shape */
   5,   /* field[5] = weights */
 };
 static const ProtobufCIntRange hrn__tensor__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor hrn__tensor__descriptor =
 {
@@ -2501,14 +2694,65 @@ const ProtobufCMessageDescriptor hrn__tensor__descriptor =
   "Hrn__Tensor",
   "hrn",
   sizeof(Hrn__Tensor),
-  7,
+  8,
   hrn__tensor__field_descriptors,
   hrn__tensor__field_indices_by_name,
   1,  hrn__tensor__number_ranges,
   (ProtobufCMessageInit) hrn__tensor__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hrn__node__field_descriptors[18] =
+static const ProtobufCFieldDescriptor hrn__range__field_descriptors[2] =
+{
+  {
+    "low",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Hrn__Range, has_low),
+    offsetof(Hrn__Range, low),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "high",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Hrn__Range, has_high),
+    offsetof(Hrn__Range, high),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hrn__range__field_indices_by_name[] = {
+  1,   /* field[1] = high */
+  0,   /* field[0] = low */
+};
+static const ProtobufCIntRange hrn__range__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor hrn__range__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hrn.Range",
+  "Range",
+  "Hrn__Range",
+  "hrn",
+  sizeof(Hrn__Range),
+  2,
+  hrn__range__field_descriptors,
+  hrn__range__field_indices_by_name,
+  1,  hrn__range__number_ranges,
+  (ProtobufCMessageInit) hrn__range__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hrn__node__field_descriptors[21] =
 {
   {
     "name",
@@ -2726,16 +2970,54 @@ static const ProtobufCFieldDescriptor hrn__node__field_descriptors[18] =
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "concat",
+    27,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hrn__Node, operation_case),
+    offsetof(Hrn__Node, concat),
+    &hrn__concat__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tree_constraint",
+    28,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hrn__Node, operation_case),
+    offsetof(Hrn__Node, tree_constraint),
+    &hrn__tree_constraint__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "local_response_norm",
+    29,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hrn__Node, operation_case),
+    offsetof(Hrn__Node, local_response_norm),
+    &hrn__local_response_norm__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hrn__node__field_indices_by_name[] = {
   10,   /* field[10] = activation */
   12,   /* field[12] = add */
   9,   /* field[9] = batch_norm */
+  18,   /* field[18] = concat */
   7,   /* field[7] = convolution */
   17,   /* field[17] = dequantize */
   15,   /* field[15] = flatten */
   1,   /* field[1] = inputs */
   8,   /* field[8] = linear */
+  20,   /* field[20] = local_response_norm */
   0,   /* field[0] = name */
   3,   /* field[3] = outputs */
   2,   /* field[2] = parameters */
@@ -2746,12 +3028,13 @@ static const unsigned hrn__node__field_indices_by_name[] = {
   13,   /* field[13] = slice */
   14,   /* field[14] = softmax */
   4,   /* field[4] = sources */
+  19,   /* field[19] = tree_constraint */
 };
 static const ProtobufCIntRange hrn__node__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 16, 7 },
-  { 0, 18 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor hrn__node__descriptor =
 {
@@ -2761,7 +3044,7 @@ const ProtobufCMessageDescriptor hrn__node__descriptor =
   "Hrn__Node",
   "hrn",
   sizeof(Hrn__Node),
-  18,
+  21,
   hrn__node__field_descriptors,
   hrn__node__field_indices_by_name,
   2,  hrn__node__number_ranges,
@@ -2845,7 +3128,7 @@ const ProtobufCMessageDescriptor hrn__requantization__descriptor =
   (ProtobufCMessageInit) hrn__requantization__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hrn__activation__field_descriptors[3] =
+static const ProtobufCFieldDescriptor hrn__activation__field_descriptors[5] =
 {
   {
     "kind",
@@ -2883,16 +3166,42 @@ static const ProtobufCFieldDescriptor hrn__activation__field_descriptors[3] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "low",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Hrn__Activation, has_low),
+    offsetof(Hrn__Activation, low),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "beta",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Hrn__Activation, has_beta),
+    offsetof(Hrn__Activation, beta),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hrn__activation__field_indices_by_name[] = {
   1,   /* field[1] = alpha */
+  4,   /* field[4] = beta */
   2,   /* field[2] = high */
   0,   /* field[0] = kind */
+  3,   /* field[3] = low */
 };
 static const ProtobufCIntRange hrn__activation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor hrn__activation__descriptor =
 {
@@ -2902,7 +3211,7 @@ const ProtobufCMessageDescriptor hrn__activation__descriptor =
   "Hrn__Activation",
   "hrn",
   sizeof(Hrn__Activation),
-  3,
+  5,
   hrn__activation__field_descriptors,
   hrn__activation__field_indices_by_name,
   1,  hrn__activation__number_ranges,
@@ -3050,7 +3359,7 @@ const ProtobufCMessageDescriptor hrn__linear__descriptor =
   (ProtobufCMessageInit) hrn__linear__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hrn__batch_norm__field_descriptors[1] =
+static const ProtobufCFieldDescriptor hrn__batch_norm__field_descriptors[2] =
 {
   {
     "epsilon",
@@ -3064,14 +3373,27 @@ static const ProtobufCFieldDescriptor hrn__batch_norm__field_descriptors[1] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "activation",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hrn__BatchNorm, activation),
+    &hrn__activation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hrn__batch_norm__field_indices_by_name[] = {
+  1,   /* field[1] = activation */
   0,   /* field[0] = epsilon */
 };
 static const ProtobufCIntRange hrn__batch_norm__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor hrn__batch_norm__descriptor =
 {
@@ -3081,7 +3403,7 @@ const ProtobufCMessageDescriptor hrn__batch_norm__descriptor =
   "Hrn__BatchNorm",
   "hrn",
   sizeof(Hrn__BatchNorm),
-  1,
+  2,
   hrn__batch_norm__field_descriptors,
   hrn__batch_norm__field_indices_by_name,
   1,  hrn__batch_norm__number_ranges,
@@ -3337,6 +3659,152 @@ const ProtobufCMessageDescriptor hrn__dequantize__descriptor =
   hrn__dequantize__field_indices_by_name,
   0,  hrn__dequantize__number_ranges,
   (ProtobufCMessageInit) hrn__dequantize__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define hrn__concat__field_descriptors NULL
+#define hrn__concat__field_indices_by_name NULL
+#define hrn__concat__number_ranges NULL
+const ProtobufCMessageDescriptor hrn__concat__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hrn.Concat",
+  "Concat",
+  "Hrn__Concat",
+  "hrn",
+  sizeof(Hrn__Concat),
+  0,
+  hrn__concat__field_descriptors,
+  hrn__concat__field_indices_by_name,
+  0,  hrn__concat__number_ranges,
+  (ProtobufCMessageInit) hrn__concat__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hrn__tree_constraint__field_descriptors[2] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Hrn__TreeConstraint, has_kind),
+    offsetof(Hrn__TreeConstraint, kind),
+    &hrn__constraint_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "parents",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Hrn__TreeConstraint, n_parents),
+    offsetof(Hrn__TreeConstraint, parents),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hrn__tree_constraint__field_indices_by_name[] = {
+  0,   /* field[0] = kind */
+  1,   /* field[1] = parents */
+};
+static const ProtobufCIntRange hrn__tree_constraint__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor hrn__tree_constraint__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hrn.TreeConstraint",
+  "TreeConstraint",
+  "Hrn__TreeConstraint",
+  "hrn",
+  sizeof(Hrn__TreeConstraint),
+  2,
+  hrn__tree_constraint__field_descriptors,
+  hrn__tree_constraint__field_indices_by_name,
+  1,  hrn__tree_constraint__number_ranges,
+  (ProtobufCMessageInit) hrn__tree_constraint__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hrn__local_response_norm__field_descriptors[4] =
+{
+  {
+    "size",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Hrn__LocalResponseNorm, has_size),
+    offsetof(Hrn__LocalResponseNorm, size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alpha",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Hrn__LocalResponseNorm, has_alpha),
+    offsetof(Hrn__LocalResponseNorm, alpha),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "beta",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Hrn__LocalResponseNorm, has_beta),
+    offsetof(Hrn__LocalResponseNorm, beta),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bias",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Hrn__LocalResponseNorm, has_bias),
+    offsetof(Hrn__LocalResponseNorm, bias),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hrn__local_response_norm__field_indices_by_name[] = {
+  1,   /* field[1] = alpha */
+  2,   /* field[2] = beta */
+  3,   /* field[3] = bias */
+  0,   /* field[0] = size */
+};
+static const ProtobufCIntRange hrn__local_response_norm__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor hrn__local_response_norm__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hrn.LocalResponseNorm",
+  "LocalResponseNorm",
+  "Hrn__LocalResponseNorm",
+  "hrn",
+  sizeof(Hrn__LocalResponseNorm),
+  4,
+  hrn__local_response_norm__field_descriptors,
+  hrn__local_response_norm__field_indices_by_name,
+  1,  hrn__local_response_norm__number_ranges,
+  (ProtobufCMessageInit) hrn__local_response_norm__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor hrn__node_plan__field_descriptors[6] =
@@ -5005,20 +5473,30 @@ const ProtobufCEnumDescriptor hrn__packing__descriptor =
   hrn__packing__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue hrn__activation_kind__enum_values_by_number[3] =
+static const ProtobufCEnumValue hrn__activation_kind__enum_values_by_number[8] =
 {
   { "ACTIVATION_RELU", "HRN__ACTIVATION_KIND__ACTIVATION_RELU", 1 },
   { "ACTIVATION_ELU", "HRN__ACTIVATION_KIND__ACTIVATION_ELU", 2 },
   { "ACTIVATION_SIGMOID", "HRN__ACTIVATION_KIND__ACTIVATION_SIGMOID", 3 },
+  { "ACTIVATION_CLIP", "HRN__ACTIVATION_KIND__ACTIVATION_CLIP", 4 },
+  { "ACTIVATION_TANH", "HRN__ACTIVATION_KIND__ACTIVATION_TANH", 5 },
+  { "ACTIVATION_HARD_SIGMOID", "HRN__ACTIVATION_KIND__ACTIVATION_HARD_SIGMOID", 6 },
+  { "ACTIVATION_HARD_SWISH", "HRN__ACTIVATION_KIND__ACTIVATION_HARD_SWISH", 7 },
+  { "ACTIVATION_LEAKY_RELU", "HRN__ACTIVATION_KIND__ACTIVATION_LEAKY_RELU", 8 },
 };
 static const ProtobufCIntRange hrn__activation_kind__value_ranges[] = {
-{1, 0},{0, 3}
+{1, 0},{0, 8}
 };
-static const ProtobufCEnumValueIndex hrn__activation_kind__enum_values_by_name[3] =
+static const ProtobufCEnumValueIndex hrn__activation_kind__enum_values_by_name[8] =
 {
+  { "ACTIVATION_CLIP", 3 },
   { "ACTIVATION_ELU", 1 },
+  { "ACTIVATION_HARD_SIGMOID", 5 },
+  { "ACTIVATION_HARD_SWISH", 6 },
+  { "ACTIVATION_LEAKY_RELU", 7 },
   { "ACTIVATION_RELU", 0 },
   { "ACTIVATION_SIGMOID", 2 },
+  { "ACTIVATION_TANH", 4 },
 };
 const ProtobufCEnumDescriptor hrn__activation_kind__descriptor =
 {
@@ -5027,9 +5505,9 @@ const ProtobufCEnumDescriptor hrn__activation_kind__descriptor =
   "ActivationKind",
   "Hrn__ActivationKind",
   "hrn",
-  3,
+  8,
   hrn__activation_kind__enum_values_by_number,
-  3,
+  8,
   hrn__activation_kind__enum_values_by_name,
   1,
   hrn__activation_kind__value_ranges,
@@ -5061,6 +5539,34 @@ const ProtobufCEnumDescriptor hrn__pool_kind__descriptor =
   hrn__pool_kind__enum_values_by_name,
   1,
   hrn__pool_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue hrn__constraint_kind__enum_values_by_number[2] =
+{
+  { "CONSTRAINT_MAX", "HRN__CONSTRAINT_KIND__CONSTRAINT_MAX", 1 },
+  { "CONSTRAINT_MIN", "HRN__CONSTRAINT_KIND__CONSTRAINT_MIN", 2 },
+};
+static const ProtobufCIntRange hrn__constraint_kind__value_ranges[] = {
+{1, 0},{0, 2}
+};
+static const ProtobufCEnumValueIndex hrn__constraint_kind__enum_values_by_name[2] =
+{
+  { "CONSTRAINT_MAX", 0 },
+  { "CONSTRAINT_MIN", 1 },
+};
+const ProtobufCEnumDescriptor hrn__constraint_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "hrn.ConstraintKind",
+  "ConstraintKind",
+  "Hrn__ConstraintKind",
+  "hrn",
+  2,
+  hrn__constraint_kind__enum_values_by_number,
+  2,
+  hrn__constraint_kind__enum_values_by_name,
+  1,
+  hrn__constraint_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue hrn__algorithm__enum_values_by_number[2] =

@@ -23,6 +23,7 @@ typedef struct Hrn__Region Hrn__Region;
 typedef struct Hrn__Quantization Hrn__Quantization;
 typedef struct Hrn__Layout Hrn__Layout;
 typedef struct Hrn__Tensor Hrn__Tensor;
+typedef struct Hrn__Range Hrn__Range;
 typedef struct Hrn__Node Hrn__Node;
 typedef struct Hrn__Requantization Hrn__Requantization;
 typedef struct Hrn__Activation Hrn__Activation;
@@ -36,6 +37,9 @@ typedef struct Hrn__Softmax Hrn__Softmax;
 typedef struct Hrn__Flatten Hrn__Flatten;
 typedef struct Hrn__Quantize Hrn__Quantize;
 typedef struct Hrn__Dequantize Hrn__Dequantize;
+typedef struct Hrn__Concat Hrn__Concat;
+typedef struct Hrn__TreeConstraint Hrn__TreeConstraint;
+typedef struct Hrn__LocalResponseNorm Hrn__LocalResponseNorm;
 typedef struct Hrn__NodePlan Hrn__NodePlan;
 typedef struct Hrn__Plan Hrn__Plan;
 typedef struct Hrn__PassRecord Hrn__PassRecord;
@@ -121,7 +125,27 @@ typedef enum _Hrn__ActivationKind {
   /*
    * 1 / (1 + exp -x)
    */
-  HRN__ACTIVATION_KIND__ACTIVATION_SIGMOID = 3
+  HRN__ACTIVATION_KIND__ACTIVATION_SIGMOID = 3,
+  /*
+   * min(max(x, low), high)
+   */
+  HRN__ACTIVATION_KIND__ACTIVATION_CLIP = 4,
+  /*
+   * (exp x - exp -x) / (exp x + exp -x)
+   */
+  HRN__ACTIVATION_KIND__ACTIVATION_TANH = 5,
+  /*
+   * min(max(alpha x + beta, 0), 1)
+   */
+  HRN__ACTIVATION_KIND__ACTIVATION_HARD_SIGMOID = 6,
+  /*
+   * x min(max(x / 6 + 1/2, 0), 1)
+   */
+  HRN__ACTIVATION_KIND__ACTIVATION_HARD_SWISH = 7,
+  /*
+   * x > 0 ? x : alpha x
+   */
+  HRN__ACTIVATION_KIND__ACTIVATION_LEAKY_RELU = 8
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HRN__ACTIVATION_KIND)
 } Hrn__ActivationKind;
 typedef enum _Hrn__PoolKind {
@@ -129,6 +153,17 @@ typedef enum _Hrn__PoolKind {
   HRN__POOL_KIND__POOL_AVERAGE = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HRN__POOL_KIND)
 } Hrn__PoolKind;
+typedef enum _Hrn__ConstraintKind {
+  /*
+   * m[i] = max(x[i], m of the children of i): no node scores less than what is below it
+   */
+  HRN__CONSTRAINT_KIND__CONSTRAINT_MAX = 1,
+  /*
+   * y[i] = min(x[i], y of the parent of i): no node scores more than what is above it
+   */
+  HRN__CONSTRAINT_KIND__CONSTRAINT_MIN = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HRN__CONSTRAINT_KIND)
+} Hrn__ConstraintKind;
 typedef enum _Hrn__Algorithm {
   /*
    * the sum as written
@@ -413,10 +448,30 @@ struct  Hrn__Tensor
   Hrn__Layout *layout;
   Hrn__Region *weights;
   Hrn__Region *arena;
+  /*
+   * source graphs, activations: what quantization-aware training rounded the values to
+   */
+  Hrn__Range *range;
 };
 #define HRN__TENSOR__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hrn__tensor__descriptor) \
-    , NULL, 0, HRN__ELEMENT_TYPE__ELEMENT_FLOAT32, 0,NULL, NULL, NULL, NULL, NULL }
+    , NULL, 0, HRN__ELEMENT_TYPE__ELEMENT_FLOAT32, 0,NULL, NULL, NULL, NULL, NULL, NULL }
+
+
+/*
+ * The smallest and the largest real number that quantized values stand for; low <= 0 <= high, low < high.
+ */
+struct  Hrn__Range
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_low;
+  float low;
+  protobuf_c_boolean has_high;
+  float high;
+};
+#define HRN__RANGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hrn__range__descriptor) \
+    , 0, 0, 0, 0 }
 
 
 typedef enum {
@@ -431,7 +486,10 @@ typedef enum {
   HRN__NODE__OPERATION_SOFTMAX = 23,
   HRN__NODE__OPERATION_FLATTEN = 24,
   HRN__NODE__OPERATION_QUANTIZE = 25,
-  HRN__NODE__OPERATION_DEQUANTIZE = 26
+  HRN__NODE__OPERATION_DEQUANTIZE = 26,
+  HRN__NODE__OPERATION_CONCAT = 27,
+  HRN__NODE__OPERATION_TREE_CONSTRAINT = 28,
+  HRN__NODE__OPERATION_LOCAL_RESPONSE_NORM = 29
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HRN__NODE__OPERATION__CASE)
 } Hrn__Node__OperationCase;
 
@@ -475,6 +533,9 @@ struct  Hrn__Node
     Hrn__Flatten *flatten;
     Hrn__Quantize *quantize;
     Hrn__Dequantize *dequantize;
+    Hrn__Concat *concat;
+    Hrn__TreeConstraint *tree_constraint;
+    Hrn__LocalResponseNorm *local_response_norm;
   };
 };
 #define HRN__NODE__INIT \
@@ -514,25 +575,38 @@ struct  Hrn__Requantization
     , 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
+/*
+ * Which numbers a kind has is said behind each; a number is there if its kind has it, but for those that may be absent.
+ */
 struct  Hrn__Activation
 {
   ProtobufCMessage base;
   protobuf_c_boolean has_kind;
   Hrn__ActivationKind kind;
   /*
-   * ELU; 1 where absent
+   * ELU, 1 where absent; hard sigmoid; leaky ReLU
    */
   protobuf_c_boolean has_alpha;
   float alpha;
   /*
-   * ReLU
+   * ReLU, no bound where absent; clip
    */
   protobuf_c_boolean has_high;
   float high;
+  /*
+   * clip
+   */
+  protobuf_c_boolean has_low;
+  float low;
+  /*
+   * hard sigmoid
+   */
+  protobuf_c_boolean has_beta;
+  float beta;
 };
 #define HRN__ACTIVATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hrn__activation__descriptor) \
-    , 0, HRN__ACTIVATION_KIND__ACTIVATION_RELU, 0, 0, 0, 0 }
+    , 0, HRN__ACTIVATION_KIND__ACTIVATION_RELU, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -589,18 +663,22 @@ struct  Hrn__Linear
 
 
 /*
- * y = gamma (x - mean) / sqrt(variance + epsilon) + beta per channel (axis 1).
- * parameters: gamma, beta, mean, variance.
+ * y = activation(gamma (x - mean) / sqrt(variance + epsilon) + beta) per channel (axis 1).
+ * parameters: gamma, beta, mean, variance; compiled: scale, shift, as y = activation(scale x + shift).
  */
 struct  Hrn__BatchNorm
 {
   ProtobufCMessage base;
+  /*
+   * compiled: 0
+   */
   protobuf_c_boolean has_epsilon;
   float epsilon;
+  Hrn__Activation *activation;
 };
 #define HRN__BATCH_NORM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hrn__batch_norm__descriptor) \
-    , 0, 0 }
+    , 0, 0, NULL }
 
 
 /*
@@ -706,6 +784,58 @@ struct  Hrn__Dequantize
 #define HRN__DEQUANTIZE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hrn__dequantize__descriptor) \
      }
+
+
+/*
+ * y = x0 | x1 | ... along axis 1: two or more maps of one height and width, or vectors.
+ */
+struct  Hrn__Concat
+{
+  ProtobufCMessage base;
+};
+#define HRN__CONCAT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hrn__concat__descriptor) \
+     }
+
+
+/*
+ * Over [N, F], a number for each node of a forest.
+ */
+struct  Hrn__TreeConstraint
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_kind;
+  Hrn__ConstraintKind kind;
+  /*
+   * F of them: 1 + the parent's position, which is before; 0 for a root
+   */
+  size_t n_parents;
+  uint32_t *parents;
+};
+#define HRN__TREE_CONSTRAINT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hrn__tree_constraint__descriptor) \
+    , 0, HRN__CONSTRAINT_KIND__CONSTRAINT_MAX, 0,NULL }
+
+
+/*
+ * y[c] = x[c] / (bias + alpha / size * sum of x[i]^2)^beta, i from c - floor((size - 1) / 2) to c + ceil((size - 1) / 2),
+ * as far as there are such channels.
+ */
+struct  Hrn__LocalResponseNorm
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_size;
+  uint32_t size;
+  protobuf_c_boolean has_alpha;
+  float alpha;
+  protobuf_c_boolean has_beta;
+  float beta;
+  protobuf_c_boolean has_bias;
+  float bias;
+};
+#define HRN__LOCAL_RESPONSE_NORM__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hrn__local_response_norm__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Hrn__NodePlan
@@ -1239,6 +1369,25 @@ Hrn__Tensor *
 void   hrn__tensor__free_unpacked
                      (Hrn__Tensor *message,
                       ProtobufCAllocator *allocator);
+/* Hrn__Range methods */
+void   hrn__range__init
+                     (Hrn__Range         *message);
+size_t hrn__range__get_packed_size
+                     (const Hrn__Range   *message);
+size_t hrn__range__pack
+                     (const Hrn__Range   *message,
+                      uint8_t             *out);
+size_t hrn__range__pack_to_buffer
+                     (const Hrn__Range   *message,
+                      ProtobufCBuffer     *buffer);
+Hrn__Range *
+       hrn__range__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hrn__range__free_unpacked
+                     (Hrn__Range *message,
+                      ProtobufCAllocator *allocator);
 /* Hrn__Node methods */
 void   hrn__node__init
                      (Hrn__Node         *message);
@@ -1485,6 +1634,63 @@ Hrn__Dequantize *
                       const uint8_t       *data);
 void   hrn__dequantize__free_unpacked
                      (Hrn__Dequantize *message,
+                      ProtobufCAllocator *allocator);
+/* Hrn__Concat methods */
+void   hrn__concat__init
+                     (Hrn__Concat         *message);
+size_t hrn__concat__get_packed_size
+                     (const Hrn__Concat   *message);
+size_t hrn__concat__pack
+                     (const Hrn__Concat   *message,
+                      uint8_t             *out);
+size_t hrn__concat__pack_to_buffer
+                     (const Hrn__Concat   *message,
+                      ProtobufCBuffer     *buffer);
+Hrn__Concat *
+       hrn__concat__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hrn__concat__free_unpacked
+                     (Hrn__Concat *message,
+                      ProtobufCAllocator *allocator);
+/* Hrn__TreeConstraint methods */
+void   hrn__tree_constraint__init
+                     (Hrn__TreeConstraint         *message);
+size_t hrn__tree_constraint__get_packed_size
+                     (const Hrn__TreeConstraint   *message);
+size_t hrn__tree_constraint__pack
+                     (const Hrn__TreeConstraint   *message,
+                      uint8_t             *out);
+size_t hrn__tree_constraint__pack_to_buffer
+                     (const Hrn__TreeConstraint   *message,
+                      ProtobufCBuffer     *buffer);
+Hrn__TreeConstraint *
+       hrn__tree_constraint__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hrn__tree_constraint__free_unpacked
+                     (Hrn__TreeConstraint *message,
+                      ProtobufCAllocator *allocator);
+/* Hrn__LocalResponseNorm methods */
+void   hrn__local_response_norm__init
+                     (Hrn__LocalResponseNorm         *message);
+size_t hrn__local_response_norm__get_packed_size
+                     (const Hrn__LocalResponseNorm   *message);
+size_t hrn__local_response_norm__pack
+                     (const Hrn__LocalResponseNorm   *message,
+                      uint8_t             *out);
+size_t hrn__local_response_norm__pack_to_buffer
+                     (const Hrn__LocalResponseNorm   *message,
+                      ProtobufCBuffer     *buffer);
+Hrn__LocalResponseNorm *
+       hrn__local_response_norm__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hrn__local_response_norm__free_unpacked
+                     (Hrn__LocalResponseNorm *message,
                       ProtobufCAllocator *allocator);
 /* Hrn__NodePlan methods */
 void   hrn__node_plan__init
@@ -1854,6 +2060,9 @@ typedef void (*Hrn__Layout_Closure)
 typedef void (*Hrn__Tensor_Closure)
                  (const Hrn__Tensor *message,
                   void *closure_data);
+typedef void (*Hrn__Range_Closure)
+                 (const Hrn__Range *message,
+                  void *closure_data);
 typedef void (*Hrn__Node_Closure)
                  (const Hrn__Node *message,
                   void *closure_data);
@@ -1892,6 +2101,15 @@ typedef void (*Hrn__Quantize_Closure)
                   void *closure_data);
 typedef void (*Hrn__Dequantize_Closure)
                  (const Hrn__Dequantize *message,
+                  void *closure_data);
+typedef void (*Hrn__Concat_Closure)
+                 (const Hrn__Concat *message,
+                  void *closure_data);
+typedef void (*Hrn__TreeConstraint_Closure)
+                 (const Hrn__TreeConstraint *message,
+                  void *closure_data);
+typedef void (*Hrn__LocalResponseNorm_Closure)
+                 (const Hrn__LocalResponseNorm *message,
                   void *closure_data);
 typedef void (*Hrn__NodePlan_Closure)
                  (const Hrn__NodePlan *message,
@@ -1960,6 +2178,7 @@ extern const ProtobufCEnumDescriptor    hrn__layout_kind__descriptor;
 extern const ProtobufCEnumDescriptor    hrn__packing__descriptor;
 extern const ProtobufCEnumDescriptor    hrn__activation_kind__descriptor;
 extern const ProtobufCEnumDescriptor    hrn__pool_kind__descriptor;
+extern const ProtobufCEnumDescriptor    hrn__constraint_kind__descriptor;
 extern const ProtobufCEnumDescriptor    hrn__algorithm__descriptor;
 extern const ProtobufCEnumDescriptor    hrn__split__descriptor;
 extern const ProtobufCEnumDescriptor    hrn__loop_order__descriptor;
@@ -1977,6 +2196,7 @@ extern const ProtobufCMessageDescriptor hrn__region__descriptor;
 extern const ProtobufCMessageDescriptor hrn__quantization__descriptor;
 extern const ProtobufCMessageDescriptor hrn__layout__descriptor;
 extern const ProtobufCMessageDescriptor hrn__tensor__descriptor;
+extern const ProtobufCMessageDescriptor hrn__range__descriptor;
 extern const ProtobufCMessageDescriptor hrn__node__descriptor;
 extern const ProtobufCMessageDescriptor hrn__requantization__descriptor;
 extern const ProtobufCMessageDescriptor hrn__activation__descriptor;
@@ -1990,6 +2210,9 @@ extern const ProtobufCMessageDescriptor hrn__softmax__descriptor;
 extern const ProtobufCMessageDescriptor hrn__flatten__descriptor;
 extern const ProtobufCMessageDescriptor hrn__quantize__descriptor;
 extern const ProtobufCMessageDescriptor hrn__dequantize__descriptor;
+extern const ProtobufCMessageDescriptor hrn__concat__descriptor;
+extern const ProtobufCMessageDescriptor hrn__tree_constraint__descriptor;
+extern const ProtobufCMessageDescriptor hrn__local_response_norm__descriptor;
 extern const ProtobufCMessageDescriptor hrn__node_plan__descriptor;
 extern const ProtobufCMessageDescriptor hrn__plan__descriptor;
 extern const ProtobufCMessageDescriptor hrn__pass_record__descriptor;

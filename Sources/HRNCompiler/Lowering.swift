@@ -197,6 +197,7 @@ private struct Builder {
       return output
     }
     model.plan = Plan(target: "portable", arenaBytes: arena.byteCount)
+    model.formatVersion = model.neededVersion
     return LoweredModel(graph: model, weights: payload.bytes, arena: arena, activations: activations)
   }
 }

@@ -97,7 +97,7 @@ package struct ModelGraph: Equatable, Sendable {
   package var goldens: [Golden]
 
   package init(
-    formatVersion: Int = FormatVersion.current, name: String, stage: Stage, precision: Precision,
+    formatVersion: Int = FormatVersion.oldest, name: String, stage: Stage, precision: Precision,
     tensors: [Tensor] = [], nodes: [Node] = [], inputs: [Int] = [], outputs: [Output] = [], tree: LabelTree? = nil,
     recipe: Recipe? = nil, provenance: Provenance = Provenance(), passes: [PassRecord] = [], plan: Plan? = nil,
     goldens: [Golden] = []
@@ -117,14 +117,4 @@ package struct ModelGraph: Equatable, Sendable {
     self.plan = plan
     self.goldens = goldens
   }
-}
-
-/// The versions of the format.
-///
-/// 1: the first.
-package enum FormatVersion {
-  /// What this code writes.
-  package static let current = 1
-  /// The oldest that this code reads.
-  package static let oldest = 1
 }

@@ -28,6 +28,17 @@ package struct Quantization: Equatable, Sendable {
   }
 }
 
+/// The real numbers that an activation's quantized values stand for, as training fixed them: `low ≤ 0 ≤ high`.
+package struct ValueRange: Equatable, Sendable {
+  package var low: Float
+  package var high: Float
+
+  package init(low: Float, high: Float) {
+    self.low = low
+    self.high = high
+  }
+}
+
 /// The order of a tensor's elements in memory.
 package enum Layout: Equatable, Sendable {
   /// Row-major in the order of the shape.
@@ -58,10 +69,12 @@ package struct Tensor: Equatable, Sendable {
   package var weights: Region?
   /// Where an activation lies in the arena of a compiled graph.
   package var arena: Region?
+  /// Of an activation of a source graph that training has rounded to eight bits.
+  package var range: ValueRange?
 
   package init(
     name: String, elementType: ElementType, shape: [Int], quantization: Quantization? = nil, layout: Layout = .plain,
-    weights: Region? = nil, arena: Region? = nil
+    weights: Region? = nil, arena: Region? = nil, range: ValueRange? = nil
   ) {
     self.name = name
     self.elementType = elementType
@@ -70,5 +83,6 @@ package struct Tensor: Equatable, Sendable {
     self.layout = layout
     self.weights = weights
     self.arena = arena
+    self.range = range
   }
 }

@@ -60,6 +60,7 @@ extension Graph {
     model.recipe = recipe
     model.provenance = provenance
     model.passes = passes
+    model.formatVersion = model.neededVersion
     model.goldens = goldens.map { golden in
       Golden(
         name: golden.name, jpeg: payload.append(golden.jpeg),

@@ -63,14 +63,19 @@ struct GraphText {
       return call([names[0]], attributes)
     case .linear(let linear):
       return call([names[0]], names.dropFirst().map { "addend \($0)" } + describe(linear.activation))
-    case .batchNorm(let batchNorm): return call(names, ["epsilon \(batchNorm.epsilon)"])
+    case .batchNorm(let batchNorm):
+      return call(names, ["epsilon \(batchNorm.epsilon)"] + describe(batchNorm.activation))
     case .activation(let activation): return call(names, Array(describe(activation).dropFirst()))
     case .pool(.window(_, let kernel, let stride, let padding)):
       return call(
         names, ["kernel \(extent(kernel))"] + describe(stride: stride, padding: padding))
     case .add(let add): return call(names, describe(add.activation))
     case .slice(let slice): return call(names, ["from \(slice.begin)"])
-    case .pool(.global), .softmax, .flatten, .quantize, .dequantize: return call(names, [])
+    case .treeConstraint(let constraint):
+      return call(names, ["parents " + constraint.parents.map { $0.map { "\($0)" } ?? "-" }.joined(separator: "/")])
+    case .localResponseNorm(let norm):
+      return call(names, ["size \(norm.size)", "alpha \(norm.alpha)", "beta \(norm.beta)", "bias \(norm.bias)"])
+    case .pool(.global), .softmax, .flatten, .quantize, .dequantize, .concat: return call(names, [])
     }
   }
 
@@ -99,7 +104,10 @@ struct GraphText {
     case nil: []
     case .relu(let high): ["relu"] + (high.map { ["high \($0)"] } ?? [])
     case .elu(let alpha): ["elu"] + (alpha == 1 ? [] : ["alpha \(alpha)"])
-    case .sigmoid: ["sigmoid"]
+    case .clip(let low, let high): ["clip", "low \(low)", "high \(high)"]
+    case .hardSigmoid(let alpha, let beta): ["hard-sigmoid", "alpha \(alpha)", "beta \(beta)"]
+    case .leakyRelu(let alpha): ["leaky-relu", "alpha \(alpha)"]
+    case .sigmoid, .tanh, .hardSwish: activation.map { [$0.name] } ?? []
     }
   }
 
@@ -116,6 +124,7 @@ struct GraphText {
       let zeroPoints = quantization.zeroPoint.map { "\($0)" }.joined(separator: ",")
       text += " scale \(scales) zero \(zeroPoints)"
     }
+    if let range = tensor.range { text += " range \(range.low) ... \(range.high)" }
     return text
   }
 }

@@ -50,7 +50,9 @@ package struct OpExample: Sendable {
 package enum OpKind: String, CaseIterable, Sendable {
   case convolution, linear
   case batchNorm = "batch-norm"
-  case activation, pool, add, slice, softmax, flatten, quantize, dequantize
+  case activation, pool, add, slice, softmax, flatten, quantize, dequantize, concat
+  case treeConstraint = "tree-constraint"
+  case localResponseNorm = "local-response-norm"
 
   package var definition: any OpDefinition.Type {
     switch self {
@@ -65,6 +67,9 @@ package enum OpKind: String, CaseIterable, Sendable {
     case .flatten: Flatten.self
     case .quantize: Quantize.self
     case .dequantize: Dequantize.self
+    case .concat: Concat.self
+    case .treeConstraint: TreeConstraint.self
+    case .localResponseNorm: LocalResponseNorm.self
     }
   }
 }
@@ -83,6 +88,9 @@ extension Operation {
     case .flatten(let operation): operation
     case .quantize(let operation): operation
     case .dequantize(let operation): operation
+    case .concat(let operation): operation
+    case .treeConstraint(let operation): operation
+    case .localResponseNorm(let operation): operation
     }
   }
 
@@ -99,6 +107,9 @@ extension Operation {
     case .flatten: .flatten
     case .quantize: .quantize
     case .dequantize: .dequantize
+    case .concat: .concat
+    case .treeConstraint: .treeConstraint
+    case .localResponseNorm: .localResponseNorm
     }
   }
 }

@@ -22,7 +22,7 @@ extension Binder {
     case .softmax: return try bindSoftmax(node)
     case .quantize: return try bindQuantize(node)
     case .dequantize: return try bindDequantize(node)
-    case .batchNorm: throw node.unsupported("a batch norm by itself")
+    case .batchNorm, .concat, .treeConstraint, .localResponseNorm: throw node.unsupported(node.operation.name)
     case .slice: throw node.unsupported("a slice that is not a view")
     case .flatten: throw node.unsupported("a flattening that is not a view")
     }

@@ -85,6 +85,30 @@ import Testing
     }
   }
 
+  @Test(arguments: oddLengths)
+  func appliesHardAndLeakyActivations(_ n: Int) {
+    var g = SeededGenerator(seed: UInt64(n))
+    let x = guarded(n) { g.pick([-0.0, 0, 3, -3, 1e30, -1e30, g.float(in: -5...5)]) }
+    let leaky = checkKernel(n, initial: 1 as Float) { $0.leaky_relu_f32(x.pointer, 0.1, $1, Int64(n)) }
+    let sigmoid = checkKernel(n, initial: 1 as Float) { $0.hard_sigmoid_f32(x.pointer, 0.2, 0.5, $1, Int64(n)) }
+    let swish = checkKernel(n, initial: 1 as Float) { $0.hard_swish_f32(x.pointer, $1, Int64(n)) }
+    let inPlace = checkKernel(n, initial: -2 as Float) { kernels, y in
+      kernels.leaky_relu_f32(y, 0.25, y, Int64(n))
+      kernels.hard_sigmoid_f32(y, 0.5, 1, y, Int64(n))
+      kernels.hard_swish_f32(y, y, Int64(n))
+    }
+    let sixth = 1 / 6 as Float
+    for i in 0..<n {
+      #expect(leaky[i] == (x[i] > 0 ? x[i] : 0.1 * x[i]))
+      let (slope, ramp) = (x[i] * 0.2, x[i] * sixth)
+      #expect(sigmoid[i] == min(max(slope + 0.5, 0), 1))
+      #expect(swish[i] == x[i] * min(max(ramp + 0.5, 0), 1))
+      let gate = 0.75 as Float
+      let last = gate * sixth
+      #expect(inPlace[i] == gate * (last + 0.5))
+    }
+  }
+
   @Test(arguments: [(1, 1, 1, 0), (3, 5, 3, 3), (8, 8, 1, 2), (7, 9, 4, 1), (2, 31, 3, 4)])
   func padsPixelsWithZeros(_ height: Int, _ width: Int, _ channels: Int, _ border: Int) {
     var g = SeededGenerator(seed: 5)

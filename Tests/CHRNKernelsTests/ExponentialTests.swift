@@ -50,6 +50,18 @@ import Testing
     }
   }
 
+  @Test func tanhIsWithinHalfAnUlpOfDouble() {
+    for values in [Self.everywhere, Self.closely] {
+      let x = GuardedBuffer(values)
+      let y = checkKernel(values.count, initial: 0 as Float) { kernels, y in
+        kernels.tanh_f32(x.pointer, y, Int64(values.count))
+      }
+      let worst = values.enumerated().map { ulps(y[$0.offset], tanh(Double($0.element))) }.max()!
+      #expect(worst <= 0.51)
+      #expect(y.elements.allSatisfy { $0 >= -1 && $0 <= 1 })
+    }
+  }
+
   /// Each e is one float of at most 1, so an output is right to about two ulps: one rounding of e, one of the quotient,
   /// and the sum's own error far below.
   @Test(arguments: [1, 2, 3, 10, 17, 64, 200, 1000, 50_000])
@@ -76,6 +88,7 @@ import Testing
     let x = GuardedBuffer<Float>([.nan, 1])
     let sigmoid = checkKernel(2, initial: 0 as Float) { $0.sigmoid_f32(x.pointer, $1, 2) }
     let elu = checkKernel(2, initial: 0 as Float) { $0.elu_f32(x.pointer, 1, $1, 2) }
-    #expect(sigmoid[0].isNaN && elu[0].isNaN && elu[1] == 1)
+    let tanh = checkKernel(2, initial: 0 as Float) { $0.tanh_f32(x.pointer, $1, 2) }
+    #expect(sigmoid[0].isNaN && elu[0].isNaN && elu[1] == 1 && tanh[0].isNaN)
   }
 }

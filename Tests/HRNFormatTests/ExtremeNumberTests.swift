@@ -42,7 +42,7 @@ struct ExtremeNumberTests {
     let float = Self.floats.randomElement(using: &random)!
     let tensor = Int.random(in: 0..<graph.tensors.count, using: &random)
     let node = Int.random(in: 0..<graph.nodes.count, using: &random)
-    switch Int.random(in: 0..<12, using: &random) {
+    switch Int.random(in: 0..<13, using: &random) {
     case 0: replace(in: &graph.tensors[tensor].shape, with: integer, using: &random)
     case 1: change(&graph.tensors[tensor].layout, integer, using: &random)
     case 2: change(&graph.tensors[tensor].weights, integer, using: &random)
@@ -53,7 +53,8 @@ struct ExtremeNumberTests {
     case 7: replace(in: &graph.nodes[node].outputs, with: integer, using: &random)
     case 8: change(&graph.nodes[node].operation, integer, float, using: &random)
     case 9: change(&graph.nodes[node], integer, float, using: &random)
-    case 10: changeRecipe(&graph, integer, float, using: &random)
+    case 10: graph.tensors[tensor].range = ValueRange(low: -float, high: float)
+    case 11: changeRecipe(&graph, integer, float, using: &random)
     default: changeLabels(&graph, integer, float, using: &random)
     }
   }
@@ -93,13 +94,19 @@ struct ExtremeNumberTests {
   ) {
     let extent = Bool.random(using: &random) ? Extent2D(y: integer, x: 1) : Extent2D(y: 1, x: integer)
     let padding = Padding(top: integer, left: 1, bottom: 0, right: integer)
-    switch Int.random(in: 0..<8, using: &random) {
+    switch Int.random(in: 0..<14, using: &random) {
     case 0: operation = .slice(Slice(begin: integer, count: 2))
     case 1: operation = .slice(Slice(begin: 1, count: integer))
     case 2: operation = .pool(.window(.max, kernel: extent, stride: extent, padding: padding))
     case 3: operation = .activation(.relu(high: float))
     case 4: operation = .batchNorm(BatchNorm(epsilon: float))
     case 5: operation = .linear(Linear(activation: .elu(alpha: float)))
+    case 6: operation = .activation(.clip(low: float, high: -float))
+    case 7: operation = .add(Add(activation: .hardSigmoid(alpha: float, beta: 1)))
+    case 8: operation = .concat(Concat())
+    case 9: operation = .treeConstraint(TreeConstraint(.max, parents: [nil, integer, 0]))
+    case 10: operation = .localResponseNorm(LocalResponseNorm(size: integer, alpha: 1, beta: 1, bias: float))
+    case 11: operation = .batchNorm(BatchNorm(epsilon: 0, activation: .leakyRelu(alpha: float)))
     default:
       guard case .convolution(var convolution) = operation else { return }
       switch Int.random(in: 0..<4, using: &random) {

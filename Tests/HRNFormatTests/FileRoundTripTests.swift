@@ -4,13 +4,14 @@ import Testing
 
 /// The whole models that every test of the file runs over.
 enum Sample: CaseIterable, Sendable {
-  case source, float32, int8
+  case source, float32, int8, branches
 
   func model() throws -> TinyModels.Model {
     switch self {
     case .source: TinyModels.source()
     case .float32: try TinyModels.compiled(.float32)
     case .int8: try TinyModels.compiled(.int8)
+    case .branches: TinyModels.branches()
     }
   }
 

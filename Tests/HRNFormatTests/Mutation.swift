@@ -29,7 +29,7 @@ struct Mutation: Sendable, CustomTestStringConvertible {
   }
 
   static let all: [Mutation] = [
-    counts, stages, names, tensors, payload, dataflow, nodes, weighted, arena, labels, recipes, records,
+    counts, stages, names, tensors, payload, dataflow, nodes, branches, weighted, arena, labels, recipes, records,
   ].flatMap(\.self)
 }
 
@@ -39,6 +39,14 @@ extension TinyModels.Model {
 
   mutating func edit(tensor name: String, _ change: (inout Tensor) -> Void) { change(&graph.tensors[tensor(name)]) }
   mutating func edit(node name: String, _ change: (inout Node) -> Void) { change(&graph.nodes[node(name)]) }
+
+  /// Changes the operation of a local response normalization.
+  mutating func edit(localResponseNorm name: String, _ change: (inout LocalResponseNorm) -> Void) {
+    let index = node(name)
+    guard case .localResponseNorm(var norm) = graph.nodes[index].operation else { fatalError("\(name) is another") }
+    change(&norm)
+    graph.nodes[index].operation = .localResponseNorm(norm)
+  }
 
   /// Changes the operation of a convolution.
   mutating func edit(convolution name: String, _ change: (inout Convolution) -> Void) {

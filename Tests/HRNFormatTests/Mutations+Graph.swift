@@ -17,7 +17,7 @@ extension Mutation {
   ]
 
   static let stages: [Mutation] = [
-    Mutation("a newer version", .source) { $0.graph.formatVersion = 2 },
+    Mutation("a newer version", .source) { $0.graph.formatVersion = FormatVersion.current + 1 },
     Mutation("version zero", .source) { $0.graph.formatVersion = 0 },
     Mutation("a source graph in int8", .source) { $0.graph.precision = .int8 },
     Mutation("a plan in a source graph", .source) { $0.graph.plan = Plan(target: "portable", arenaBytes: 0) },

@@ -14,8 +14,8 @@ extension Mutation {
       model.edit(node: "stem.bn") { $0.parameters.removeLast() }
     },
     Mutation("a sum of one", .source) { model in model.edit(node: "block.add") { $0.inputs.removeLast() } },
-    Mutation("epsilon zero", .source) { model in
-      model.edit(node: "stem.bn") { $0.operation = .batchNorm(BatchNorm(epsilon: 0)) }
+    Mutation("a negative epsilon", .source) { model in
+      model.edit(node: "stem.bn") { $0.operation = .batchNorm(BatchNorm(epsilon: -1e-5)) }
     },
     Mutation("an infinite alpha", .source) { model in
       model.edit(node: "level0.elu") { $0.operation = .activation(.elu(alpha: .infinity)) }
@@ -44,6 +44,7 @@ extension Mutation {
       model.edit(node: "stem.relu") { $0.operation = .quantize(Quantize()) }
     },
     Mutation("a batch norm in a compiled graph", .float32) { model in
+      model.graph.formatVersion = 2
       let bias = model.graph.nodes[model.node("stem")].parameters[1]
       model.edit(node: "pool") {
         $0.operation = .batchNorm(BatchNorm(epsilon: 1e-5))
@@ -59,17 +60,6 @@ extension Mutation {
       model.edit(tensor: "softmax") { tensor in
         tensor.elementType = .uint8
         tensor.quantization = Quantization(scale: [1], zeroPoint: [0])
-      }
-    },
-    Mutation("a sigmoid of a map", .float32) { model in
-      model.edit(node: "pool") {
-        $0.operation = .pool(
-          .window(.max, kernel: Extent2D(y: 1, x: 1), stride: Extent2D(y: 2, x: 2), padding: Padding(0)))
-      }
-      model.edit(node: "block") {
-        $0.operation = .activation(.sigmoid)
-        $0.inputs.removeLast()
-        $0.parameters = []
       }
     },
     Mutation("an average pool over a window", .float32) { model in

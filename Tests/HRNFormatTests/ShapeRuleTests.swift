@@ -98,7 +98,8 @@ struct ShapeRuleTests {
       .batchNorm(BatchNorm(epsilon: 1e-5)), [[1, 3]], [[3], [3], [3], [4]],
       fails: .shape(.parameter(3), found: [4], expected: "[3]")),
     Case(
-      .batchNorm(BatchNorm(epsilon: 1e-5)), [x], [[8]], fails: .parameterCount(found: 1, minimum: 4, maximum: 4)),
+      .batchNorm(BatchNorm(epsilon: 1e-5)), [x], [[8]], fails: .parameterCount(found: 1, minimum: 2, maximum: 4)),
+    Case(.batchNorm(BatchNorm(epsilon: 0)), [x], [[8], [8]], gives: x),
   ]
 
   static let pointwise: [Case] = [
@@ -141,6 +142,38 @@ struct ShapeRuleTests {
     Case(.flatten(Flatten()), [x], gives: [1, 504]),
     Case(.flatten(Flatten()), [[1, 2]], fails: .shape(.input(0), found: [1, 2], expected: "[N, C, H, W]")),
     Case(.flatten(Flatten()), [[1, huge, 2, 2]], fails: .tooLarge),
+    Case(.concat(Concat()), [x, [1, 3, 9, 7], x], gives: [1, 19, 9, 7]),
+    Case(.concat(Concat()), [[2, 3], [2, 5]], gives: [2, 8]),
+    Case(.concat(Concat()), [x], fails: .inputCount(found: 1, minimum: 2, maximum: Int.max)),
+    Case(
+      .concat(Concat()), [x, [1, 8, 9, 6]],
+      fails: .shape(.input(1), found: [1, 8, 9, 6], expected: "[1, *, 9, 7] as input 0")),
+    Case(
+      .concat(Concat()), [[1, 3], [2, 3]], fails: .shape(.input(1), found: [2, 3], expected: "[1, *] as input 0")),
+    Case(
+      .concat(Concat()), [[1, 3], [1, 3, 1, 1]],
+      fails: .shape(.input(1), found: [1, 3, 1, 1], expected: "[1, *] as input 0")),
+    Case(.concat(Concat()), [[1, Int.max], [1, 1]], fails: .tooLarge),
+    Case(.treeConstraint(TreeConstraint(.max, parents: [nil, 0, 0, 2])), [[1, 4]], gives: [1, 4]),
+    Case(
+      .treeConstraint(TreeConstraint(.min, parents: [nil, 0])), [[1, 4]],
+      fails: .shape(.input(0), found: [1, 4], expected: "[1, 2] for the nodes of its tree")),
+    Case(
+      .treeConstraint(TreeConstraint(.min, parents: [nil])), [x],
+      fails: .shape(.input(0), found: x, expected: "[N, F]")),
+    Case(
+      .treeConstraint(TreeConstraint(.max, parents: [nil, 2, 0])), [[1, 3]],
+      fails: .attribute("the parent of tree node 1", found: 2, expected: "a node before it")),
+    Case(
+      .treeConstraint(TreeConstraint(.max, parents: [nil, 1])), [[1, 2]],
+      fails: .attribute("the parent of tree node 1", found: 1, expected: "a node before it")),
+    Case(
+      .treeConstraint(TreeConstraint(.max, parents: [-1])), [[1, 1]],
+      fails: .attribute("the parent of tree node 0", found: -1, expected: "a node before it")),
+    Case(.localResponseNorm(LocalResponseNorm(size: 5, alpha: 1, beta: 1, bias: 1)), [x], gives: x),
+    Case(
+      .localResponseNorm(LocalResponseNorm(size: 0, alpha: 1, beta: 1, bias: 1)), [x],
+      fails: .attribute("size", found: 0, expected: "1 or more")),
     Case(.quantize(Quantize()), [x], gives: x),
     Case(.dequantize(Dequantize()), [[1, 5]], gives: [1, 5]),
   ]

@@ -87,6 +87,14 @@ package struct GraphBuilder {
     node(.softmax(Softmax()), [x], named: name)
   }
 
+  package mutating func activation(_ activation: Activation, _ x: Int, named name: String? = nil) -> Int {
+    node(.activation(activation), [x], named: name)
+  }
+
+  package mutating func concat(_ inputs: [Int], named name: String? = nil) -> Int {
+    node(.concat(Concat()), inputs, named: name)
+  }
+
   package mutating func add(_ inputs: [Int], named name: String? = nil) -> Int {
     node(.add(Add()), inputs, named: name)
   }
@@ -114,6 +122,9 @@ package struct GraphBuilder {
   ) {
     graph.outputs.append(Output(name: name, tensor: tensor, kind: kind, level: level, decides: decides))
   }
+
+  /// Gives a tensor the range that training rounded it to.
+  package mutating func fix(_ range: ValueRange, of tensor: Int) { graph.tensors[tensor].range = range }
 
   /// Says what the network's labels are and how pictures reach it.
   package mutating func describe(tree: LabelTree, recipe: Recipe) {

@@ -153,9 +153,27 @@ private struct Attributes {
   }
 
   private var activation: Activation? {
-    if words.contains("relu") { return .relu(high: value("high").flatMap(Float.init)) }
-    if words.contains("elu") { return .elu(alpha: value("alpha").flatMap(Float.init) ?? 1) }
-    return words.contains("sigmoid") ? .sigmoid : nil
+    return words.lazy.compactMap { Self.activation($0, number) }.first
+  }
+
+  private func number(_ name: String) -> Float? { value(name).flatMap(Float.init) }
+
+  private static func activation(_ name: String, _ number: (String) -> Float?) -> Activation? {
+    switch name {
+    case "relu": .relu(high: number("high"))
+    case "elu": .elu(alpha: number("alpha") ?? 1)
+    case "sigmoid": .sigmoid
+    case "clip": .clip(low: number("low") ?? 0, high: number("high") ?? 0)
+    case "tanh": .tanh
+    case "hard-sigmoid": .hardSigmoid(alpha: number("alpha") ?? 0, beta: number("beta") ?? 0)
+    case "hard-swish": .hardSwish
+    case "leaky-relu": .leakyRelu(alpha: number("alpha") ?? 0)
+    default: nil
+    }
+  }
+
+  private var parents: [Int?] {
+    (value("parents") ?? "").split(separator: "/").map { Int($0) }
   }
 
   private var stride: Extent2D { extent("stride") ?? Extent2D(y: 1, x: 1) }
@@ -170,10 +188,7 @@ private struct Attributes {
           groups: value("groups").flatMap { Int($0) } ?? 1, activation: activation,
           globalPool: words.contains("pool") ? .average : nil))
     case "linear": .linear(Linear(activation: activation))
-    case "batch-norm": .batchNorm(BatchNorm(epsilon: value("epsilon").flatMap(Float.init) ?? 1e-5))
-    case "relu": .activation(.relu(high: value("high").flatMap(Float.init)))
-    case "elu": .activation(.elu(alpha: value("alpha").flatMap(Float.init) ?? 1))
-    case "sigmoid": .activation(.sigmoid)
+    case "batch-norm": .batchNorm(BatchNorm(epsilon: number("epsilon") ?? 1e-5, activation: activation))
     case "max-pool": .pool(.window(.max, kernel: kernel, stride: stride, padding: padding))
     case "average-pool": .pool(.window(.average, kernel: kernel, stride: stride, padding: padding))
     case "global-average-pool": .pool(.global(.average))
@@ -182,7 +197,20 @@ private struct Attributes {
     case "slice": .slice(Slice(begin: value("from").flatMap { Int($0) } ?? 0, count: output[1]))
     case "softmax": .softmax(Softmax())
     case "flatten": .flatten(Flatten())
-    default: throw GraphTextProblem("there is no operation '\(name)'")
+    case "concat": .concat(Concat())
+    case "tree-max": .treeConstraint(TreeConstraint(.max, parents: parents))
+    case "tree-min": .treeConstraint(TreeConstraint(.min, parents: parents))
+    case "local-response-norm":
+      .localResponseNorm(
+        LocalResponseNorm(
+          size: value("size").flatMap { Int($0) } ?? 0, alpha: number("alpha") ?? 0, beta: number("beta") ?? 0,
+          bias: number("bias") ?? 0))
+    default:
+      if let activation = Self.activation(name, number) {
+        .activation(activation)
+      } else {
+        throw GraphTextProblem("there is no operation '\(name)'")
+      }
     }
   }
 }

@@ -76,12 +76,12 @@ package enum TinyModels {
     return graph
   }
 
-  private static let tree = LabelTree(levels: [
+  static let tree = LabelTree(levels: [
     LabelTree.Level(name: "kind", labels: ["bird", "fish"], parents: []),
     LabelTree.Level(name: "species", labels: ["wren", "crow", "carp"], parents: [0, 0, 1]),
   ])
 
-  private static let recipe = Recipe(
+  static let recipe = Recipe(
     channels: 3, resize: Recipe.Resize(mode: .squash, width: 7, height: 6), crop: Recipe.Size(width: 3, height: 4),
     pad: Recipe.Pad(left: 1, top: 1, right: 1, bottom: 1, value: [0, 127, 255]), scale: 1 / 255,
     mean: [0.5, 0.25, 0.125], std: [0.5, 0.25, 1])
@@ -94,6 +94,7 @@ package enum TinyModels {
         inputs: graph.inputs, outputs: graph.outputs, tree: graph.tree, recipe: graph.recipe,
         provenance: graph.provenance, passes: graph.passes),
       weights: [])
+    model.graph.formatVersion = model.graph.neededVersion
     for index in graph.tensors.indices {
       guard let values = graph.constants[index]?.floats else { continue }
       model.graph.tensors[index].weights = model.append(

@@ -30,6 +30,18 @@ void HRN_NAME(clamp_f32)(const float *x, float low, float high, float *y, int64_
   for (int64_t i = 0; i < n; i++) y[i] = hrn_clamp(x[i], low, high);
 }
 
+void HRN_NAME(leaky_relu_f32)(const float *x, float alpha, float *y, int64_t n) {
+  for (int64_t i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : alpha * x[i];
+}
+
+void HRN_NAME(hard_sigmoid_f32)(const float *x, float alpha, float beta, float *y, int64_t n) {
+  for (int64_t i = 0; i < n; i++) y[i] = hrn_clamp(x[i] * alpha + beta, 0.0f, 1.0f);
+}
+
+void HRN_NAME(hard_swish_f32)(const float *x, float *y, int64_t n) {
+  for (int64_t i = 0; i < n; i++) y[i] = x[i] * hrn_clamp(x[i] * 0x1.555556p-3f + 0.5f, 0.0f, 1.0f);
+}
+
 void HRN_NAME(elu_f32)(const float *x, float alpha, float *y, int64_t n) {
   for (int64_t i = 0; i < n; i++) {
     const float negative = (float)(alpha * hrn_expm1(x[i]));
@@ -39,6 +51,13 @@ void HRN_NAME(elu_f32)(const float *x, float alpha, float *y, int64_t n) {
 
 void HRN_NAME(sigmoid_f32)(const float *x, float *y, int64_t n) {
   for (int64_t i = 0; i < n; i++) y[i] = (float)(1.0 / (1.0 + hrn_exp(-(double)x[i])));
+}
+
+void HRN_NAME(tanh_f32)(const float *x, float *y, int64_t n) {
+  for (int64_t i = 0; i < n; i++) {
+    const double e = hrn_expm1(2.0 * x[i]);
+    y[i] = (float)(e / (e + 2.0));
+  }
 }
 
 void HRN_NAME(softmax_f32)(const float *x, float *y, int64_t n) {

@@ -154,13 +154,21 @@ typedef struct {
   void (*dequantize_u8)(const uint8_t *x, float zero, float scale, float *y, int64_t n);
   /// y[i] = float(acc[i]) * multiplier[i] + (addend ? addend[i] : 0), the sum in either case.
   void (*dequantize_i32)(const int32_t *acc, const float *multiplier, const float *addend, float *y, int64_t n);
-  /// y[i] = min(max(x[i], low), high).  y may be x in these four.
+  /// y[i] = min(max(x[i], low), high).  y may be x in this and the next six.
   void (*clamp_f32)(const float *x, float low, float high, float *y, int64_t n);
-  /// y[i] = x[i] > 0 ? x[i] : alpha * (exp(x[i]) - 1). This and the next are one sequence of IEEE operations in
+  /// y[i] = x[i] > 0 ? x[i] : alpha * x[i].
+  void (*leaky_relu_f32)(const float *x, float alpha, float *y, int64_t n);
+  /// y[i] = min(max(x[i] * alpha + beta, 0), 1), a product and a sum.
+  void (*hard_sigmoid_f32)(const float *x, float alpha, float beta, float *y, int64_t n);
+  /// y[i] = x[i] * min(max(x[i] * float(1 / 6) + 0.5, 0), 1).
+  void (*hard_swish_f32)(const float *x, float *y, int64_t n);
+  /// y[i] = x[i] > 0 ? x[i] : alpha * (exp(x[i]) - 1). This and the next two are one sequence of IEEE operations in
   /// double, rounded to float at the end: within 0.51 ulp of the exact value where that is a normal float.
   void (*elu_f32)(const float *x, float alpha, float *y, int64_t n);
   /// y[i] = 1 / (1 + exp(-x[i])).
   void (*sigmoid_f32)(const float *x, float *y, int64_t n);
+  /// y[i] = (exp(2 x[i]) - 1) / (exp(2 x[i]) + 1).
+  void (*tanh_f32)(const float *x, float *y, int64_t n);
   /// y = e / sum e, e = float(exp(x - max x)), summed in double in ascending order; y sums to 1 within 1e-6.
   void (*softmax_f32)(const float *x, float *y, int64_t n);
   /// Writes an interleaved u8 image [height][width][channels] into a `pixels` buffer whose border of `border` pixels

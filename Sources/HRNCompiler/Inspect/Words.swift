@@ -16,6 +16,9 @@ enum Words {
     case .flatten: "flatten"
     case .quantize: "quantize"
     case .dequantize: "dequantize"
+    case .concat: "concat"
+    case .treeConstraint(let constraint): constraint.name
+    case .localResponseNorm: "local-response-norm"
     }
   }
 
@@ -36,7 +39,11 @@ enum Words {
     case .pool(.window(_, let kernel, let stride, let padding)):
       return "\(line(kernel)), stride \(line(stride)), padding \(line(padding))"
     case .slice(let slice): return "\(slice.begin) ..< \(slice.begin + slice.count)"
-    case .batchNorm, .activation, .pool, .softmax, .flatten, .quantize, .dequantize: return ""
+    case .batchNorm(let norm): return norm.activation.map(name) ?? ""
+    case .treeConstraint(let constraint): return counted(constraint.parents.count, "node")
+    case .localResponseNorm(let norm):
+      return "\(norm.size) channels, alpha \(norm.alpha), beta \(norm.beta), bias \(norm.bias)"
+    case .activation, .pool, .softmax, .flatten, .quantize, .dequantize, .concat: return ""
     }
   }
 
@@ -45,7 +52,10 @@ enum Words {
     case .relu(nil): "relu"
     case .relu(let high?): "relu up to \(high)"
     case .elu(let alpha): alpha == 1 ? "elu" : "elu \(alpha)"
-    case .sigmoid: "sigmoid"
+    case .clip(let low, let high): "clip to \(low) ... \(high)"
+    case .hardSigmoid(let alpha, let beta): "hard-sigmoid \(alpha) \(beta)"
+    case .leakyRelu(let alpha): "leaky-relu \(alpha)"
+    case .sigmoid, .tanh, .hardSwish: activation.name
     }
   }
 

@@ -43,10 +43,7 @@ struct FuseResidualAdd: Pass {
 
   /// Convolutions clamp, and do nothing else.
   private func canApply(_ activation: Activation?) -> Bool {
-    switch activation {
-    case nil, .relu: true
-    case .elu, .sigmoid: false
-    }
+    activation.map { $0.clamp != nil } ?? true
   }
 }
 

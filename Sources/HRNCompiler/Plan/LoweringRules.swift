@@ -55,16 +55,15 @@ enum LoweringRules {
           reason: "flattens a map of \(shape[2])×\(shape[3]), which blocked channels cannot do in place",
           advice: "pool the map to 1×1 first")
       }
-    case .activation(let activation):
+    case .activation:
       let isInteger = graph.tensors[node.inputs[0]].elementType != .float32
       if isInteger {
         throw LoweringError(
           node: node.name, reason: "an activation of integers of its own has no kernel",
           advice: "do not skip the passes that fuse activations")
       }
-      if graph.tensors[node.inputs[0]].shape.count == 4, !isClamp(activation) {
-        throw LoweringError(node: node.name, reason: "only ReLU has a kernel for maps")
-      }
+    case .concat, .treeConstraint, .localResponseNorm:
+      throw LoweringError(node: node.name, reason: "\(node.operation.name) has no kernel")
     case .softmax, .add, .slice, .quantize, .dequantize: break
     }
   }
@@ -78,9 +77,10 @@ enum LoweringRules {
         node: node.name,
         reason: "a convolution with dilation \(convolution.dilation.y)×\(convolution.dilation.x) has no kernel")
     }
-    if let activation = convolution.activation, !isClamp(activation) {
+    if let activation = convolution.activation, activation.clamp == nil {
       throw LoweringError(
-        node: node.name, reason: "a convolution is fused with ReLU only", advice: "skip the pass that fused it")
+        node: node.name, reason: "a convolution is fused with ReLU and clip only",
+        advice: "skip the pass that fused it")
     }
     guard convolution.globalPool != .max else {
       throw LoweringError(node: node.name, reason: "a convolution is fused with an average pool only")
@@ -108,9 +108,5 @@ enum LoweringRules {
       throw LoweringError(
         node: node.name, reason: "\(weights.name) weights cannot meet \(input.name) activations")
     }
-  }
-
-  private static func isClamp(_ activation: Activation) -> Bool {
-    if case .relu = activation { true } else { false }
   }
 }

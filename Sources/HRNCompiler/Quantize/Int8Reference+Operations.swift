@@ -115,6 +115,11 @@ enum FloatOperations {
     case .relu(let high): kernels.clamp_f32(x, 0, high ?? .infinity, &y, Int64(x.count))
     case .elu(let alpha): kernels.elu_f32(x, alpha, &y, Int64(x.count))
     case .sigmoid: kernels.sigmoid_f32(x, &y, Int64(x.count))
+    case .tanh: kernels.tanh_f32(x, &y, Int64(x.count))
+    case .hardSigmoid(let alpha, let beta): kernels.hard_sigmoid_f32(x, alpha, beta, &y, Int64(x.count))
+    case .hardSwish: kernels.hard_swish_f32(x, &y, Int64(x.count))
+    case .leakyRelu(let alpha): kernels.leaky_relu_f32(x, alpha, &y, Int64(x.count))
+    case .clip(let low, let high): kernels.clamp_f32(x, low, high, &y, Int64(x.count))
     }
     return y
   }

@@ -118,7 +118,8 @@ struct Int8Node {
     case .dequantize:
       let quantization = graph.tensors[node.inputs[0]].quantization!
       body = Int8Operations.dequantize(quantization)
-    case .pool, .batchNorm, .activation: body = Self.float(node, in: graph)
+    case .pool, .batchNorm, .activation, .concat, .treeConstraint, .localResponseNorm:
+      body = Self.float(node, in: graph)
     }
   }
 

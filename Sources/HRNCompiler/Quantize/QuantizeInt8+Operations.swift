@@ -38,7 +38,8 @@ extension QuantizeInt8 {
     case .slice, .flatten:
       guard isInteger(node.inputs[0]) else { return try addFloat(node) }
       try addMove(node)
-    case .activation, .batchNorm, .softmax, .quantize, .dequantize: try addFloat(node)
+    case .activation, .batchNorm, .softmax, .quantize, .dequantize, .concat, .treeConstraint, .localResponseNorm:
+      try addFloat(node)
     }
   }
 

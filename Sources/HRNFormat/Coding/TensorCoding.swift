@@ -20,6 +20,9 @@ extension Tensor {
       },
       arena: try decode(reader.child(HRN_TENSOR_ARENA, HRN_MESSAGE_REGION)) { reader throws(FormatError) in
         try Region(reader)
+      },
+      range: try decode(reader.child(HRN_TENSOR_RANGE, HRN_MESSAGE_RANGE)) { reader throws(FormatError) in
+        ValueRange(low: try reader.requiredFloat(HRN_RANGE_LOW), high: try reader.requiredFloat(HRN_RANGE_HIGH))
       })
   }
 
@@ -37,6 +40,12 @@ extension Tensor {
     writer.put(HRN_TENSOR_LAYOUT, message: layout.write)
     if let weights { writer.put(HRN_TENSOR_WEIGHTS, message: weights.write) }
     if let arena { writer.put(HRN_TENSOR_ARENA, message: arena.write) }
+    if let range {
+      writer.put(HRN_TENSOR_RANGE) { writer in
+        writer.put(HRN_RANGE_LOW, range.low)
+        writer.put(HRN_RANGE_HIGH, range.high)
+      }
+    }
   }
 }
 

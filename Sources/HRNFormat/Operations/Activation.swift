@@ -6,6 +6,16 @@ package enum Activation: Equatable, Sendable {
   case elu(alpha: Float = 1)
   /// `1 / (1 + e⁻ˣ)`.
   case sigmoid
+  /// `min(max(x, low), high)`.
+  case clip(low: Float, high: Float)
+  /// `(eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)`.
+  case tanh
+  /// `min(max(alpha · x + beta, 0), 1)`.
+  case hardSigmoid(alpha: Float, beta: Float)
+  /// `x · min(max(x / 6 + 1/2, 0), 1)`.
+  case hardSwish
+  /// `x > 0 ? x : alpha · x`.
+  case leakyRelu(alpha: Float)
 
   /// The name that people read.
   package var name: String {
@@ -13,6 +23,20 @@ package enum Activation: Equatable, Sendable {
     case .relu: "relu"
     case .elu: "elu"
     case .sigmoid: "sigmoid"
+    case .clip: "clip"
+    case .tanh: "tanh"
+    case .hardSigmoid: "hard-sigmoid"
+    case .hardSwish: "hard-swish"
+    case .leakyRelu: "leaky-relu"
+    }
+  }
+
+  /// The bounds of a function that does nothing but clamp; nil for any other.
+  package var clamp: (low: Float, high: Float)? {
+    switch self {
+    case .relu(let high): (0, high ?? .infinity)
+    case .clip(let low, let high): (low, high)
+    case .elu, .sigmoid, .tanh, .hardSigmoid, .hardSwish, .leakyRelu: nil
     }
   }
 

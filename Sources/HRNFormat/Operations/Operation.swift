@@ -12,6 +12,9 @@ package enum Operation: Equatable, Sendable {
   case flatten(Flatten)
   case quantize(Quantize)
   case dequantize(Dequantize)
+  case concat(Concat)
+  case treeConstraint(TreeConstraint)
+  case localResponseNorm(LocalResponseNorm)
 
   /// The name that people read: `convolution`, `batch-norm` and so on.
   package var name: String {
@@ -27,6 +30,9 @@ package enum Operation: Equatable, Sendable {
     case .flatten: "flatten"
     case .quantize: "quantize"
     case .dequantize: "dequantize"
+    case .concat: "concat"
+    case .treeConstraint(let constraint): constraint.name
+    case .localResponseNorm: "local-response-norm"
     }
   }
 
@@ -47,6 +53,9 @@ package enum Operation: Equatable, Sendable {
     case .flatten(let operation): try operation.outputShape(inputs: inputs, parameters: parameters)
     case .quantize(let operation): try operation.outputShape(inputs: inputs, parameters: parameters)
     case .dequantize(let operation): try operation.outputShape(inputs: inputs, parameters: parameters)
+    case .concat(let operation): try operation.outputShape(inputs: inputs, parameters: parameters)
+    case .treeConstraint(let operation): try operation.outputShape(inputs: inputs, parameters: parameters)
+    case .localResponseNorm(let operation): try operation.outputShape(inputs: inputs, parameters: parameters)
     }
   }
 }

@@ -7,6 +7,9 @@ extension NodeFault {
       "has '\(printable(tensor))' of \(found.name), expected \(expected)"
     case .parameterCount(let found, let expected): "has \(counted(found, "parameter")), expected \(expected)"
     case .number(let name, let value): "has \(name) \(value), expected a positive finite number"
+    case .factor(let name, let value):
+      "has \(name) \(value), expected \(-Limits.largestScale) to \(Limits.largestScale)"
+    case .clip(let low, let high): "clips to \(low) ... \(high), expected two finite numbers in order"
     case .attribute(let name, let found, let maximum): "has \(name) \(found), expected at most \(maximum)"
     case .unsupported(let what): "is \(what), for which there is no kernel"
     case .multiplierMissing(let name): "has no \(name)"

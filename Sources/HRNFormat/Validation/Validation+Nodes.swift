@@ -24,6 +24,8 @@ extension GraphRules {
       if node.parameters.count == 2, graph.tensors[node.parameters[1]].shape.count != 1 {
         throw .borderClasses(found: graph.tensors[node.parameters[1]].shape, expected: [])
       }
+    case .batchNorm:
+      guard node.parameters.count == 4 else { throw .parameterCount(found: node.parameters.count, expected: 4) }
     case .quantize, .dequantize: throw .unsupported("\(node.operation.name) in a source graph")
     default: break
     }
@@ -44,10 +46,16 @@ extension GraphRules {
     case .add(let add): try check(add.activation)
     case .activation(let activation): try check(activation)
     case .batchNorm(let norm):
-      guard norm.epsilon > 0, norm.epsilon < 1 else { throw .number("epsilon", norm.epsilon) }
+      guard norm.epsilon >= 0, norm.epsilon < 1 else { throw .number("epsilon", norm.epsilon) }
+      try check(norm.activation)
     case .pool(.window(_, let kernel, let stride, _)):
       attributes = [("kernel", max(kernel.y, kernel.x)), ("stride", max(stride.y, stride.x))]
-    case .pool(.global), .slice, .softmax, .flatten, .quantize, .dequantize: break
+    case .localResponseNorm(let norm):
+      attributes = [("size", norm.size)]
+      for (name, value) in [("alpha", norm.alpha), ("beta", norm.beta), ("bias", norm.bias)] {
+        guard value > 0, value <= Limits.largestScale else { throw .number(name, value) }
+      }
+    case .pool(.global), .slice, .softmax, .flatten, .quantize, .dequantize, .concat, .treeConstraint: break
     }
     for (name, value) in attributes where value > Limits.extent {
       throw .attribute(name, found: value, maximum: Limits.extent)
@@ -60,8 +68,18 @@ extension GraphRules {
       guard high > 0, high.isFinite else { throw .number("the upper bound of its ReLU", high) }
     case .elu(let alpha):
       guard alpha > 0, alpha <= Limits.largestScale else { throw .number("alpha", alpha) }
-    case .relu(nil), .sigmoid, nil: break
+    case .clip(let low, let high):
+      guard low <= high, low.isFinite, high.isFinite else { throw .clip(low: low, high: high) }
+    case .hardSigmoid(let alpha, let beta):
+      try checkFactor("alpha", alpha)
+      try checkFactor("beta", beta)
+    case .leakyRelu(let alpha): try checkFactor("alpha", alpha)
+    case .relu(nil), .sigmoid, .tanh, .hardSwish, nil: break
     }
+  }
+
+  private func checkFactor(_ name: String, _ value: Float) throws(NodeFault) {
+    guard abs(value) <= Limits.largestScale else { throw .factor(name, value) }
   }
 }
 
@@ -85,11 +103,11 @@ struct CompiledNodeRules {
     switch node.operation {
     case .convolution(let convolution): try check(convolution)
     case .linear: try checkLinear()
-    case .batchNorm: throw .unsupported("a batch norm of its own")
-    case .activation(let activation):
+    case .batchNorm, .concat, .treeConstraint, .localResponseNorm:
+      throw .unsupported("\(node.operation.name) of its own")
+    case .activation:
       try expect(input(0), .float32)
       try expect(output, .float32)
-      try checkOnMap(activation)
       try checkSameLayout()
     case .pool(let pool): try check(pool)
     case .add(let add): try check(add)
@@ -123,13 +141,6 @@ struct CompiledNodeRules {
     guard tensor.elementType == type else {
       throw .elementType(tensor: tensor.name, found: tensor.elementType, expected: type.name)
     }
-  }
-
-  /// Maps know only ReLU; vectors every activation, as far as they are float32.
-  func checkOnMap(_ activation: Activation?) throws(NodeFault) {
-    guard let activation else { return }
-    if case .relu = activation { return }
-    guard output.shape.count == 2 else { throw .unsupported("\(activation.name) of a map") }
   }
 
   func checkSameLayout() throws(NodeFault) {
@@ -174,13 +185,12 @@ struct CompiledNodeRules {
   }
 
   private func check(_ add: Add) throws(NodeFault) {
-    try checkOnMap(add.activation)
     for index in node.inputs { try expect(graph.tensors[index], output.elementType) }
     try checkSameLayout()
     guard isInteger else { return }
     guard node.inputs.count == 2 else { throw .unsupported("a sum of \(node.inputs.count) integer tensors") }
-    if let activation = add.activation {
-      guard case .relu = activation else { throw .unsupported("\(activation.name) of an integer sum") }
+    if let activation = add.activation, activation.clamp == nil {
+      throw .unsupported("\(activation.name) of an integer sum")
     }
   }
 

@@ -8,6 +8,7 @@ extension GraphRules {
         try checkElementType(of: tensor)
         try checkQuantization(of: tensor, isImage: graph.inputs.contains(index))
         try checkLayout(of: tensor, isImage: graph.inputs.contains(index))
+        try checkRange(of: tensor, isImage: graph.inputs.contains(index))
       } catch {
         throw .invalid(place(tensor: index), .tensor(error))
       }
@@ -82,6 +83,15 @@ extension GraphRules {
       }
       guard isSound else { throw .zeroPoint(index: index, zero) }
     }
+  }
+
+  /// A range holds zero, and its 256 steps are neither huge nor tiny; a picture's values are known without one.
+  private func checkRange(of tensor: Tensor, isImage: Bool) throws(TensorFault) {
+    guard let range = tensor.range else { return }
+    guard !isCompiled, tensor.weights == nil, !isImage else { throw .rangeUnexpected }
+    let step = (Double(range.high) - Double(range.low)) / 255
+    guard range.low <= 0, range.high >= 0, step >= Double(Limits.smallestScale), step <= Double(Limits.largestScale)
+    else { throw .range(range) }
   }
 
   /// Source graphs are plain. Of compiled ones constants are packed, pictures pixels, maps blocked, vectors plain.

@@ -5,8 +5,8 @@ extension CompiledNodeRules {
     guard convolution.dilation == Extent2D(y: 1, x: 1) else { throw .unsupported("a convolution with dilation") }
     try checkWeighted()
     try expect(output, isInteger ? .uint8 : .float32)
-    if let activation = convolution.activation {
-      guard case .relu = activation else { throw .unsupported("a convolution with \(activation.name)") }
+    if let activation = convolution.activation, activation.clamp == nil {
+      throw .unsupported("a convolution with \(activation.name)")
     }
     if node.inputs.count == 2 {
       try expect(input(1), output.elementType)

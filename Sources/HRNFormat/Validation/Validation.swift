@@ -77,6 +77,21 @@ struct GraphRules {
     for (index, node) in graph.nodes.enumerated() where (node.plan != nil) != isCompiled {
       throw .invalid(.node(index, node.name), .plan(isCompiled ? .missing : .unexpected))
     }
+    try checkVersion()
+  }
+
+  /// The file says a version of the format that has all it uses, so that a reader of an older one refuses the file and
+  /// not a part of it.
+  private func checkVersion() throws(FormatError) {
+    let found = graph.formatVersion
+    for (index, tensor) in graph.tensors.enumerated() where tensor.neededVersion > found {
+      throw .invalid(
+        place(tensor: index), .stage(.versionTooLow(found: found, needed: tensor.neededVersion)))
+    }
+    for (index, node) in graph.nodes.enumerated() where node.neededVersion > found {
+      throw .invalid(
+        .node(index, node.name), .stage(.versionTooLow(found: found, needed: node.neededVersion)))
+    }
   }
 
   /// The place of a tensor, for errors.

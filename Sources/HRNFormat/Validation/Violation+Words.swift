@@ -71,6 +71,8 @@ extension StageFault {
       "computes in \(precision.name), for which this program has no kernels; compile it for float32 or int8"
     case .planInSource: "is a source graph, but has a plan"
     case .planMissing: "is compiled, but has no plan"
+    case .versionTooLow(let found, let needed):
+      "uses what came with version \(needed) of the format, but the file says version \(found)"
     }
   }
 }
@@ -100,6 +102,8 @@ extension TensorFault {
     case .inputBlock(let found): "has input blocks of \(found) lanes, expected 1 to \(Limits.extent)"
     case .border(let found): "has a border of \(found) pixels, expected 0 to \(Limits.extent)"
     case .rowPitch(let found, let minimum): "has rows of \(found) elements, expected at least \(minimum)"
+    case .range(let range): "has the range \(range.low) ... \(range.high), expected finite numbers around zero"
+    case .rangeUnexpected: "has a range, which only activations of source graphs have"
     }
   }
 }

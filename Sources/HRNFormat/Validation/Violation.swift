@@ -64,6 +64,8 @@ package enum StageFault: Equatable, Sendable {
   case unsupportedPrecision(Precision)
   case planInSource
   case planMissing
+  /// The file says a version of the format that does not have all it uses.
+  case versionTooLow(found: Int, needed: Int)
 }
 
 package enum TensorFault: Equatable, Sendable {
@@ -86,6 +88,9 @@ package enum TensorFault: Equatable, Sendable {
   case inputBlock(found: Int)
   case border(found: Int)
   case rowPitch(found: Int, minimum: Int)
+  case range(ValueRange)
+  /// A range of a constant, of a picture or in a compiled graph.
+  case rangeUnexpected
 }
 
 package enum RegionFault: Equatable, Sendable {
@@ -116,6 +121,9 @@ package enum NodeFault: Equatable, Sendable {
   case elementType(tensor: String, found: ElementType, expected: String)
   case parameterCount(found: Int, expected: Int)
   case number(String, Float)
+  /// A number of either sign that is infinite or huge.
+  case factor(String, Float)
+  case clip(low: Float, high: Float)
   case attribute(String, found: Int, maximum: Int)
   /// No kernel does this; compiled graphs only.
   case unsupported(String)

@@ -51,11 +51,12 @@ extension ModelFile {
 
   private func check(_ node: Node) throws(WeightFault) {
     switch node.operation {
-    case .batchNorm:
-      guard let region = graph.tensors[node.parameters[3]].weights else { return }
+    case .batchNorm(let norm):
+      guard node.parameters.count == 4, let region = graph.tensors[node.parameters[3]].weights else { return }
       let variances = bytes(region)
-      for element in 0..<region.length / 4 where variances.float(element) < 0 {
-        throw .variance(element: element, variances.float(element))
+      for element in 0..<region.length / 4 {
+        let variance = variances.float(element)
+        guard variance >= 0, variance + norm.epsilon > 0 else { throw .variance(element: element, variance) }
       }
     case .convolution, .linear:
       if graph.tensors[node.parameters[0]].elementType == .int8 { try checkSums(of: node) }
@@ -118,7 +119,8 @@ extension WeightFault {
     switch self {
     case .notFinite(let element): "holds a number that is not finite, element \(element)"
     case .gap(let offset): "has a byte that is not zero between two constants, at \(offset) of the weights"
-    case .variance(let element, let value): "has variance \(value) for channel \(element), expected 0 or more"
+    case .variance(let element, let value):
+      "has variance \(value) for channel \(element), expected 0 or more, and above 0 where epsilon is 0"
     case .accumulator(let output, let bound):
       "may sum to \(bound) for output \(output), more than 32 bits hold"
     case .notAPicture: "is not a JPEG picture"

@@ -94,24 +94,21 @@ extension Binder {
   private func clampBounds(
     _ activation: Activation?, of node: Node
   ) throws(SessionError) -> (low: Float, high: Float) {
-    switch activation {
-    case nil: return (-.infinity, .infinity)
-    case .relu(let high): return (0, high ?? .infinity)
-    case .elu, .sigmoid: throw node.unsupported("this activation in a convolution")
-    }
+    guard let activation else { return (-.infinity, .infinity) }
+    guard let clamp = activation.clamp else { throw node.unsupported("this activation in a convolution") }
+    return clamp
   }
 
   /// The bounds, in steps of the output, between which an int8 result is clamped.
   func quantizedBounds(
     _ activation: Activation?, _ output: (scale: Float, zero: Float), of node: Node
   ) throws(SessionError) -> (low: Float, high: Float) {
-    switch activation {
-    case nil: return (0, 255)
-    case .relu(let high):
-      guard let high else { return (output.zero, 255) }
-      return (output.zero, min(255, (high / output.scale).rounded(.toNearestOrEven) + output.zero))
-    case .elu, .sigmoid: throw node.unsupported("this activation between int8 tensors")
-    }
+    guard let activation else { return (0, 255) }
+    guard let clamp = activation.clamp else { throw node.unsupported("this activation between int8 tensors") }
+    let (low, high) = (clamp.low / output.scale, clamp.high / output.scale)
+    return (
+      max(0, low.rounded(.toNearestOrEven) + output.zero), min(255, high.rounded(.toNearestOrEven) + output.zero)
+    )
   }
 
   /// The classes of output positions that have a bias of their own, or nil where the bias has no such axes.

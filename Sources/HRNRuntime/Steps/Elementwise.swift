@@ -20,6 +20,11 @@ struct ElementFunction {
     case .relu(let high): kernels.pointee.clamp_f32(x, 0, high ?? .infinity, y, count)
     case .elu(let alpha): kernels.pointee.elu_f32(x, alpha, y, count)
     case .sigmoid: kernels.pointee.sigmoid_f32(x, y, count)
+    case .tanh: kernels.pointee.tanh_f32(x, y, count)
+    case .hardSigmoid(let alpha, let beta): kernels.pointee.hard_sigmoid_f32(x, alpha, beta, y, count)
+    case .hardSwish: kernels.pointee.hard_swish_f32(x, y, count)
+    case .leakyRelu(let alpha): kernels.pointee.leaky_relu_f32(x, alpha, y, count)
+    case .clip(let low, let high): kernels.pointee.clamp_f32(x, low, high, y, count)
     }
   }
 }

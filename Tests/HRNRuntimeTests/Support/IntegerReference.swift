@@ -37,7 +37,8 @@ enum IntegerReference {
     case .dequantize:
       let q = inputs[0].tensor.quantization!
       return inputs[0].numbers.map { ($0 - q.zeroPoint[0]) * q.scale[0] }
-    case .batchNorm, .activation, .softmax: preconditionFailure("\(node.name) is not an int8 node")
+    case .batchNorm, .activation, .softmax, .concat, .treeConstraint, .localResponseNorm:
+      preconditionFailure("\(node.name) is not an int8 node")
     }
   }
 

@@ -29,7 +29,7 @@ def export(path, model, state, data, name, goldens=8):
     height, width = data.recipe.size
     builder, tensors = build(model, height, width)
     graph = builder.graph
-    graph.format_version = hrnfile.FORMAT_VERSION
+    graph.format_version = hrnfile.needed_version(graph)
     graph.name = name
     graph.stage, graph.precision = pb.STAGE_SOURCE, pb.PRECISION_FLOAT32
     for result, tensor in zip(model.results, tensors):

@@ -12,10 +12,24 @@ from .errors import InputError
 from .files import write_atomically
 
 MAGIC = b"\x89HRN\r\n\x1a\n"
-FORMAT_VERSION = 1
 PAGE = 4096
 ALIGNMENT = 64
 GRAPH_LIMIT = 16 << 20
+
+
+def needed_version(graph):
+    """The lowest version of the format that has all that a source graph uses; a file says it as its format_version."""
+    for node in graph.nodes:
+        kind = node.WhichOneof("operation")
+        operation = getattr(node, kind)
+        if kind in ("concat", "tree_constraint", "local_response_norm"):
+            return 2
+        if kind == "batch_norm" and (operation.epsilon == 0 or operation.HasField("activation")):
+            return 2
+        activation = operation if kind == "activation" else getattr(operation, "activation", None)
+        if activation is not None and activation.kind > hrn_pb2.ACTIVATION_SIGMOID:
+            return 2
+    return 2 if any(tensor.HasField("range") for tensor in graph.tensors) else 1
 
 
 class Payload:
