@@ -16,9 +16,9 @@ from .recipe import Recipe
 from .tree import LabelTree
 
 CHECKPOINT = "checkpoint.pt"
-FORMAT = 1
-ABOUT = ("config", "tree", "recipe", "command", "framework", "epoch", "history")
-TENSORS = ("model", "average", "momentum")
+FORMAT = 2
+ABOUT = ("config", "tree", "recipe", "command", "framework", "epoch", "history", "best_epoch", "scaler")
+TENSORS = ("model", "average", "momentum", "best")
 
 
 def write_checkpoint(path, state):
@@ -46,6 +46,11 @@ def read_checkpoint(run):
         raise InputError(f"{path}: not a checkpoint of this trainer: lacks {lacks}; a plain state_dict cannot be "
                          "resumed or exported")
     return {**json.loads(content["about"]), **{key: content[key] for key in TENSORS}}
+
+
+def weights(state):
+    """The weights that a run has come to: of the selected epoch, else the averaged, else the trained ones."""
+    return state["best"] or state["average"] or state["model"]
 
 
 def parts(state):

@@ -6,6 +6,7 @@ Data goes to stdout, words to stderr. Exit codes: 0 done, 64 usage, 65 bad input
 
 import argparse
 import json
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -13,16 +14,18 @@ from pathlib import Path
 import torch
 
 from . import __version__, pictures
-from .checkpoint import CHECKPOINT, parts, read_checkpoint
+from .checkpoint import CHECKPOINT, parts, read_checkpoint, weights
 from .config import Config
 from .data import FASHION, emoji, load
 from .engine import Run, make_model
 from .errors import CANNOT_CREATE, USAGE, InputError
 from .explain import run_gradcam
 from .export import export
+from .logs import TensorBoard
 from .metrics import measure
 from .options import add_fit_options, at_least, config_from, given
 from .progress import Reporter
+from .ranks import Ranks
 from .reproduce.command import add_reproduce
 from .tree import write_tree
 
@@ -129,29 +132,43 @@ def main(arguments=None):
 
 
 def run_fit(options):
-    reporter = Reporter(quiet=options.quiet)
     if options.device.startswith("cuda") and not torch.cuda.is_available():
         raise InputError("--device cuda: PyTorch finds no GPU here; leave --device out to train on the processor",
                          USAGE)
+    if options.deterministic:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.use_deterministic_algorithms(True)
+    ranks, device = Ranks.of_environment(options.device)
+    try:
+        fit(options, ranks, device)
+    finally:
+        ranks.leave()
+
+
+def fit(options, ranks, device):
+    reporter = Reporter(quiet=options.quiet or not ranks.first)
     if options.resume:
         if given(options) or options.trunk:
             raise InputError(f"--{(list(given(options)) or ['trunk'])[0].replace('_', '-')} does not go with --resume: "
                              "a run carries on with the options it was started with", USAGE)
         state = read_checkpoint(options.resume)
         config, data = data_of(options.resume, state)
-        run = Run(config, data, options.resume, reporter, device=options.device)
+        run = Run(config, data, options.resume, reporter, device=device, ranks=ranks)
         run.resume()
     else:
         directory = Path(options.output)
-        if (directory / CHECKPOINT).exists() and not options.force:
+        if ranks.first and (directory / CHECKPOINT).exists() and not options.force:
             raise InputError(f"{directory}: holds a run already; --resume {directory} carries it on, --force starts "
                              "it over", CANNOT_CREATE)
         config = config_from(options)
         data = load(config)
-        run = Run(config, data, directory, reporter, options.words, options.device)
+        run = Run(config, data, directory, reporter, options.words, device, ranks)
         run.initialize()
-        directory.mkdir(parents=True, exist_ok=True)
-        write_tree(data.tree, directory / "tree.tsv")
+        if ranks.first:
+            directory.mkdir(parents=True, exist_ok=True)
+            write_tree(data.tree, directory / "tree.tsv")
+    if options.tensorboard and ranks.first:
+        run.board = TensorBoard(run.directory, run.epoch)
     run.fit(options.evaluate_every)
 
 
@@ -219,5 +236,5 @@ def trained(run):
     state = read_checkpoint(run)
     config, data = data_of(run, state)
     model = make_model(config, data.recipe, data.tree)
-    model.load_state_dict(state["average"] or state["model"])
+    model.load_state_dict(weights(state))
     return data, model.eval(), state

@@ -47,13 +47,20 @@ class Config:
     batch: int = 128
     lr: float = 0.1
     trunk_lr: float = 1.0                         # factor of the trunk's learning rate
-    warmup: float = 0.05                          # share of all steps
+    schedule: str = "cosine"                      # of optimize.SCHEDULES
+    warmup: float = 0.05                          # share of all steps, of the cosine schedule
+    step_epochs: int = 60                         # of the step schedule
     momentum: float = 0.9
+    nesterov: bool = True
     weight_decay: float = 5e-4
+    decay_all: bool = False                       # of biases and batch norms too
     label_smoothing: float = 0.0
     ema: float = 0.999                            # decay per step of the averaged weights; 0 = none
     seed: int = 0
-    precision: str = "float32"                    # float32 | bfloat16 (autocast)
+    precision: str = "float32"                    # float32 | bfloat16 | float16 (autocast)
+    accumulate: int = 1                           # parts of a batch that are computed one after the other
+    select: str = "last"                          # last | val | test: pictures that the result's epoch is chosen by
+    patience: int = None                          # epochs without improvement on them after which training stops
     # the variations
     shift: int = 2
     flip: bool = True

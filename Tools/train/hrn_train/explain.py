@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from .checkpoint import parts, read_checkpoint
+from .checkpoint import parts, read_checkpoint, weights
 from .data import load
 from .engine import make_model
 from .errors import CANNOT_CREATE, USAGE, InputError
@@ -23,7 +23,7 @@ class Explained:
         self.name, state = Path(directory).name, read_checkpoint(directory)
         self.config, self.tree, self.recipe = parts(state)
         self.model = make_model(self.config, self.recipe, self.tree)
-        self.model.load_state_dict(state["average"] or state["model"])
+        self.model.load_state_dict(weights(state))
         self.model.eval()
 
     def window(self, picture):

@@ -5,6 +5,12 @@ import tempfile
 from pathlib import Path
 
 
+def clear_leftovers(path):
+    """Removes what a killed process left of `write_atomically(path, ...)`."""
+    for leftover in Path(path).parent.glob(f".{Path(path).name}.*"):
+        leftover.unlink()
+
+
 def write_atomically(path, write):
     """Calls `write(file)` on a temporary file beside `path`, forces it to disk, and renames it to `path`."""
     path = Path(path)

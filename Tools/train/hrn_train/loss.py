@@ -88,18 +88,21 @@ class TreeTargets(nn.Module):
         return on.float(), ~below | (self.node == labels[:, None])
 
 
-def binary_cross_entropy(logits, targets, known):
-    """Binary cross-entropy of sigmoid(logits) summed over the known nodes, mean over pictures."""
+def binary_cross_entropy(logits, targets, known, count):
+    """Binary cross-entropy of sigmoid(logits) summed over the known nodes and over pictures, by the batch's `count`."""
     terms = F.binary_cross_entropy_with_logits(logits, targets.to(logits.dtype), reduction="none")
-    return (terms * known).sum(1).mean()
+    return (terms * known).sum() / count
 
 
-def cross_entropy_of_level(logits, labels, first, label_smoothing=0.0):
-    """Mean cross-entropy over the pictures labelled at this level, whose first node is `first`; 0 where there are none.
+def cross_entropy_of_level(logits, labels, first, label_smoothing, whole):
+    """Cross-entropy summed over the pictures labelled at this level, whose first node is `first`, by the number of
+    such pictures in the batch; 0 where there are none.
 
-    `labels` hold global node indices; those outside the level's `logits.shape[1]` nodes do not count.
+    `labels` and the batch's `whole` hold global node indices; those outside the level's `logits.shape[1]` nodes do not
+    count.
     """
-    counted = (labels >= first) & (labels < first + logits.shape[1])
-    if not bool(counted.any()):
-        return logits.sum() * 0
-    return F.cross_entropy(logits[counted], labels[counted] - first, label_smoothing=label_smoothing)
+    def at_level(nodes):
+        return (nodes >= first) & (nodes < first + logits.shape[1])
+    counted = at_level(labels)
+    summed = F.cross_entropy(logits[counted], labels[counted] - first, label_smoothing=label_smoothing, reduction="sum")
+    return summed / at_level(whole).sum().clamp(min=1)

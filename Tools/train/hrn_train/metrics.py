@@ -16,6 +16,11 @@ def measure(model, split, data, config):
     return evaluate(data.tree, split.labels, model.results, predict(model, split, data.recipe), potential)
 
 
+def selection_score(figures):
+    """What epochs are compared by: the accuracy of the deepest level that is labelled, as decided there."""
+    return [level["accuracy"] for level in figures["levels"] if level["samples"]][-1]
+
+
 @torch.no_grad()
 def predict(model, split, recipe):
     """A model's answers for a whole split, in evaluation mode and float32: a tensor per entry of `model.results`."""

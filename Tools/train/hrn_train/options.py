@@ -7,6 +7,8 @@ from .data import BENCHMARK_RECIPE, BENCHMARKS, FASHION
 from .errors import USAGE, InputError
 from .methods import METHODS
 from .methods.hrn import LOSSES
+from .optimize import SCHEDULES
+from .presets import PRESETS, preset
 from .resnet import TRUNKS
 
 FOLDER_ONLY = ("tree", "test_share", "channels")
@@ -134,12 +136,19 @@ def add_fit_options(parser):
     add(run, "--epoch-pictures", "pictures drawn per epoch, in whole passes (default: each training picture once)",
         metavar="N", type=at_least(2))
     add(run, "--batch", "pictures per step", metavar="N", type=at_least(2))
-    add(run, "--lr", "peak learning rate; linear warm-up, then cosine to zero", metavar="X", type=between(0, 100))
+    run.add_argument("--preset", choices=PRESETS, help="the paper authors' regime, or theirs for few leaf labels; "
+                     "options beside it win")
+    add(run, "--lr", "peak learning rate", metavar="X", type=between(0, 100))
     add(run, "--trunk-lr", "factor of the trunk's learning rate, such as 0.1 with --init", metavar="X",
         type=between(0, 1))
+    add(run, "--schedule", "cosine: warm-up, then half a cosine; cosine-epoch: the latter by epochs; step: a tenth "
+        "every --step-epochs", choices=SCHEDULES)
     add(run, "--warmup", "share of the steps that warm up", metavar="P", type=between(0, 1))
-    add(run, "--momentum", "of SGD, Nesterov's form", metavar="X", type=between(0.01, 1))
+    add(run, "--step-epochs", "of the step schedule", metavar="N", type=at_least(1))
+    add(run, "--momentum", "of SGD", metavar="X", type=between(0.01, 1))
+    run.add_argument("--no-nesterov", dest="nesterov", action="store_false", default=None, help="plain momentum")
     add(run, "--weight-decay", "of weights, not of biases and batch norms", metavar="X", type=between(0, 1))
+    run.add_argument("--decay-all", action="store_true", default=None, help="of biases and batch norms too")
     add(run, "--label-smoothing", "of the deepest level's cross-entropy", metavar="P", type=between(0, 0.9))
     add(run, "--ema", "decay per step of the averaged weights, which are the result; 0 = none", metavar="X",
         type=between(0, 1))
@@ -147,11 +156,21 @@ def add_fit_options(parser):
     run.add_argument("--no-flip", dest="flip", action="store_false", default=None, help="never mirror a picture")
     add(run, "--erase", "probability that a random rectangle is erased", metavar="P", type=between(0, 1))
     add(run, "--erase-area", "largest share of the picture to erase", metavar="P", type=between(0.02, 1))
-    add(run, "--precision", "bfloat16 = mixed precision", choices=("float32", "bfloat16"))
+    add(run, "--precision", "bfloat16, and float16 on a GPU: mixed precision",
+        choices=("float32", "bfloat16", "float16"))
+    add(run, "--accumulate", "compute every batch in N parts, to save memory; batch norms see parts", metavar="N",
+        type=at_least(1))
+    add(run, "--select", "the result: the last epoch, the one best on the validation pictures, or (as the paper's "
+        "authors do, to figures that are too good) on the test pictures", choices=("last", "val", "test"))
+    add(run, "--patience", "stop after so many epochs without improvement (with --select)", metavar="N",
+        type=at_least(1))
     add(run, "--seed", "decides initial weights, order and variations", metavar="N", type=at_least(0))
 
     work = parser.add_argument_group("this machine")
-    work.add_argument("--device", default="cpu", help="cpu or cuda (default cpu)")
+    work.add_argument("--device", default="cpu", help="cpu or cuda (default cpu); torchrun gives each process its own")
+    work.add_argument("--deterministic", action="store_true",
+                      help="only algorithms that give the same bits every time, on a GPU too")
+    work.add_argument("--tensorboard", action="store_true", help="also write TensorBoard's files into the run")
     work.add_argument("--threads", type=at_least(1), metavar="N",
                       help="processor threads (default: PyTorch's choice); 1 on a busy machine")
     work.add_argument("--evaluate-every", type=at_least(1), default=1, metavar="N",
@@ -189,7 +208,10 @@ def config_from(options):
         if "block" in values or "blocks" in values:
             raise InputError("--trunk names blocks already; give either it or --block and --blocks", USAGE)
         values["block"], values["blocks"] = TRUNKS[options.trunk]
+    if options.preset:
+        values = {**preset(options.preset, values.get("data", FASHION)), **values}
     _settle_data(values)
+    _settle_selection(values)
     method = values.get("method", "hrn")
     for key, methods in METHOD_ONLY.items():
         if key in values and method not in methods:
@@ -222,6 +244,13 @@ def _settle_data(values):
         values.setdefault("crop", None)
     elif name in BENCHMARKS:
         values.update({key: value for key, value in BENCHMARK_RECIPE.items() if key not in values})
+
+
+def _settle_selection(values):
+    if values.get("select", "last") == "last" and "patience" in values:
+        raise InputError("--patience needs pictures to judge by: add --select val", USAGE)
+    if values.get("select") == "val":
+        values.setdefault("val_share", 0.1)
 
 
 def _leaf_share(text):

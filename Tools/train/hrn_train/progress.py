@@ -13,7 +13,8 @@ class Reporter:
         self.live = not quiet and self.stream.isatty()
         self.shown, self.width, self.started = 0.0, 0, time.monotonic()
 
-    def batch(self, epoch, number, batches, loss):
+    def batch(self, epoch, number, batches, losses):
+        """`losses` are the summands of the batch's loss, a tensor that is looked at only when it is shown."""
         now = time.monotonic()
         if number == 1:
             self.started = now
@@ -23,19 +24,21 @@ class Reporter:
         filled = 24 * number // batches
         left = (now - self.started) / number * (batches - number)
         self._rewrite(f"epoch {epoch} [{'#' * filled}{'.' * (24 - filled)}] {number}/{batches} "
-                      f"loss {loss:.3f}, {left:.0f} s left in this epoch")
+                      f"loss {float(losses.sum()):.3f}, {left:.0f} s left in this epoch")
 
     def epoch(self, record, epochs):
         if self.quiet:
             return
         if self.live:
             self._rewrite("")
+        rate = f"{record['lr']:.4g}"
         losses = [f"{key.replace('_', ' ')} {value:.4f}" for key, value in record.items() if key.endswith("_loss")]
-        line = f"epoch {record['epoch']}/{epochs}: {record['seconds']:.0f} s, lr {record['lr']:.4f}, {', '.join(losses)}"
-        if "test" in record:
-            figures = [f"{level['level']} {level['accuracy']:.2f}" for level in record["test"]["levels"]
-                       if level["accuracy"] is not None]
-            line += "; test " + ", ".join(figures) + " %"
+        line = f"epoch {record['epoch']}/{epochs}: {record['seconds']:.0f} s, lr {rate}, {', '.join(losses)}"
+        for split in ("val", "test"):
+            if split in record:
+                figures = [f"{level['level']} {level['accuracy']:.2f}" for level in record[split]["levels"]
+                           if level["accuracy"] is not None]
+                line += f"; {split} " + ", ".join(figures) + " %"
         print(line, file=self.stream, flush=True)
 
     def _rewrite(self, text):

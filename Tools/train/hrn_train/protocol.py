@@ -31,6 +31,8 @@ def degraded(split, tree, factor):
     coarse = split.labels < tree.offsets[-1]
     if not torch.is_tensor(split.images):
         return split.images.shrunk([factor if low else 1 for low in coarse.tolist()])
+    if not bool(coarse.any()):
+        return split.images
     height, width = split.images.shape[2:]
     small = interpolate(split.images[coarse].float(), (max(1, int(height * factor)), max(1, int(width * factor))),
                         mode="nearest-exact")

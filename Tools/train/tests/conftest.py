@@ -24,15 +24,17 @@ def tree():
     return TREE
 
 
+#: a network that trains in a blink, with odd channel counts
+SMALL = Config(data="noise", block="basic", blocks=(1, 1), width=5, stem="small", feature_size=6, embedding=7,
+               epochs=3, batch=8, lr=0.05, erase=0.5, shift=1, seed=3)
+
+
 @pytest.fixture
 def config():
-    """A network that trains in a blink, with odd channel counts."""
-    return Config(data="noise", block="basic", blocks=(1, 1), width=5, stem="small", feature_size=6, embedding=7,
-                  epochs=3, batch=8, lr=0.05, erase=0.5, shift=1, seed=3)
+    return SMALL
 
 
-@pytest.fixture
-def data():
+def noise():
     """Coloured noise whose mean colour tells the class."""
     generator = torch.Generator().manual_seed(1)
     recipe = Recipe(channels=3, resize=(10, 12), crop=(8, 8), pad=1, pad_value=9)
@@ -45,6 +47,11 @@ def data():
         return Split(images, labels + TREE.offsets[-1])
 
     return Data("noise", TREE, recipe, split(30), split(12))
+
+
+@pytest.fixture
+def data():
+    return noise()
 
 
 @pytest.fixture

@@ -71,3 +71,16 @@ def test_leaf_probabilities_sum_up_the_tree(tree):
     assert torch.allclose(subtree_sums(tree, leaves)[0], torch.tensor([[0.7, 0.3]]))
     results = METHODS["flat"].network(None, TrunkSpec("basic", (1,), 4, "small", 1), tree).results
     assert torch.allclose(scores_of_levels(tree, results, [leaves])[0], torch.tensor([[0.7, 0.3]]))
+
+
+@pytest.mark.parametrize("name", list(METHODS))
+def test_losses_of_parts_add_up_to_the_batch(name, config, data):
+    """Whatever the labels of a part are; the second has none at the deepest level."""
+    labels = torch.tensor([2, 0, 3, 4, 1, 0])
+    config = replace(config, method=name, label_smoothing=0.1 if name in ("hrn", "fgn", "flat") else 0.0)
+    network = METHODS[name].network(config, config.trunk(3), data.tree).eval()
+    loss = METHODS[name].loss(config, data.tree)
+    images = torch.randn(6, 3, 10, 10, generator=torch.Generator().manual_seed(3))
+    whole = torch.stack(loss(network(images), labels))
+    parts = sum(torch.stack(loss(network(images[part]), labels[part], labels)) for part in (slice(0, 4), slice(4, 6)))
+    assert parts.tolist() == pytest.approx(whole.tolist(), rel=1e-5)

@@ -30,6 +30,16 @@ def test_trunk_starts_from_a_plain_resnet(config, data, plain, tmp_path):
     assert torch.equal(run.average.state["features.5.0.conv2.weight"], plain[1]["layer2.0.conv2.weight"])
 
 
+def test_files_older_than_the_zip_form_are_read(config, data, plain, tmp_path):
+    """torchvision's resnet50-19c8e357.pth is such a stream of pickles."""
+    path, state = plain
+    torch.save(state, path, _use_new_zipfile_serialization=False)
+    assert path.read_bytes()[:2] == b"\x80\x02"
+    model = make_model(config, data.recipe, data.tree)
+    load_trunk(model, path)
+    assert torch.equal(model.features[4][0].conv1.weight, state["layer1.0.conv1.weight"])
+
+
 def test_trunk_learns_at_its_own_rate(config, data, tmp_path):
     run = Run(replace(config, trunk_lr=0.0, ema=0.0, epochs=1), data, tmp_path, Reporter(quiet=True))
     before = {key: value.clone() for key, value in run.model.named_parameters()}

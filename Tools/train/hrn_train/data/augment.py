@@ -15,26 +15,29 @@ class Augment:
         self.recipe, self.shift, self.flip = recipe, shift, flip
         self.erase, self.erase_area = erase, erase_area
 
-    def __call__(self, images, generator):
-        """uint8 `[B, C, H, W]` resized pictures -> uint8 `[B, C, h, w]` network inputs before normalisation."""
-        count, (height, width), (top, left) = len(images), self.recipe.size, self.recipe.offset
+    def __call__(self, images, generator, part=slice(None), count=None):
+        """uint8 `[B, C, H, W]` resized pictures -> uint8 `[B, C, h, w]` network inputs before normalisation.
+
+        The pictures may be `part` of a batch of `count`: then as much is drawn as for the whole.
+        """
+        count, (height, width), (top, left) = count or len(images), self.recipe.size, self.recipe.offset
 
         def draw(low, high):
-            return torch.randint(low, high + 1, (count, 1), generator=generator)
+            return torch.randint(low, high + 1, (count, 1), generator=generator)[part]
 
         rows = torch.arange(height) + draw(-self.shift, self.shift) + top
-        columns = torch.arange(width).expand(count, -1)
+        columns = torch.arange(width).expand(len(images), -1)
         if self.flip:
             columns = torch.where(draw(0, 1) == 1, width - 1 - columns, columns)
         columns = columns + draw(-self.shift, self.shift) + left
         pixels = self.recipe.window(images, rows, columns)
-        return self._erased(pixels, generator) if self.erase > 0 else pixels
+        return self._erased(pixels, generator, part, count) if self.erase > 0 else pixels
 
-    def _erased(self, pixels, generator):
-        count, _, height, width = pixels.shape
+    def _erased(self, pixels, generator, part, count):
+        channels, height, width = pixels.shape[1:]
 
         def uniform(low, high):
-            return low + (high - low) * torch.rand(count, 1, generator=generator)
+            return low + (high - low) * torch.rand(count, 1, generator=generator)[part]
 
         chosen = uniform(0, 1) < self.erase
         area = uniform(0.02, self.erase_area) * (height * width)
@@ -45,5 +48,5 @@ class Augment:
         y, x = torch.arange(height) + 0.5, torch.arange(width) + 0.5
         inside = ((y >= top) & (y < top + tall) & chosen)[:, None, :, None] \
             & ((x >= left) & (x < left + wide))[:, None, None, :]
-        noise = torch.randint(0, 256, pixels.shape, dtype=torch.uint8, generator=generator)
+        noise = torch.randint(0, 256, (count, channels, height, width), dtype=torch.uint8, generator=generator)[part]
         return torch.where(inside, noise, pixels)

@@ -17,7 +17,7 @@ from torch.nn.functional import relu
 from .. import hrn_pb2 as pb
 from ..constraint import MaxConstraint
 from ..loss import TreeTargets, binary_cross_entropy
-from .method import Method, Network, Result
+from .method import Loss, Method, Network, Result
 
 DROPOUT = 0.7
 
@@ -57,7 +57,7 @@ class CHMCNN(Network):
         return builder.levels("score", scores, self.level_sizes)
 
 
-class MaxConstraintLoss(nn.Module):
+class MaxConstraintLoss(Loss):
     """MCLoss: binary cross-entropy, at the nodes that the label decides, of
 
         y m(y h) + (1 - y) m(h),   m = the maximum over the subtree, y = 1 where the node is on.
@@ -71,11 +71,12 @@ class MaxConstraintLoss(nn.Module):
         super().__init__()
         self.constraint, self.targets = MaxConstraint(tree), TreeTargets(tree)
 
-    def forward(self, output, labels):
+    def summands(self, output, labels, whole):
         targets, known = self.targets(labels)
         on = targets.bool()
         those_on = self.constraint(output.logits.masked_fill(~on, float("-inf")))
-        return (binary_cross_entropy(torch.where(on, those_on, self.constraint(output.logits)), targets, known),)
+        judged = torch.where(on, those_on, self.constraint(output.logits))
+        return (binary_cross_entropy(judged, targets, known, len(whole)),)
 
 
 METHOD = Method(

@@ -17,7 +17,7 @@ from .. import hrn_pb2 as pb
 from ..errors import USAGE, InputError
 from ..loss import cross_entropy_of_level
 from ..tree import paths
-from .method import Method, Network, Result
+from .method import Loss, Method, Network, Result
 
 #: logits of every level, coarse first
 Output = namedtuple("Output", "logits")
@@ -71,7 +71,7 @@ class FGN(Network):
         return results
 
 
-class LevelLoss(nn.Module):
+class LevelLoss(Loss):
     """Cross-entropy of every level, over the pictures whose label lies there or below; the sum of all levels."""
 
     terms = ("level_loss",)
@@ -81,9 +81,9 @@ class LevelLoss(nn.Module):
         self.offsets, self.label_smoothing = tree.offsets, label_smoothing
         self.register_buffer("paths", paths(tree), persistent=False)
 
-    def forward(self, output, labels):
-        nodes = self.paths[labels]
-        return (sum(cross_entropy_of_level(logits, nodes[:, k], self.offsets[k], self.label_smoothing)
+    def summands(self, output, labels, whole):
+        nodes, all_nodes = self.paths[labels], self.paths[whole]
+        return (sum(cross_entropy_of_level(logits, nodes[:, k], self.offsets[k], self.label_smoothing, all_nodes[:, k])
                     for k, logits in enumerate(output.logits)),)
 
 

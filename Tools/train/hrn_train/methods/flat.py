@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from ..loss import cross_entropy_of_level
-from .method import Method, Network, Result
+from .method import Loss, Method, Network, Result
 
 Output = namedtuple("Output", "leaf_logits")
 
@@ -36,15 +36,15 @@ class Flat(Network):
         return [builder.softmax("softmax", logits)]
 
 
-class LeafLoss(nn.Module):
+class LeafLoss(Loss):
     terms = ("leaf_loss",)
 
     def __init__(self, tree, label_smoothing):
         super().__init__()
         self.first_leaf, self.label_smoothing = tree.offsets[-1], label_smoothing
 
-    def forward(self, output, labels):
-        return (cross_entropy_of_level(output.leaf_logits, labels, self.first_leaf, self.label_smoothing),)
+    def summands(self, output, labels, whole):
+        return (cross_entropy_of_level(output.leaf_logits, labels, self.first_leaf, self.label_smoothing, whole),)
 
 
 METHOD = Method(

@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn.functional import relu
 
 from ..loss import TreeTargets, binary_cross_entropy
-from .method import Method, Network, Result
+from .method import Loss, Method, Network, Result
 
 BETA = 0.5
 PENALTY = 0.1
@@ -78,7 +78,7 @@ class HMCN(Network):
         return builder.batch_norm(norm, x, getattr(self, norm))
 
 
-class TwoAnswerLoss(nn.Module):
+class TwoAnswerLoss(Loss):
     """Binary cross-entropy of the local and of the global answer at the nodes that the label decides, and
     PENALTY times the sum over edges of max(0, y(child) - y(parent))^2, mean over pictures."""
 
@@ -90,12 +90,12 @@ class TwoAnswerLoss(nn.Module):
         self.below = tree.offsets[1] if tree.depth > 1 else tree.size
         self.register_buffer("parents", torch.tensor(tree.parents[self.below:], dtype=torch.long), persistent=False)
 
-    def forward(self, output, labels):
+    def summands(self, output, labels, whole):
         targets, known = self.targets(labels)
         excess = relu(output.scores[:, self.below:] - output.scores[:, self.parents])
-        return (binary_cross_entropy(output.local_logits, targets, known),
-                binary_cross_entropy(output.global_logits, targets, known),
-                PENALTY * excess.square().sum(1).mean())
+        return (binary_cross_entropy(output.local_logits, targets, known, len(whole)),
+                binary_cross_entropy(output.global_logits, targets, known, len(whole)),
+                PENALTY * excess.square().sum() / len(whole))
 
 
 METHOD = Method(

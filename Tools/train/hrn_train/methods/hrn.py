@@ -22,7 +22,7 @@ from torch.nn.functional import relu
 
 from .. import hrn_pb2 as pb
 from ..loss import TreeMarginals, TreeTargets, binary_cross_entropy, cross_entropy_of_level
-from .method import Method, Network, Result
+from .method import Loss, Method, Network, Result
 
 #: scores: sigmoid outputs of all levels side by side; logits: the same before the sigmoid; leaf_logits: softmax branch.
 #: None where a loss does without that branch.
@@ -147,7 +147,7 @@ def _embedding(builder, k, x, embed):
     return x
 
 
-class HierarchicalLoss(nn.Module):
+class HierarchicalLoss(Loss):
     """Tree loss on all samples plus cross-entropy of the softmax branch on those labelled at the deepest level.
 
     `labels` holds one global node index per sample, at any level. `potential` is `sigmoid` (the published method: the
@@ -168,18 +168,18 @@ class HierarchicalLoss(nn.Module):
         self.label_smoothing = label_smoothing
         self.first_leaf = tree.offsets[-1]
 
-    def forward(self, output, labels):
-        return tuple(getattr(self, "_" + term)(output, labels) for term in self.terms)
+    def summands(self, output, labels, whole):
+        return tuple(getattr(self, "_" + term)(output, labels, whole) for term in self.terms)
 
-    def _tree_loss(self, output, labels):
+    def _tree_loss(self, output, labels, whole):
         log_p = self.marginals(output.scores if self.potential == "sigmoid" else output.logits)
-        return -log_p.gather(1, labels[:, None]).mean()
+        return -log_p.gather(1, labels[:, None]).sum() / len(whole)
 
-    def _bce_loss(self, output, labels):
-        return binary_cross_entropy(output.logits, *self.targets(labels))
+    def _bce_loss(self, output, labels, whole):
+        return binary_cross_entropy(output.logits, *self.targets(labels), len(whole))
 
-    def _leaf_loss(self, output, labels):
-        return cross_entropy_of_level(output.leaf_logits, labels, self.first_leaf, self.label_smoothing)
+    def _leaf_loss(self, output, labels, whole):
+        return cross_entropy_of_level(output.leaf_logits, labels, self.first_leaf, self.label_smoothing, whole)
 
 
 def _about(config):

@@ -18,7 +18,7 @@ from torch.nn.functional import relu
 from .. import hrn_pb2 as pb
 from ..constraint import MinConstraint
 from ..loss import TreeTargets, binary_cross_entropy
-from .method import Method, Network, Result
+from .method import Loss, Method, Network, Result
 
 #: all levels side by side
 Output = namedtuple("Output", "logits")
@@ -68,7 +68,7 @@ class LMLP(Network):
         return scores + builder.levels("coherent", coherent, self.level_sizes)
 
 
-class NodeLoss(nn.Module):
+class NodeLoss(Loss):
     """Binary cross-entropy of every node that a picture's label decides."""
 
     terms = ("node_loss",)
@@ -77,8 +77,8 @@ class NodeLoss(nn.Module):
         super().__init__()
         self.targets = TreeTargets(tree)
 
-    def forward(self, output, labels):
-        return (binary_cross_entropy(output.logits, *self.targets(labels)),)
+    def summands(self, output, labels, whole):
+        return (binary_cross_entropy(output.logits, *self.targets(labels), len(whole)),)
 
 
 METHOD = Method(

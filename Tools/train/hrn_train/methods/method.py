@@ -73,15 +73,30 @@ class Network(nn.Module):
         raise NotImplementedError
 
 
+class Loss(nn.Module):
+    """`loss(output, labels)` gives as many summands as `terms` has names; `labels` holds a global node index per
+    picture, at any level.
+
+    The pictures may be a part of a batch whose labels are `whole`: then sums over them are divided by what the whole
+    batch counts, so that the losses of the parts add up to the batch's.
+    """
+
+    terms: tuple
+
+    def forward(self, output, labels, whole=None):
+        return self.summands(output, labels, labels if whole is None else whole)
+
+    def summands(self, output, labels, whole):
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
 class Method:
     """One method: how to make its network and its loss from a run's configuration.
 
-    The loss is a module of (output, labels), where `labels` holds a global node index per picture, at any level; it
-    returns as many summands as its `terms` has names.
     """
 
     about: object                                 # configuration -> a line for a file's provenance
     network: object                               # configuration, trunk, tree -> Network
-    loss: object                                  # configuration, tree -> loss module
+    loss: object                                  # configuration, tree -> Loss
     leaf_labels_only: bool = False                # trained on pictures with a deepest-level label only
