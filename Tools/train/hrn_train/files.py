@@ -11,20 +11,26 @@ def clear_leftovers(path):
         leftover.unlink()
 
 
-def write_atomically(path, write):
-    """Calls `write(file)` on a temporary file beside `path`, forces it to disk, and renames it to `path`."""
+def write_atomically(path, write, durably=True):
+    """Calls `write(file)` on a temporary file beside `path`, forces it to disk, and renames it to `path`.
+
+    A file that is easily written again need not be written `durably`: after a loss of power it may be empty.
+    """
     path = Path(path)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             write(file)
             file.flush()
-            os.fsync(file.fileno())
+            if durably:
+                os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
+    if not durably:
+        return
     directory = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(directory)
