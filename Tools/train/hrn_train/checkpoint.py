@@ -17,8 +17,10 @@ from .tree import LabelTree
 
 CHECKPOINT = "checkpoint.pt"
 FORMAT = 2
-ABOUT = ("config", "tree", "recipe", "command", "framework", "epoch", "history", "best_epoch", "scaler")
+ABOUT = ("config", "tree", "recipe", "command", "framework", "epoch", "history", "best_epoch", "scaler", "ranges")
 TENSORS = ("model", "average", "momentum", "best")
+#: what a checkpoint of format 1 lacks, and says by that
+SINCE_2 = {"best_epoch": 0, "scaler": {}, "ranges": {}, "best": {}}
 
 
 def write_checkpoint(path, state):
@@ -40,12 +42,14 @@ def read_checkpoint(run):
     except Exception as error:                    # torch raises many kinds for what is not a checkpoint
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{path}: not a checkpoint of this trainer: {reason}") from None
+    if isinstance(content, dict) and content.get("format") == 1:
+        content = {**SINCE_2, **content}
     missing = [key for key in ("about", *TENSORS) if not isinstance(content, dict) or key not in content]
-    if missing or content.get("format") != FORMAT:
+    if missing or content.get("format") not in (1, FORMAT):
         lacks = ", ".join(missing) or f"format {FORMAT}"
         raise InputError(f"{path}: not a checkpoint of this trainer: lacks {lacks}; a plain state_dict cannot be "
                          "resumed or exported")
-    return {**json.loads(content["about"]), **{key: content[key] for key in TENSORS}}
+    return {**SINCE_2, **json.loads(content["about"]), **{key: content[key] for key in TENSORS}}
 
 
 def weights(state):

@@ -40,6 +40,8 @@ class Config:
     stem: str = "large"
     feature_size: int = 1024
     embedding: int = 512
+    start: str = None                             # run or exported file whose weights are the first ones
+    quantize: bool = False                        # weights and activations are rounded to 8 bits on the way forward
     init: str = None                              # state_dict of a plain ResNet that the trunk starts from
     # the run
     epochs: int = 60

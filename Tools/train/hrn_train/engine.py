@@ -20,8 +20,9 @@ from .logs import write_logs
 from .methods import method_of
 from .metrics import measure, selection_score
 from .optimize import Average, gradient_scaler, learning_rate, make_optimizer
-from .pretrained import load_trunk
+from .pretrained import load_start, load_trunk
 from .protocol import epoch_order
+from .quantize import Quantizer
 from .ranks import Ranks, part_of
 
 TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -53,6 +54,7 @@ class Run:
         self.ranks, self.board = ranks, board
         self._check()
         self.model = make_model(config, data.recipe, data.tree)
+        self.quantizer = Quantizer(self.model) if config.quantize else None
         self.layout = layout_of(config)
         self.model.to(self.device, memory_format=self.layout)
         self.loss = method_of(config).loss(config, data.tree).to(self.device)
@@ -73,6 +75,8 @@ class Run:
         if config.batch < 2 * parts:
             raise InputError(f"--batch {config.batch} in {parts} parts leaves less than two pictures to each, which "
                              "batch norms need; choose a larger batch or fewer parts", USAGE)
+        if config.quantize and self.ranks.count > 1:
+            raise InputError("--quantize trains in one process, whose batches the ranges follow", USAGE)
         if config.select != "last" and not self._split_to_select_by():
             raise InputError(f"--select {config.select}: there are no such pictures; --val-share sets some of the "
                              "training pictures aside", USAGE)
@@ -81,11 +85,13 @@ class Run:
         return {"val": self.data.val, "test": self.data.test}[self.config.select]
 
     def initialize(self):
-        """Starts the trunk from the file that the configuration names."""
+        """Starts from the weights that the configuration names: the network's or the trunk's."""
+        if self.config.start:
+            load_start(self.model, self.config.start)
         if self.config.init:
             load_trunk(self.model, self.config.init)
-            if self.average:
-                self.average = Average(self.model, self.config.ema)
+        if self.average:
+            self.average = Average(self.model, self.config.ema)
 
     def resume(self):
         """Carries on from the checkpoint in the run's directory."""
@@ -97,6 +103,8 @@ class Run:
         if self.average:
             self.average.state = {key: value.to(self.device) for key, value in state["average"].items()}
         self.scaler.load_state_dict(state["scaler"])
+        if self.quantizer:
+            self.quantizer.load(state["ranges"])
         self.epoch, self.history, self.command = state["epoch"], state["history"], state["command"]
         self.best_epoch, self.best = state["best_epoch"], state["best"]
 
@@ -233,6 +241,7 @@ class Run:
         write_checkpoint(self.directory / CHECKPOINT, {
             "config": self.config.to_dict(), "tree": self.data.tree.to_dict(), "recipe": self.data.recipe.to_dict(),
             "command": self.command, "framework": str(torch.__version__), "epoch": self.epoch, "history": self.history,
-            "best_epoch": self.best_epoch, "scaler": self.scaler.state_dict(), "model": dict(self.model.state_dict()),
+            "best_epoch": self.best_epoch, "scaler": self.scaler.state_dict(),
+            "ranges": self.quantizer.ranges() if self.quantizer else {}, "model": dict(self.model.state_dict()),
             "momentum": momentum, "average": self.average.state if self.average else {}, "best": self.best})
         write_logs(self.directory, self.history)

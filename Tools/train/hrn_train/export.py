@@ -16,6 +16,8 @@ from .recipe import SCALE
 
 #: largest difference from the expected outputs that a float32 engine with another order of sums may show
 TOLERANCE = 1e-4
+#: training pictures that say the ranges of what quantization-aware training does not round
+OBSERVED = 256
 KINDS = {"sigmoid": pb.SCORE_SIGMOID, "softmax": pb.SCORE_SOFTMAX}
 
 
@@ -29,7 +31,6 @@ def export(path, model, state, data, name, goldens=8):
     height, width = data.recipe.size
     builder, tensors = build(model, height, width)
     graph = builder.graph
-    graph.format_version = hrnfile.needed_version(graph)
     graph.name = name
     graph.stage, graph.precision = pb.STAGE_SOURCE, pb.PRECISION_FLOAT32
     for result, tensor in zip(model.results, tensors):
@@ -39,8 +40,11 @@ def export(path, model, state, data, name, goldens=8):
     _add_tree(graph, data.tree, config.potential)
     _add_recipe(graph, data.recipe)
     _add_provenance(graph, config, state, data)
+    if state.get("ranges"):
+        _add_ranges(graph, builder.payload, state["ranges"], data)
     for index in pictures.choose(data.test, goldens):
         _add_golden(builder, model, data, index)
+    graph.format_version = hrnfile.needed_version(graph)
     _check(graph, builder.payload, data.recipe)
     hrnfile.write(path, graph, builder.payload.content)
 
@@ -92,6 +96,24 @@ def _add_provenance(graph, config, state, data):
     for level in tested[-1]["levels"] if tested else []:
         if level["accuracy"] is not None:
             training.accuracy.add(level=level["level"], percent=level["accuracy"], images=level["samples"])
+
+
+@torch.no_grad()
+def _add_ranges(graph, payload, trained, data):
+    """The ranges that training rounded to; for all other activations what they are on training pictures."""
+    seen, content = {}, bytes(payload.content)
+
+    def observe(tensor, value):
+        low, high = seen.get(tensor, (0.0, 0.0))
+        seen[tensor] = min(low, float(value.min())), max(high, float(value.max()))
+
+    for index in range(min(OBSERVED, len(data.train))):
+        pixels = data.recipe.window(data.train.images[torch.tensor([index])])
+        interpret.run(graph, content, data.recipe.normalize(pixels), observe)
+    for tensor, bounds in seen.items():
+        low, high = trained.get(graph.tensors[tensor].name, bounds)
+        graph.tensors[tensor].range.low = low
+        graph.tensors[tensor].range.high = high if high > low else 1.0           # nothing but zeros was seen
 
 
 @torch.no_grad()

@@ -9,8 +9,11 @@ from . import hrn_pb2 as pb
 from .errors import InputError
 
 
-def run(graph, payload, image):
-    """All results of a source graph for an image `[1, C, H, W]`, in the order of `graph.outputs`."""
+def run(graph, payload, image, observe=None):
+    """All results of a source graph for an image `[1, C, H, W]`, in the order of `graph.outputs`.
+
+    `observe(tensor index, value)` is called with the result of every node.
+    """
     values = {graph.inputs[0]: image}
     for index, tensor in enumerate(graph.tensors):
         if tensor.HasField("weights"):
@@ -27,6 +30,8 @@ def run(graph, payload, image):
         if list(result.shape) != expected:
             raise InputError(f"node '{node.name}' gives shape {list(result.shape)}, the graph says {expected}")
         values[node.outputs[0]] = result
+        if observe:
+            observe(node.outputs[0], result)
     return [values[output.tensor] for output in graph.outputs]
 
 

@@ -129,6 +129,11 @@ def add_fit_options(parser):
         type=at_least(1))
     add(network, "--embedding", "width of HRN's embeddings", metavar="N", type=at_least(1))
 
+    add(network, "--start", "start from the weights of a finished run or an exported .hrn file of the same network",
+        metavar="RUN")
+    network.add_argument("--quantize", dest="quantize", action="store_true", default=None,
+                         help="round weights and activations to 8 bits while training; the exported file then needs no "
+                         "calibration pictures. For a few epochs with --start and a low --lr")
     add(network, "--init", "start the trunk from this state_dict of a plain ResNet", metavar="FILE")
 
     run = parser.add_argument_group("training")
@@ -193,6 +198,8 @@ def words_of(config):
         option = "--" + key.replace("_", "-")
         if value is False:
             words.append(option.replace("--", "--no-", 1))
+        elif value is True:
+            words.append(option)
         else:
             kind = "x" if key in ("resize", "crop") else ","
             words.append(f"{option} {kind.join(map(str, value)) if isinstance(value, list) else value}")

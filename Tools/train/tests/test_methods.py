@@ -48,7 +48,7 @@ def test_a_coarse_label_says_nothing_of_the_nodes_below_it(config, data, name, l
     assert any(bool(tensor.grad[:, -3:-1].any()) for tensor in leaves) == (label == 2)
 
 
-@pytest.mark.parametrize("name", ["hrn", "fgn", "flat"])
+@pytest.mark.parametrize("name", METHODS)
 @torch.no_grad()
 def test_graph_computes_what_the_model_computes(config, data, name):
     model = make_model(replace(config, method=name), data.recipe, data.tree).eval()

@@ -53,6 +53,9 @@ class FGN(Network):
             logits.append(getattr(self, f"classifier{k}")(read))
         return Output(logits)
 
+    def folded(self):
+        return [(self.norm, self.embed)]
+
     def answers(self, output):
         return [torch.softmax(logits, dim=1) for logits in output.logits]
 

@@ -22,6 +22,7 @@ from torch.nn.functional import relu
 
 from .. import hrn_pb2 as pb
 from ..loss import TreeMarginals, TreeTargets, binary_cross_entropy, cross_entropy_of_level
+from ..quantize import unchanged
 from .method import Loss, Method, Network, Result
 
 #: scores: sigmoid outputs of all levels side by side; logits: the same before the sigmoid; leaf_logits: softmax branch.
@@ -99,6 +100,17 @@ class HRN(Network):
         logits = torch.cat(logits, dim=1) if logits else None
         return Output(None if logits is None else torch.sigmoid(logits), logits,
                       self.leaf_classifier(active) if self.leaf_branch else None)
+
+    def rounded(self):
+        yield from super().rounded()
+        for k in range(1, len(self.level_sizes) + 1):
+            block, embed, _ = self.level(k)
+            if block is not None:
+                yield (f"conv_block{k}.0.relu",), block[0], unchanged
+            yield (f"fc{k}.3",), embed[3], unchanged
+
+    def folded(self):
+        return [(self.level(k)[1][0], self.level(k)[1][1]) for k in range(1, len(self.level_sizes) + 1)]
 
     def answers(self, output):
         scores = output.scores.split(self.level_sizes, dim=1) if self.levels_scored else None

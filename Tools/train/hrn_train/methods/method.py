@@ -6,6 +6,7 @@ import torch
 from torch import nn
 from torch.nn.functional import adaptive_avg_pool2d
 
+from ..quantize import rounded_in_trunk
 from ..resnet import make_trunk
 
 
@@ -61,6 +62,15 @@ class Network(nn.Module):
         vectors = [self.pool(feature_map).flatten(1).float() for feature_map in self.maps(self.features(images))]
         with torch.autocast(images.device.type, enabled=False):      # the heads are small: full precision
             return self.heads(*vectors)
+
+    def rounded(self):
+        """(names, module, activation) of the activations that `quantize.Quantizer` rounds: the names that the activation
+        of the module's output has in an exported graph."""
+        return rounded_in_trunk(self.features)
+
+    def folded(self):
+        """(batch norm, linear) of every norm that is folded into the linear behind it."""
+        return ()
 
     def answers(self, output):
         raise NotImplementedError

@@ -73,10 +73,9 @@ def ablations():
 
 def resolution():
     for seed in SEEDS:
-        for ratio in (50, 90):
-            for method in ("hrn", "lmlp", "hmcn", "fgn", "chmcnn"):
-                yield Experiment("resolution", f"{method}-relabel{ratio}-seed{seed}",
-                                 config_of(method, ratio, seed, degrade=FACTOR))
+        for method in ("hrn", "lmlp", "hmcn", "fgn", "chmcnn"):
+            yield Experiment("resolution", f"{method}-relabel90-seed{seed}",
+                             config_of(method, 90, seed, degrade=FACTOR))
 
 
 GROUPS = {"tuning": tuning, "matrix": matrix, "ablations": ablations, "resolution": resolution}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..errors import NOT_INSTALLED, InputError
 from ..files import write_atomically
-from .experiments import ABLATIONS, FACTOR, GROUPS, KEPT, SEEDS, WIDTHS, ablations, matrix, resolution, tuning
+from .experiments import ABLATIONS, FACTOR, GROUPS, KEPT, SEEDS, STEPS, WIDTHS, ablations, matrix, resolution, tuning
 from .runner import result_of
 
 NAMES = {"hrn": "HRN", "lmlp": "HMC-LMLP", "hmcn": "HMCN-F", "fgn": "FGN", "chmcnn": "C-HMCNN(h)", "flat": "flat"}
@@ -98,13 +98,9 @@ def resolution_table(results):
     for method in WIDTHS:
         if method == "flat":
             continue
-        cells = []
-        for ratio in (50, 90):
-            for group in ("matrix", "resolution"):
-                values = results.values(group, f"{method}-relabel{ratio}", MEASURES[LEVELS[2]])
-                cells.append(spread(values.values()))
-        rows.append([NAMES[method], *cells])
-    return table(["", "50 %, sharp", f"50 %, x {FACTOR}", "90 %, sharp", f"90 %, x {FACTOR}"], rows)
+        rows.append([NAMES[method], *(spread(results.values(group, f"{method}-relabel90", MEASURES[level]).values())
+                                      for level in LEVELS[1:] for group in ("matrix", "resolution"))])
+    return table(["", *(f"{level}, {kind}" for level in LEVELS[1:] for kind in ("sharp", f"x {FACTOR}"))], rows)
 
 
 def tuning_table(results):
@@ -184,7 +180,7 @@ def write_report(directory, path):
               "matrix": matrix_tables(results), "differences": differences(results),
               "ablations": ablation_table(results), "resolution": resolution_table(results),
               "tuning": tuning_table(results), "machines": machine_lines(results), "example": example,
-              "parameters": parameters(results), "done": len(results.records), "wanted": wanted}
+              "parameters": parameters(results), "steps": STEPS, "done": len(results.records), "wanted": wanted}
     text = (Path(__file__).parent / "template.md").read_text()
     for key, value in values.items():
         text = text.replace("{" + key + "}", str(value))

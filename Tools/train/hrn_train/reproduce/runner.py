@@ -61,7 +61,8 @@ def run_all(results, experiments, workers=1, stream=None):
 
     if workers == 1:
         for number, experiment in enumerate(todo, start=1):
-            done(number, experiment, run_one(results, experiment))
+            if result_of(results, experiment) is None:           # another process may have been there since
+                done(number, experiment, run_one(results, experiment))
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
