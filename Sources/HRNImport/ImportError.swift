@@ -12,6 +12,7 @@ package enum ImportError: Error, Equatable, Sendable {
   case checkpoint(CheckpointError)
   /// A text that is not JSON, or not by the rules of the reader.
   case json(JSONError)
+  case onnx(ONNXError)
 
   /// What was found, what was expected, what to do.
   package var message: String {
@@ -23,6 +24,7 @@ package enum ImportError: Error, Equatable, Sendable {
     case .safetensors(let error): error.message
     case .checkpoint(let error): error.message
     case .json(let error): error.message
+    case .onnx(let error): error.message
     }
   }
 }
