@@ -84,7 +84,8 @@ let package = Package(
       name: "CHRNKernelsTests", dependencies: ["CHRNKernels", "CHRNBLAS", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "HRNGraphTests", dependencies: ["HRNGraph", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "HRNImportTests", dependencies: ["HRNImport", "HRNTestSupport"], exclude: ["make-checkpoints.py", "make-onnx.py"],
+      name: "HRNImportTests", dependencies: ["HRNImport", "HRNTestSupport"], 
+      exclude: ["make-checkpoints.py", "make-onnx.py"],
       resources: [.copy("Resources")], swiftSettings: strict),
     .testTarget(name: "HRNCompilerTests", dependencies: ["HRNCompiler", "HRNTestSupport"], swiftSettings: strict),
     .target(name: "CHRNTestAllocations", path: "Tests/CHRNTestAllocations"),
