@@ -66,7 +66,8 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "HRNParity", dependencies: ["HRNCompiler", "HRNGraph", "HRNRuntime", "CHRNBLAS"], swiftSettings: strict),
-    .executableTarget(name: "hrn-compile", dependencies: ["HRNCompiler", argumentParser], swiftSettings: strict),
+    .executableTarget(
+      name: "hrn-compile", dependencies: ["HRNCompiler", "HRNImport", argumentParser], swiftSettings: strict),
     .executableTarget(
       name: "hrn-parity", dependencies: ["HRNParity", "HRNFormat", argumentParser], swiftSettings: strict),
     .executableTarget(name: "hrn-bench", dependencies: ["HRNCompiler", argumentParser], swiftSettings: strict),
@@ -84,7 +85,7 @@ let package = Package(
       name: "CHRNKernelsTests", dependencies: ["CHRNKernels", "CHRNBLAS", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(name: "HRNGraphTests", dependencies: ["HRNGraph", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "HRNImportTests", dependencies: ["HRNImport", "HRNTestSupport"], 
+      name: "HRNImportTests", dependencies: ["HRNImport", "HRNTestSupport"],
       exclude: ["make-checkpoints.py", "make-onnx.py"],
       resources: [.copy("Resources")], swiftSettings: strict),
     .testTarget(name: "HRNCompilerTests", dependencies: ["HRNCompiler", "HRNTestSupport"], swiftSettings: strict),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import HRNCompiler
 import HRNGraph
+import HRNImport
 
 /// `hrn-compile passes`.
 struct PassesCommand: ParsableCommand {
@@ -25,7 +26,14 @@ struct OpsCommand: ParsableCommand {
   @Argument(help: "An operation; without one, all.")
   var name: String?
 
+  @Flag(help: "List the operators of ONNX that are imported: what each takes, and what it becomes.")
+  var onnx = false
+
   func run() throws {
+    if onnx {
+      if let name { throw CommandFailure(.usage, "--onnx lists all operators; leave out '\(name)'") }
+      return try Terminal.put(Claim.text)
+    }
     var kinds = OpKind.allCases
     if let name {
       guard let kind = OpKind(rawValue: name) else {

@@ -1,4 +1,5 @@
 import HRNFormat
+import HRNGraph
 
 @testable import HRNImport
 

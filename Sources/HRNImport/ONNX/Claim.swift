@@ -16,6 +16,8 @@ package struct Claim: Sendable {
 
     var name: String
     var accepted: Accepted
+    /// What it is an attribute in; newer opsets may give the same as an input.
+    var opsets = ONNXVersions.opsets
   }
 
   package var name: String
@@ -57,6 +59,11 @@ package struct Claim: Sendable {
       guard let known = attributes.first(where: { $0.name == name }) else {
         throw Refusal("has the attribute '\(name.printable)', which is not known")
       }
+      guard known.opsets.contains(node.opset) else {
+        throw Refusal(
+          "has the attribute '\(name)', which is of opset \(known.opsets.lowerBound) to \(known.opsets.upperBound), and "
+            + "the file of \(node.opset)")
+      }
       try known.check(attribute.value)
     }
   }
@@ -67,7 +74,11 @@ package struct Claim: Sendable {
 }
 
 extension Claim.Attribute {
-  static func described(_ name: String, _ words: String) -> Self { Self(name: name, accepted: .described(words)) }
+  static func described(
+    _ name: String, _ words: String, until last: Int = ONNXVersions.opsets.upperBound
+  ) -> Self {
+    Self(name: name, accepted: .described(words), opsets: ONNXVersions.opsets.lowerBound...last)
+  }
   static func ignored(_ name: String) -> Self { Self(name: name, accepted: .ignored) }
   static func integer(_ name: String, _ range: ClosedRange<Int>) -> Self {
     Self(name: name, accepted: .integer(range))
@@ -77,6 +88,8 @@ extension Claim.Attribute {
   /// What is accepted, in words.
   var words: String {
     switch accepted {
+    case .described(let words) where opsets.upperBound < ONNXVersions.opsets.upperBound:
+      "until opset \(opsets.upperBound): \(words)"
     case .described(let words): words
     case .ignored: "of no meaning here"
     case .integer(let range) where range.lowerBound == range.upperBound: "\(range.lowerBound)"

@@ -24,7 +24,7 @@ extension Claim {
     Claim(
       "Clip", inputs: 1...3, takes: "a value of any rank; constant bounds",
       becomes: "relu, with a bound or without; clip",
-      attributes: [.described("min", "opset 7 to 10: a number"), .described("max", "opset 7 to 10: a number")]
+      attributes: [.described("min", "a number", until: 10), .described("max", "a number", until: 10)]
     ) { (mapping, node) throws(Refusal) in
       let isOld = node.opset < 11
       let low = isOld ? try node.has("min") ? node.float("min", default: 0) : nil : try mapping.bound(node, 1)

@@ -25,14 +25,14 @@ extension Claim {
     },
     Claim(
       "Squeeze", inputs: 1...2, takes: "as Reshape; constant axes; folded", becomes: "nothing",
-      attributes: [.described("axes", "opset 7 to 12: the axes as an attribute")]
+      attributes: [.described("axes", "the axes as an attribute", until: 12)]
     ) { (mapping, node) throws(Refusal) in
       let axes = try node.integers("axes", orInput: 1)
       return try mapping.reshape(node) { (shape) throws(Refusal) in try Mapping.squeezed(shape, axes, node) }
     },
     Claim(
       "Unsqueeze", inputs: 1...2, takes: "as Reshape; constant axes; folded", becomes: "nothing",
-      attributes: [.described("axes", "opset 7 to 12: the axes as an attribute")]
+      attributes: [.described("axes", "the axes as an attribute", until: 12)]
     ) { (mapping, node) throws(Refusal) in
       guard let axes = try node.integers("axes", orInput: 1) else { throw Refusal("has no axes") }
       return try mapping.reshape(node) { (shape) throws(Refusal) in try Mapping.unsqueezed(shape, axes, node) }
