@@ -242,9 +242,8 @@ def main():
     parser.add_argument("--update", action="store_true", help="write claimed.txt anew")
     parser.add_argument("--only", choices=["nodes", "light"], help="the node tests, or the light models")
     arguments = parser.parse_args()
-    claimed = set(CLAIMED.read_text().split("\n")) - {""} if CLAIMED.exists() else set()
-    if arguments.only:
-        claimed = {name for name in claimed if name.startswith("light_") == (arguments.only == "light")}
+    known = set(CLAIMED.read_text().split("\n")) - {""} if CLAIMED.exists() else set()
+    claimed = {name for name in known if arguments.only in (None, "light" if name.startswith("light_") else "nodes")}
     report = Report(set() if arguments.update else claimed, arguments.list)
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(arguments.bin, folder)
@@ -253,7 +252,7 @@ def main():
         if arguments.only != "nodes":
             run_light_models(runner, report)
     if arguments.update and not report.failed:
-        CLAIMED.write_text("".join(f"{name}\n" for name in sorted(report.passed)))
+        CLAIMED.write_text("".join(f"{name}\n" for name in sorted(known - claimed | set(report.passed))))
         report.claimed = set(report.passed)
     return 0 if report.summary() else 1
 

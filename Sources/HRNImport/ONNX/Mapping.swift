@@ -28,6 +28,7 @@ final class Mapping {
   /// By initializer and form: its constant in the graph.
   private var weights: [WeightKey: Int] = [:]
   private var filledBytes = 0
+  private var foldedElements = 0
   private var nodeNames: [String: Int] = [:]
   private var tensorNames: [String: Int] = [:]
 
@@ -186,6 +187,14 @@ final class Mapping {
     guard filledBytes <= ONNXLimits.filledBytes else {
       throw Refusal("fills more than \(ONNXLimits.filledBytes >> 20) MiB of constants with one number")
     }
+  }
+
+  /// Counts elements that are computed while the file is read.
+  func spend(_ elements: Int) throws(Refusal) {
+    guard elements <= ONNXLimits.foldedElements, foldedElements + elements <= ONNXLimits.foldingWork else {
+      throw Refusal("computes \(counted(elements, "number")) from constants, which is too many")
+    }
+    foldedElements += elements
   }
 
   // MARK: Values

@@ -99,8 +99,10 @@ enum ONNXLimits {
   static let nodeEntries = 1 << 10
   /// Elements of a constant that the mapping computes with, rather than hands on.
   static let foldedElements = 1 << 24
+  /// Elements that all such computations may make.
+  static let foldingWork = 1 << 28
   /// Bytes of all constants of the graph that are not in the file but filled with one number.
-  static let filledBytes = 1 << 30
+  static let filledBytes = 3 << 28
   /// Elements of a vector that a constant of its full shape may be added to or multiplied with.
   static let vectorElements = 1 << 16
 }

@@ -87,9 +87,7 @@ extension Mapping {
 
   /// The elements of a constant at the given places, in that order.
   func picked(_ tensor: HostTensor, _ places: [Int], shape: [Int], _ node: NodeView) throws(Refusal) -> HostTensor {
-    guard tensor.count <= ONNXLimits.foldedElements else {
-      throw Refusal("moves the elements of a constant of \(describe(tensor.shape)), which is too large")
-    }
+    try spend(max(tensor.count, places.count))
     let elements: HostTensor.Elements
     switch tensor.elements {
     case .filled(let value): elements = .filled(value)
@@ -135,9 +133,8 @@ extension Mapping {
         shape[place] = extent
       }
     }
-    guard let count = shape.boundedProduct, count <= ONNXLimits.foldedElements else {
-      throw Refusal("combines constants to \(describe(shape)), which is too large")
-    }
+    guard let count = shape.boundedProduct else { throw Refusal("combines constants to \(describe(shape))") }
+    try spend(count)
     let spread = tensors.map { tensor in (values: tensor.reals, places: Self.broadcast(tensor.shape, to: shape)) }
     let reals = (0..<count).map { index in function(spread.map { $0.values[$0.places[index]] }) }
     let type = tensors[0].type

@@ -90,6 +90,11 @@ extension Mapping {
     case .row(let axes): columns = positions(ofRow: axes, in: graph.shape(of: value.tensor))
     case .axes: throw Refusal("multiplies a transposed map")
     }
+    if case .filled(let number) = weights.elements {
+      var filled = weights
+      filled.elements = .filled(number * Double(scale))
+      return try weight(filled, shape: [outputs, depth], form: "matrix \(scale)")
+    }
     let form = "matrix \(isTransposed) \(scale) \(columns.map { _ in "\(value.order)" } ?? "")"
     return try weight(weights, shape: [outputs, depth], form: form) { values in
       if isTransposed, scale == 1, columns == nil { return values }

@@ -76,9 +76,8 @@ extension Mapping {
       else { throw Refusal("joins \(describe(first.shape)) and \(describe(tensor.shape)) along axis \(axis)") }
       shape[axis] += tensor.shape[axis]
     }
-    guard let count = shape.boundedProduct, count <= ONNXLimits.foldedElements else {
-      throw Refusal("joins constants to \(describe(shape)), which is too large")
-    }
+    guard let count = shape.boundedProduct else { throw Refusal("joins constants to \(describe(shape))") }
+    try spend(count)
     let blocks = tensors.map { (values: $0.reals, size: $0.shape[axis...].reduce(1, *)) }
     var reals: [Double] = []
     for row in 0..<shape[..<axis].reduce(1, *) {
@@ -143,7 +142,7 @@ extension Mapping {
     _ tensor: HostTensor, _ starts: [Int], _ ends: [Int], _ axes: [Int], _ steps: [Int], _ node: NodeView
   ) throws(Refusal) -> HostTensor {
     var indices = tensor.shape.map { Array(0..<$0) }
-    guard tensor.count <= ONNXLimits.foldedElements else { throw Refusal("slices too large a constant") }
+    try spend(tensor.count)
     for (index, axis) in axes.enumerated() {
       let axis = try node.axis(axis, rank: tensor.shape.count)
       let (extent, step) = (tensor.shape[axis], steps[index])
@@ -205,9 +204,8 @@ extension Mapping {
     let target = Array(shape[..<axis]) + chosen.shape + shape[(axis + 1)...]
     if case .constant(let tensor) = binding {
       let inner = shape[(axis + 1)...].reduce(1, *)
-      guard let count = target.boundedProduct, count <= ONNXLimits.foldedElements,
-        tensor.count <= ONNXLimits.foldedElements
-      else { throw Refusal("gathers \(describe(target)), which is too large") }
+      guard let count = target.boundedProduct else { throw Refusal("gathers \(describe(target))") }
+      try spend(max(count, tensor.count))
       var places: [Int] = []
       for outer in 0..<shape[..<axis].reduce(1, *) {
         for index in indices {

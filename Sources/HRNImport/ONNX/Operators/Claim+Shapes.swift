@@ -168,6 +168,7 @@ extension Mapping {
     let moved = order.filter { shape[$0] != 1 }
     if case .constant(let tensor) = binding {
       if moved == moved.sorted() { return [.constant(tensor.reshaped(target))] }
+      try spend(tensor.count)
       return [.constant(try picked(tensor, Self.transposed(shape, order), shape: target, node))]
     }
     let value = try whole(try node.value(0), name: node.name)
@@ -215,6 +216,7 @@ extension Mapping {
       }
       return [.value(try node.value(0))]
     }
+    if type != tensor.type { try spend(tensor.count) }
     return [.constant(try tensor.cast(to: type, name: node.result))]
   }
 }
@@ -225,9 +227,6 @@ extension HostTensor {
     guard target != type else { return self }
     if case .filled(let value) = elements, target.isReal {
       return HostTensor(name, shape: shape, type: target, .filled(value))
-    }
-    guard count <= ONNXLimits.foldedElements else {
-      throw Refusal("casts \(counted(count, "number")), which is too many")
     }
     if target.isReal {
       return HostTensor(name, shape: shape, type: target, target == .float ? .floats(floats) : .reals(reals))
