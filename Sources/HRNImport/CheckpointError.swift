@@ -29,6 +29,8 @@ package enum CheckpointError: Error, Equatable, Sendable {
   case keyTwice(String)
   /// A tensor under a key that is no text.
   case keyKind(String)
+  /// Something else stands among modules.
+  case notAModule(found: String)
   /// A module that lacks a state, or whose parts are not those of a module.
   case module(String, lacks: String)
   case modulesTooDeep(limit: Int)
@@ -65,6 +67,7 @@ package enum CheckpointError: Error, Equatable, Sendable {
         + "  save the one that is meant under 'state_dict', or alone"
     case .keyTwice(let key): "a dictionary holds the key '\(key.printable)' twice"
     case .keyKind(let kind): "a tensor is kept under \(kind.printable), expected a name"
+    case .notAModule(let found): "found \(found.printable) among the modules, expected a module"
     case .module(let name, let part): "an instance of '\(name.printable)' has no \(part), expected those of a module"
     case .modulesTooDeep(let limit): "modules lie within each other more than \(limit) deep"
     case .tooMany(let what, let limit): "holds more than \(limit) \(what)"

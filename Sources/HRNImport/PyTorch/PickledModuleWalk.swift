@@ -40,7 +40,7 @@ struct PickledModuleWalk {
     guard modules <= Self.moduleLimit else { throw .tooMany("modules", limit: Self.moduleLimit) }
     guard depth < Self.depthLimit else { throw .modulesTooDeep(limit: Self.depthLimit) }
     guard let record = pickle.record(value), record.class.use == .layer || record.class.use == .foreign else {
-      throw .module(pickle.kind(value), lacks: "class")
+      throw .notAModule(found: pickle.kind(value))
     }
     let className = record.class.name
     guard let state = record.state.flatMap({ pickle.pairs($0) }) else { throw .module(className, lacks: "state") }

@@ -81,7 +81,7 @@ extension PickleError.Fault {
     case .nameLength: "holds a name of more than \(PickleMachine.nameLimit) bytes"
     case .limit(let what, let limit): "holds more than \(limit) \(what)"
     case .leftovers(let count): "ends with \(counted(count, "value")), expected 1"
-    case .trailing(let count): "\(counted(count, "byte")) follow the end of the pickle"
+    case .trailing(let count): "the pickle is followed by \(counted(count, "byte")), expected nothing"
     case .storageType(let name):
       "holds a storage of type \(name.printable), expected floating-point numbers or whole numbers up to 64 bits\n"
         + "  convert the tensor before saving, for instance with tensor.float()"
