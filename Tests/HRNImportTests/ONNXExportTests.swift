@@ -43,7 +43,7 @@ import Testing
   }
 }
 
-/// A model of `Resources/onnx` with an input and PyTorch's outputs.
+/// A model of `Resources` with an input and PyTorch's outputs.
 struct ONNXFixture {
   static let names =
     ["hrn-opset10", "hrn-opset17", "hrn-dynamo", "hrn-joined-opset17", "small-opset17", "typed"]
@@ -57,7 +57,7 @@ struct ONNXFixture {
   let widths: [Int]
 
   init(_ name: String) throws {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Resources/onnx")
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Resources")
     bytes = [UInt8](try Data(contentsOf: folder.appending(path: name + ".onnx")))
     values = try Data(contentsOf: folder.appending(path: name + ".values")).withUnsafeBytes {
       Array($0.bindMemory(to: Float.self))

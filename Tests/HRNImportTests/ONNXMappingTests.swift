@@ -63,6 +63,16 @@ import Testing
     #expect(found[1].contains("batch-norm(%1"))
   }
 
+  @Test func partsWithoutElementsAreLeftOutOfAJoin() throws {
+    let bounds = [0, 0, 1, 3].map { Wire.number(7, $0) }
+    let constants = zip(["zero", "none", "one", "end"], bounds).flatMap { Wire.tensor($0, [1], type: 7, $1) }
+    let nodes =
+      Wire.node("Slice", ["x", "zero", "none", "one"], ["a"]) + Wire.node("Slice", ["x", "one", "end", "one"], ["b"])
+      + Wire.node("Concat", ["a", "b", "x"], ["y"], Wire.integer("axis", 1))
+    let found = try lines(Wire.model(of: nodes, constants))
+    #expect(found[1] == "%2 = concat(%1, %0) : float32 [1, 5]")
+  }
+
   @Test func anExtendedLastWindowIsPaddingAtTheEnd() throws {
     let pool = Wire.integers("kernel_shape", [3, 3]) + Wire.integers("strides", [2, 2]) + Wire.integer("ceil_mode", 1)
     let found = try lines(Wire.model(of: Wire.node("MaxPool", ["x"], ["y"], pool), input: [1, 1, 4, 4]))

@@ -1,7 +1,7 @@
 """Writes small ONNX models as both of PyTorch's exporters write them, for HRNImportTests.
 
     Tools/train/setup && .venv/bin/pip install onnx==1.23.2 onnxscript
-    .venv/bin/python Tests/HRNImportTests/make-onnx.py              write Resources/onnx anew
+    .venv/bin/python Tests/HRNImportTests/make-onnx.py              write Resources/*.onnx anew
 
 Beside NAME.onnx lies NAME.values: an input and PyTorch's outputs for it, float32, little-endian, one after the other.
 hrn-*.onnx hold the network of make-checkpoints.py with its weights; the others hold layers that networks for pictures
@@ -23,7 +23,7 @@ from torch import nn
 from torch.nn import functional as F
 
 HERE = Path(__file__).resolve().parent
-FOLDER = HERE / "Resources" / "onnx"
+FOLDER = HERE / "Resources"
 SEED = 20260
 #: of the exporter of traced graphs; 0 stands for the exporter of torch.export's graphs, at its own opset
 OPSETS = (9, 11, 13, 17, 0)

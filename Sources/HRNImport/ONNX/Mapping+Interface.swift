@@ -122,7 +122,7 @@ extension Mapping {
     let vector = try vector(value, name: name)
     guard graph.inputs.contains(vector) else { return vector }
     let count = graph.shape(of: vector)[1]
-    // Nothing is computed: a line of slope 1 copies the input.
+    // Nothing is computed: a slice of everything copies the input.
     return try add(.slice(Slice(begin: 0, count: count)), [vector], name: name + ".copy")
   }
 
@@ -130,6 +130,7 @@ extension Mapping {
     switch producer(of: tensor)?.operation {
     case .softmax: .softmax
     case .activation(.sigmoid): .sigmoid
+    case .slice: producer(of: tensor)?.inputs.first.map(kind(of:)) == .sigmoid ? .sigmoid : .feature
     default: .feature
     }
   }

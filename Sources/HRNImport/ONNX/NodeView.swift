@@ -90,6 +90,11 @@ struct NodeView {
     return try integers(input: index)
   }
 
+  /// Whether an input is a constant without elements, as exporters write ahead of a first part.
+  func isEmpty(_ index: Int) -> Bool {
+    if case .constant(let tensor)? = inputs[index] { tensor.count == 0 } else { false }
+  }
+
   /// Whether every input that is given is a constant.
   var isConstant: Bool {
     inputs.allSatisfy { if case .constant? = $0 { true } else { $0 == nil } }

@@ -37,8 +37,10 @@ extension Mapping {
     guard node.has("axis") else { throw Refusal("has no axis") }
     if node.isConstant { return try foldConcat(node) }
     var values: [Carried] = []
-    for index in node.inputs.indices { values.append(try natural(try node.value(index), name: node.name)) }
-    let first = values[0]
+    for index in node.inputs.indices where !node.isEmpty(index) {
+      values.append(try natural(try node.value(index), name: node.name))
+    }
+    guard let first = values.first else { throw Refusal("joins nothing") }
     let axis = try node.axis(try node.integer("axis", default: 1), rank: first.shape.count)
     if values.count == 1 { return [.value(first)] }
     var shape = first.shape
@@ -88,13 +90,21 @@ extension Mapping {
 
   // MARK: Slices
 
-  /// A run of indices along one axis of a value.
+  /// A run of indices along one axis of a value; none of them is a constant without elements.
+  private func part(_ value: Carried, axis: Int, from begin: Int, count: Int, _ node: NodeView) throws(Refusal)
+    -> Binding
+  {
+    guard count <= 0 else { return .value(try run(value, axis: axis, from: begin, count: count, name: node.name)) }
+    var shape = value.shape
+    shape[axis] = 0
+    return .constant(HostTensor(node.result, shape: shape, type: .float, .reals([])))
+  }
+
   private func run(_ value: Carried, axis: Int, from begin: Int, count: Int, name: String) throws(Refusal) -> Carried {
     let value = try natural(value, name: name)
     var result = value
     result.shape[axis] = count
     if begin == 0, count == value.shape[axis] { return value }
-    guard begin >= 0, count > 0 else { throw Refusal("takes none of axis \(axis) of \(describe(value.shape))") }
     if isChannelAxis(axis, of: value), graph.shape(of: value.tensor).count == 4 {
       result.tensor = try add(.slice(Slice(begin: begin, count: count)), [value.tensor], name: name)
       return result
@@ -128,7 +138,9 @@ extension Mapping {
       let extent = value.shape[axis]
       let begin = Self.bound(starts[index], extent)
       let end = Self.bound(ends[index], extent)
-      value = try run(value, axis: axis, from: begin, count: end - begin, name: node.name)
+      let part = try part(value, axis: axis, from: begin, count: end - begin, node)
+      guard case .value(let rest) = part else { return [part] }
+      value = rest
     }
     return [.value(value)]
   }
@@ -175,13 +187,13 @@ extension Mapping {
     let sizes =
       try node.integers("split", orInput: 1)
       ?? (0..<parts).map { max(0, min(size, extent - $0 * size)) }
-    guard sizes.allSatisfy({ $0 > 0 && $0 <= extent }), sizes.reduce(0, +) == extent,
+    guard sizes.allSatisfy({ $0 >= 0 && $0 <= extent }), sizes.reduce(0, +) == extent,
       sizes.count == node.message.outputs.count
     else { throw Refusal("splits axis \(axis) of \(describe(value.shape)) into \(sizes)") }
     var bindings: [Binding] = []
     var begin = 0
     for size in sizes {
-      bindings.append(.value(try run(value, axis: axis, from: begin, count: size, name: node.name)))
+      bindings.append(try part(value, axis: axis, from: begin, count: size, node))
       begin += size
     }
     return bindings
