@@ -16,7 +16,7 @@ from .checkpoint import CHECKPOINT, read_checkpoint, write_checkpoint
 from .data.augment import Augment
 from .errors import USAGE, InputError
 from .files import clear_leftovers
-from .logs import write_logs
+from .logs import LINES, TABLE, write_logs
 from .methods import method_of
 from .metrics import measure, selection_score
 from .optimize import Average, gradient_scaler, learning_rate, make_optimizer
@@ -25,7 +25,8 @@ from .protocol import epoch_order
 from .quantize import Quantizer
 from .ranks import Ranks, part_of
 
-TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+#: of mixed precision; PyTorch 1.13 wants one that it knows even where there is none
+TYPES = {"float32": torch.bfloat16, "bfloat16": torch.bfloat16, "float16": torch.float16}
 #: batches of picture files that are made ready while one is trained on
 AHEAD = 2
 
@@ -117,7 +118,8 @@ class Run:
         """
         if self.ranks.first:
             self.directory.mkdir(parents=True, exist_ok=True)
-            clear_leftovers(self.directory / CHECKPOINT)
+            for name in (CHECKPOINT, LINES, TABLE):
+                clear_leftovers(self.directory / name)
         while self.epoch < (stop_after or self.config.epochs) and not self._out_of_patience():
             started = time.monotonic()
             losses = self._train_epoch()
@@ -153,16 +155,14 @@ class Run:
     def _measure(self, record, due):
         """Adds the figures of the epoch to its record, and keeps its weights if it is the best so far."""
         select, model = self.config.select, self.current_model()
-        splits = {"val": self.data.val, "test": self.data.test}
-        for name, split in splits.items():
-            if split and (name == select or due and name == "test"):
-                record[name] = measure(model, split, self.data, self.config)
-        if select == "last":
-            return
-        scores = [selection_score(earlier[select]) for earlier in self.history if select in earlier]
-        if all(selection_score(record[select]) > score for score in scores):
-            self.best_epoch = self.epoch
-            self.best = {key: value.cpu().clone() for key, value in model.state_dict().items()}
+        if select != "last":
+            record[select] = measure(model, self._split_to_select_by(), self.data, self.config)
+            scores = [selection_score(earlier[select]) for earlier in self.history]
+            if all(selection_score(record[select]) > score for score in scores):
+                self.best_epoch, due = self.epoch, True
+                self.best = {key: value.cpu().clone() for key, value in model.state_dict().items()}
+        if due and len(self.data.test) > 0 and "test" not in record:
+            record["test"] = measure(model, self.data.test, self.data, self.config)
 
     def _train_epoch(self):
         config = self.config

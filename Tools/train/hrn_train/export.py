@@ -91,8 +91,11 @@ def _add_provenance(graph, config, state, data):
     training.command = state["command"]
     training.framework = f"PyTorch {state['framework']}"
     training.data = f"{data.name}: {len(data.train)} training and {len(data.test)} test pictures"
-    training.seed, training.epochs = config.seed, state["epoch"]
-    tested = [record["test"] for record in state["history"] if "test" in record]
+    training.seed, training.epochs = config.seed, state["best_epoch"] or state["epoch"]
+    if state["best_epoch"]:
+        by = {"val": "validation", "test": "test"}[config.select]
+        training.method += f"; epoch {training.epochs} of {state['epoch']}, the best on the {by} pictures"
+    tested = [record["test"] for record in state["history"] if "test" in record and record["epoch"] == training.epochs]
     for level in tested[-1]["levels"] if tested else []:
         if level["accuracy"] is not None:
             training.accuracy.add(level=level["level"], percent=level["accuracy"], images=level["samples"])

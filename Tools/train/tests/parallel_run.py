@@ -15,7 +15,7 @@ from hrn_train.ranks import Ranks
 
 
 def train(directory, ranks=Ranks(), device="cpu"):
-    """Two epochs on labels of both levels; batch norms keep their statistics, since those of parts are not the whole's."""
+    """Two epochs on labels of both levels; batch norms keep their statistics: those of parts are not the whole's."""
     data = conftest.noise()
     data.train.labels[::4] = torch.tensor([data.tree.parents[label] for label in data.train.labels[::4]])
     run = Run(replace(conftest.SMALL, epochs=2), data, directory, Reporter(quiet=True), device=device, ranks=ranks)

@@ -1,5 +1,6 @@
 import hashlib
 import io
+from dataclasses import replace
 
 import pytest
 import torch
@@ -164,3 +165,14 @@ def test_damage_is_noticed(exported, tmp_path):
                                            ("13.0.0", pb.RESIZE_BILINEAR_ANTIALIAS)])
 def test_recipe_names_the_order_of_axes_this_pillow_resizes_in(pillow, order):
     assert resize_filter(pillow) == order
+
+
+def test_file_tells_by_which_pictures_its_epoch_was_chosen(config, data, tmp_path):
+    run = Run(replace(config, select="test"), data, tmp_path / "run", Reporter(quiet=True))
+    model = run.fit()
+    export(tmp_path / "noise.hrn", model, read_checkpoint(tmp_path / "run"), data, "noise", goldens=1)
+    training = hrnfile.read(tmp_path / "noise.hrn")[0].provenance.training
+    assert training.epochs == run.best_epoch
+    assert training.method.endswith(f"; epoch {run.best_epoch} of 3, the best on the test pictures")
+    best = run.history[run.best_epoch - 1]["test"]["levels"]
+    assert [figure.percent for figure in training.accuracy] == pytest.approx([level["accuracy"] for level in best])

@@ -26,6 +26,7 @@ def losses(directory):
 
 
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="this PyTorch has no distributed part")
+@pytest.mark.skipif(torch.__version__.startswith("1."), reason="the launcher of PyTorch 1.13 fails on Python 3.11")
 def test_two_processes_train_as_one_does(tmp_path):
     parallel_run.train(tmp_path / "one")
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2",
