@@ -5,13 +5,17 @@ from dataclasses import replace
 import pytest
 import torch
 
-from hrn_train import interpret
+from hrn_train import hrnfile, interpret
+from hrn_train.checkpoint import read_checkpoint
+from hrn_train.data import Split
 from hrn_train.engine import Run, make_model
+from hrn_train.export import export
 from hrn_train.graph import build
 from hrn_train.methods import METHODS
 from hrn_train.metrics import evaluate, predict, scores_of_levels, subtree_sums
 from hrn_train.progress import Reporter
 from hrn_train.resnet import TrunkSpec
+from hrn_train.tree import LabelTree
 
 
 @pytest.fixture(params=METHODS)
@@ -84,3 +88,21 @@ def test_losses_of_parts_add_up_to_the_batch(name, config, data):
     whole = torch.stack(loss(network(images), labels))
     parts = sum(torch.stack(loss(network(images[part]), labels[part], labels)) for part in (slice(0, 4), slice(4, 6)))
     assert parts.tolist() == pytest.approx(whole.tolist(), rel=1e-5)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_leaves_and_labels_may_lie_at_any_level(config, data, tmp_path, name):
+    """A tree with leaves at three depths and a chain of only children; pictures labelled at inner nodes and leaves."""
+    tree = LabelTree(("a", "b", "c"), (("0", "1", "2"), ("3", "4", "5", "6"), ("7", "8")),
+                     (-1, -1, -1, 0, 0, 0, 1, 6, 4))
+    labels = torch.tensor([2, 0, 3, 7, 8, 1])
+    splits = [Split(split.images, labels[torch.arange(len(split)) % 6]) for split in (data.train, data.test)]
+    uneven = replace(data, tree=tree, train=splits[0], test=splits[1])
+    config = replace(config, method=name, epochs=1, batch=4)
+    run = Run(config, uneven, tmp_path / "run", Reporter(quiet=True))
+    model = run.fit()
+    figures = run.history[-1]["test"]
+    assert [level["samples"] for level in figures["levels"]] == [12, 6, 4]
+    export(tmp_path / "m.hrn", model, read_checkpoint(tmp_path / "run"), uneven, "m", goldens=3)
+    graph, _ = hrnfile.read(tmp_path / "m.hrn")
+    assert [list(level.parents) for level in graph.tree.levels] == [[], [0, 0, 0, 1], [3, 1]]
