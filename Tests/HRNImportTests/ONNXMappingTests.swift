@@ -73,6 +73,15 @@ import Testing
     #expect(found[1] == "%2 = concat(%1, %0) : float32 [1, 5]")
   }
 
+  @Test(arguments: ["Min", "Max"]) func vectorsAreComparedWithPickedElements(operation: String) throws {
+    let indices = [2, 0, 1].map { Wire.number(7, $0) }.flatMap { $0 }
+    let bytes = Wire.model(
+      of: Wire.node("Gather", ["x", "i"], ["g"], Wire.integer("axis", 1)) + Wire.node(operation, ["x", "g"], ["y"]),
+      Wire.tensor("i", [3], type: 7, indices))
+    let graph = try ONNXModel(ModelBytes(copying: bytes)).graph(name: "picked").graph
+    #expect(try ReferenceExecutor(graph).run([[4, 5, 1]]) == [operation == "Min" ? [1, 4, 1] : [4, 5, 5]])
+  }
+
   @Test func anExtendedLastWindowIsPaddingAtTheEnd() throws {
     let pool = Wire.integers("kernel_shape", [3, 3]) + Wire.integers("strides", [2, 2]) + Wire.integer("ceil_mode", 1)
     let found = try lines(Wire.model(of: Wire.node("MaxPool", ["x"], ["y"], pool), input: [1, 1, 4, 4]))

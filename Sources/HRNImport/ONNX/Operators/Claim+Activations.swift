@@ -56,12 +56,16 @@ extension Claim {
     let isMax = name == "Max"
     return Claim(
       name, opsets: 8...ONNXVersions.opsets.upperBound, inputs: 1...2,
-      takes: "a value of any rank and a constant of one number, or a value alone",
-      becomes: isMax ? "relu, clip" : "clip"
+      takes: "a value of any rank and a constant of one number, two vectors of one length, or a value alone",
+      becomes: (isMax ? "relu, clip" : "clip") + "; a tree constraint for two vectors"
     ) { (mapping, node) throws(Refusal) in
       guard node.inputs.count == 2 else { return [.value(try node.value(0))] }
       let constant: Int
-      if case .constant? = node.inputs[0] { constant = 0 } else { constant = 1 }
+      switch (node.inputs[0], node.inputs[1]) {
+      case (.constant?, _): constant = 0
+      case (_, .constant?): constant = 1
+      default: return try mapping.extremum(isMax ? .max : .min, node)
+      }
       let value = try node.value(1 - constant)
       let bound = try mapping.bound(node, constant)
       return try mapping.clip(node, value, low: isMax ? bound : nil, high: isMax ? nil : bound)
@@ -100,6 +104,24 @@ extension Mapping {
       let most = Float.greatestFiniteMagnitude
       return try activation(node, value, .clip(low: min(low ?? -most, high ?? most), high: high ?? most))
     }
+  }
+
+  /// The larger or the smaller of two vectors, element by element: a tree constraint over both, in which each element of
+  /// the second has that of the first as its parent. The maximum is where the parents were, the minimum where the
+  /// children were.
+  func extremum(_ kind: ConstraintKind, _ node: NodeView) throws(Refusal) -> [Binding] {
+    let values = [try node.value(0), try node.value(1)]
+    let vectors = [try vector(values[0], name: node.name), try vector(values[1], name: node.name)]
+    let width = graph.shape(of: vectors[0])[1]
+    guard values[0].shape == values[1].shape, values[0].shape.withoutOnes.count <= 1 else {
+      throw Refusal(
+        "compares \(describe(values[0].shape)) and \(describe(values[1].shape)), expected vectors of one length")
+    }
+    let joined = try add(.concat(Concat()), vectors, name: node.name + ".both")
+    let parents = [Int?](repeating: nil, count: width) + (0..<width).map { $0 }
+    let constrained = try add(.treeConstraint(TreeConstraint(kind, parents: parents)), [joined], name: node.name)
+    let slice = Slice(begin: kind == .max ? 0 : width, count: width)
+    return bind(try add(.slice(slice), [constrained], name: node.name + ".half"), shape: values[0].shape)
   }
 
   /// What an activation says about its input that a gate of Hard Swish is recognized by.

@@ -24,7 +24,8 @@ extension Claim {
     ) { (mapping, node) throws(Refusal) in try mapping.split(node) },
     Claim(
       "Gather", inputs: 2...2,
-      takes: "neighbouring channels of a map or elements of a vector; constant indices; folded", becomes: "slice",
+      takes: "neighbouring channels of a map, or any elements of a vector; constant indices; folded",
+      becomes: "slice; a linear that picks where they are no neighbours",
       attributes: [.described("axis", "the axis of the channels")]
     ) { (mapping, node) throws(Refusal) in try mapping.gather(node) },
   ]
@@ -228,12 +229,30 @@ extension Mapping {
       return [.constant(try picked(tensor, places, shape: target, node))]
     }
     guard let begin = indices.first, indices == Array(begin..<begin + indices.count), chosen.shape.count < 2 else {
-      throw Refusal("gathers the indices \(indices.prefix(8)), expected neighbours in order")
+      return try pick(indices, from: try node.value(0), axis: axis, shape: target, node)
     }
     var result = try run(try node.value(0), axis: axis, from: begin, count: indices.count, name: node.name)
     guard result.order == .same else { throw Refusal("gathers from a transposed map") }
     result.shape = target
     return [.value(result)]
+  }
+
+  /// Elements of a vector in any order, by a linear whose rows have one 1 each.
+  private func pick(
+    _ indices: [Int], from value: Carried, axis: Int, shape: [Int], _ node: NodeView
+  ) throws(Refusal) -> [Binding] {
+    let inputs = value.shape[axis]
+    guard value.shape.withoutOnes.count <= 1, !indices.isEmpty, let count = [indices.count, inputs].boundedProduct
+    else {
+      throw Refusal(
+        "gathers the indices \(indices.prefix(8)) of \(describe(value.shape)), expected neighbours in order")
+    }
+    try spend(count)
+    var rows = [Float](repeating: 0, count: count)
+    for (row, index) in indices.enumerated() { rows[row * inputs + index] = 1 }
+    let weights = parameter(node.name + ".weight", shape: [indices.count, inputs], rows)
+    let picked = try add(.linear(Linear()), [try vector(value, name: node.name)], [weights], name: node.name)
+    return bind(picked, shape: shape)
   }
 
   private func position(_ index: Int, _ extent: Int) throws(Refusal) -> Int {
