@@ -137,7 +137,7 @@ def run_fit(options):
                          USAGE)
     if options.deterministic:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        torch.use_deterministic_algorithms(True)
+        torch.use_deterministic_algorithms(True, warn_only=True)
     ranks, device = Ranks.of_environment(options.device)
     try:
         fit(options, ranks, device)

@@ -78,6 +78,8 @@ class Run:
                              "batch norms need; choose a larger batch or fewer parts", USAGE)
         if config.quantize and self.ranks.count > 1:
             raise InputError("--quantize trains in one process, whose batches the ranges follow", USAGE)
+        if config.quantize and config.select != "last":
+            raise InputError("--quantize does not go with --select: the ranges are those of the last epoch", USAGE)
         if config.select != "last" and not self._split_to_select_by():
             raise InputError(f"--select {config.select}: there are no such pictures; --val-share sets some of the "
                              "training pictures aside", USAGE)

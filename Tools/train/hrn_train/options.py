@@ -174,7 +174,7 @@ def add_fit_options(parser):
     work = parser.add_argument_group("this machine")
     work.add_argument("--device", default="cpu", help="cpu or cuda (default cpu); torchrun gives each process its own")
     work.add_argument("--deterministic", action="store_true",
-                      help="only algorithms that give the same bits every time, on a GPU too")
+                      help="algorithms that give the same bits every time on a GPU too; warns of those without one")
     work.add_argument("--tensorboard", action="store_true", help="also write TensorBoard's files into the run")
     work.add_argument("--threads", type=at_least(1), metavar="N",
                       help="processor threads (default: PyTorch's choice); 1 on a busy machine")

@@ -1,7 +1,8 @@
 """Caltech-UCSD Birds-200-2011: 11,788 pictures of 200 species in 38 families and 13 orders, each with a box.
 
 The official layout and split (5994 training and 5794 test pictures); the species' official number is its position in
-the tree plus one. Oddities of the tree: trees/README.md.
+the tree plus one. Oddities of the tree: trees/README.md. Where a share of each species keeps its label, these are the
+first in the order of images.txt; the method's authors go by the order of lists of their own.
 """
 
 import torch
