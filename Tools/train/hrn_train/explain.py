@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from .checkpoint import parts, read_checkpoint, weights
+from .checkpoint import parts as parts_of, read_checkpoint, weights
 from .data import load
 from .engine import make_model
 from .errors import CANNOT_CREATE, USAGE, InputError
@@ -21,7 +21,7 @@ class Explained:
 
     def __init__(self, directory):
         self.name, state = Path(directory).name, read_checkpoint(directory)
-        self.config, self.tree, self.recipe = parts(state)
+        self.config, self.tree, self.recipe = parts_of(state)
         self.model = make_model(self.config, self.recipe, self.tree)
         self.model.load_state_dict(weights(state))
         self.model.eval()
@@ -40,6 +40,9 @@ class Explained:
 def run_gradcam(options):
     """Writes a sheet per picture; prints, where the data has boxes, how well the heat finds them."""
     runs = [Explained(directory) for directory in (options.run, *options.beside)]
+    if len({run.name for run in runs}) < len(runs):
+        for run, directory in zip(runs, (options.run, *options.beside)):
+            run.name = directory
     if any(other.tree != runs[0].tree for other in runs):
         raise InputError(f"--beside: the runs' label trees differ from that of {options.run}; compare runs of one tree",
                          USAGE)
@@ -89,28 +92,27 @@ def _explained(run, pixels, path, box, blocks):
     inputs = run.recipe.normalize(pixels[None])
     predicted = run.predicted(inputs)
     nodes = list(path) if path else predicted
-    plain, found, everything = image_of(pixels), {}, []
-    for level, node in enumerate(nodes):
-        signed = contributions(run.model, inputs, run.tree, torch.tensor([node]))
-        everything.append(signed)
-        if box:
-            warmth = heat(own(signed, level), pixels.shape[1:])[0]
-            found[run.tree.level_names[level]] = located(warmth, box)
+    plain, found = image_of(pixels), {}
+    signed = contributions(run.model, inputs, run.tree, torch.tensor([nodes]))
+    everything = [[part[:, level] for part in signed] for level in range(len(nodes))]
+    for level, blocks_of_level in enumerate(everything if box else ()):
+        warmth = heat(own(blocks_of_level, level), pixels.shape[1:])[0]
+        found[run.tree.level_names[level]] = located(warmth, box)
 
     def row(caption, choice, words):
         tiles = [(plain, words)]
-        for level, (node, signed) in enumerate(zip(nodes, everything)):
+        for level, (node, parts) in enumerate(zip(nodes, everything)):
             mark = "" if predicted[level] == node else "*"
-            warmth = heat(choice(signed, level), pixels.shape[1:])[0]
+            warmth = heat(choice(parts, level), pixels.shape[1:])[0]
             tiles.append((overlaid(pixels, warmth), mark + run.tree.name(node)))
         return caption, tiles
 
     wrong = [run.tree.name(guess) for guess, node in zip(predicted, nodes) if guess != node]
     rows = [row(f"{run.name} ({run.config.method})", own, "* says " + ", ".join(wrong) if wrong else "")]
-    if blocks and len(everything[0]) > 1:
-        rows += [row(f"{run.name}: through block {block + 1}", lambda signed, _, block=block: signed[block], "")
-                 for block in range(len(everything[0]))]
-        rows.append(row(f"{run.name}: all blocks", lambda signed, _: sum(signed), ""))
+    if blocks and len(signed) > 1:
+        rows += [row(f"{run.name}: through block {block + 1}", lambda parts, _, block=block: parts[block], "")
+                 for block in range(len(signed))]
+        rows.append(row(f"{run.name}: all blocks", lambda parts, _: sum(parts), ""))
     return rows, found
 
 

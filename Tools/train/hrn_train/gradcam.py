@@ -17,7 +17,7 @@ from torch.nn.functional import interpolate, max_pool2d
 
 @torch.no_grad()
 def contributions(model, inputs, tree, nodes):
-    """What each pooled map contributes to the score of `nodes[b]` in picture b: a list of signed maps `[B, h, w]`.
+    """What each pooled map contributes to the score of `nodes[b, k]` in picture b: a list of signed `[B, K, h, w]`.
 
     The score is what is squashed into the answer that decides the node's level: a logit, or the logarithm of the summed
     exponentials of the deepest level's logits below the node, where the level has no answer of its own.
@@ -25,13 +25,14 @@ def contributions(model, inputs, tree, nodes):
     maps = model.maps(model.features(inputs))
     vectors = [model.pool(feature_map).flatten(1).float().requires_grad_() for feature_map in maps]
     with torch.enable_grad():
-        scores = _scores(model, model.heads(*vectors), tree, nodes)
-        gradients = torch.autograd.grad(scores.sum(), vectors, allow_unused=True)
+        output = model.heads(*vectors)
+        gradients = [torch.autograd.grad(_scores(model, output, tree, column).sum(), vectors, retain_graph=True,
+                                         allow_unused=True) for column in nodes.unbind(1)]
     found = []
-    for feature_map, gradient in zip(maps, gradients):
-        weights = feature_map.new_zeros(feature_map.shape[:2]) if gradient is None else gradient
-        places = feature_map.shape[2] * feature_map.shape[3]
-        found.append(torch.einsum("bc,bchw->bhw", weights / places, feature_map.float()))
+    for feature_map, columns in zip(maps, zip(*gradients)):
+        none, places = feature_map.new_zeros(feature_map.shape[:2]), feature_map.shape[2] * feature_map.shape[3]
+        weights = torch.stack([none if gradient is None else gradient for gradient in columns], dim=1)
+        found.append(torch.einsum("bkc,bchw->bkhw", weights / places, feature_map.float()))
     return found
 
 

@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -55,7 +56,7 @@ def by_autograd(model, inputs, node, block):
 @pytest.mark.parametrize("node", [1, 5, 13])
 def test_closed_form_equals_autograd(method, node):
     model, inputs = network(method), torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(1))
-    found = contributions(model, inputs, TREE, torch.tensor([node]))
+    found = [part[:, 1] for part in contributions(model, inputs, TREE, torch.tensor([[0, node]]))]
     assert len(found) == (3 if method == "hrn" else 1)
     for block, contribution in enumerate(found):
         expected = by_autograd(model, inputs, node, block)
@@ -76,16 +77,16 @@ def test_closed_form_equals_a_gradient_through_the_block():
     model(inputs).leaf_logits[0, 4].backward()
     hook.remove()
     expected = (kept[0].grad.mean(dim=(2, 3), keepdim=True) * kept[0]).sum(1)
-    found = contributions(model, inputs, TREE, torch.tensor([TREE.offsets[-1] + 4]))[2]
+    found = contributions(model, inputs, TREE, torch.tensor([[TREE.offsets[-1] + 4]]))[2][:, 0]
     assert torch.allclose(found, expected, rtol=1e-4, atol=1e-6)
 
 
 def test_coarse_labels_owe_nothing_to_finer_blocks():
     model = network("hrn")
-    first, second, third = contributions(model, torch.randn(2, 3, 32, 32), TREE, torch.tensor([0, 3]))
+    first, second, third = contributions(model, torch.randn(2, 3, 32, 32), TREE, torch.tensor([[0], [3]]))
     assert float(first.abs().max()) > 0 and float(third.abs().max()) == 0
     assert float(second[0].abs().max()) == 0 and float(second[1].abs().max()) > 0
-    alone = contributions(network("hrn", residual=False), torch.randn(1, 3, 32, 32), TREE, torch.tensor([12]))
+    alone = contributions(network("hrn", residual=False), torch.randn(1, 3, 32, 32), TREE, torch.tensor([[12]]))
     assert [float(part.abs().max()) > 0 for part in alone] == [False, False, True]
 
 
@@ -160,6 +161,13 @@ def test_sheets_and_figures_of_two_runs(birds, capsys):
                                               "00002-Black-footed-Albatross"]
     with Image.open(sheets[0]) as image:                         # two runs, three blocks and their sum: six rows
         assert image.height > 6 * 140 and image.width > 4 * 140
+    again = birds / "again" / "hrn"
+    shutil.copytree(birds / "hrn", again)
+    assert main(["gradcam", str(birds / "hrn"), "--beside", str(again), "-o", str(folder), "--count", "1",
+                 "--json"]) == 0
+    table = json.loads(capsys.readouterr().out)
+    assert [entry["run"] for entry in table] == [str(birds / "hrn")] * 3 + [str(again)] * 3
+    assert [entry["overlap"] for entry in table[:3]] == [entry["overlap"] for entry in table[3:]]
     picture = next((birds / "images").glob("*/*.jpg"))
     assert main(["gradcam", str(birds / "flat"), str(picture), "-o", str(folder)]) == 0
     assert (folder / f"000-{picture.stem}.png").exists() and "no boxes" in capsys.readouterr().err
