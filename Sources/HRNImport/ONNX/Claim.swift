@@ -123,8 +123,9 @@ extension Claim {
   package static var text: String {
     let head = """
       ONNX of IR version \(ONNXVersions.ir.lowerBound) to \(ONNXVersions.ir.upperBound), opset \
-      \(ONNXVersions.opsets.lowerBound) to \(ONNXVersions.opsets.upperBound), with one float input, a batch of 1 \
-      and all weights inside. A node all of whose inputs are constants is computed where it says so ("folded").
+      \(ONNXVersions.opsets.lowerBound) to \(ONNXVersions.opsets.upperBound), with one float input, a batch of 1 and \
+      all weights inside.
+      "folded": a node all of whose inputs are constants is computed while the file is read.
       """
     return head + "\n\n" + all.map(\.text).joined(separator: "\n")
   }

@@ -105,7 +105,7 @@ struct HostTensor {
   /// The one number of a constant that has one element.
   var scalar: Double? { count == 1 ? reals[0] : nil }
 
-  /// Whether both are the same place of the file, or the same numbers of a few.
+  /// An element of those in the file.
   private static func real(_ part: UnsafeRawBufferPointer, _ index: Int, _ type: ONNXElementType) -> Double {
     func load<T: FixedWidthInteger>(_: T.Type) -> T {
       T(littleEndian: part.loadUnaligned(fromByteOffset: index * MemoryLayout<T>.size, as: T.self))

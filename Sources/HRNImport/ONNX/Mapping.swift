@@ -28,6 +28,7 @@ final class Mapping {
   /// By initializer and form: its constant in the graph.
   private var weights: [WeightKey: Int] = [:]
   private var filledBytes = 0
+  private var weightBytes = 0
   private var foldedElements = 0
   private var nodeNames: [String: Int] = [:]
   private var tensorNames: [String: Int] = [:]
@@ -180,12 +181,18 @@ final class Mapping {
     return index
   }
 
-  /// Counts the memory of a constant that the file does not hold.
-  func charge(_ tensor: HostTensor) throws(Refusal) {
-    guard case .filled = tensor.elements else { return }
-    filledBytes += tensor.count * 4
-    guard filledBytes <= ONNXLimits.filledBytes else {
-      throw Refusal("fills more than \(ONNXLimits.filledBytes >> 20) MiB of constants with one number")
+  /// Counts the memory of a constant: filled with one number, or read from the file once more.
+  private func charge(_ tensor: HostTensor) throws(Refusal) {
+    if case .filled = tensor.elements {
+      filledBytes += tensor.count * 4
+      guard filledBytes <= ONNXLimits.filledBytes else {
+        throw Refusal("fills more than \(ONNXLimits.filledBytes >> 20) MiB of constants with one number")
+      }
+    } else {
+      weightBytes += tensor.count * 4
+      guard weightBytes <= max(bytes.count, 1 << 20) * ONNXLimits.growth else {
+        throw Refusal("reads constants in more forms than \(ONNXLimits.growth) times the file's size holds")
+      }
     }
   }
 

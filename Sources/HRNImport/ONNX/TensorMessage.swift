@@ -100,9 +100,12 @@ enum ONNXLimits {
   /// Elements of a constant that the mapping computes with, rather than hands on.
   static let foldedElements = 1 << 24
   /// Elements that all such computations may make.
-  static let foldingWork = 1 << 28
+  static let foldingWork = 1 << 27
   /// Bytes of all constants of the graph that are not in the file but filled with one number.
   static let filledBytes = 3 << 28
+  /// How many times the file's bytes the graph's constants from it may take: bytes become floats, and may be read in
+  /// several forms.
+  static let growth = 8
   /// Elements of a vector that a constant of its full shape may be added to or multiplied with.
   static let vectorElements = 1 << 16
 }

@@ -135,9 +135,7 @@ extension Mapping {
   func affine(
     _ value: Carried, by constant: HostTensor, name: String, _ line: (Double) -> (Double, Double)
   ) throws(Refusal) -> Carried {
-    guard constant.count <= ONNXLimits.foldedElements else {
-      throw Refusal("combines with a constant of \(describe(constant.shape)), which is too large")
-    }
+    try spend(constant.count)
     var value = try natural(value, name: name)
     let rank = value.shape.count
     let varying = constant.shape.indices.filter { constant.shape[$0] != 1 }
@@ -207,6 +205,7 @@ extension Mapping {
   }
 
   private func addLine(_ tensor: Int, _ scale: [Double], _ shift: [Double], name: String) throws(Refusal) -> Int {
+    try spend(4 * scale.count)
     let shape = [scale.count]
     let parameters = [
       parameter(name + ".scale", shape: shape, scale.map { Float($0) }),

@@ -165,9 +165,10 @@ extension Mapping {
   func pad(_ tensor: Int, _ padding: Padding, name: String) throws(Refusal) -> Int {
     let channels = graph.shape(of: tensor)[1]
     let kernel = Extent2D(y: padding.top + padding.bottom + 1, x: padding.left + padding.right + 1)
-    guard let count = [channels, kernel.y, kernel.x].boundedProduct, count <= ONNXLimits.foldedElements else {
+    guard let count = [channels, kernel.y, kernel.x].boundedProduct else {
       throw Refusal("pads by more than a convolution can move")
     }
+    try spend(count)
     var taps = [Float](repeating: 0, count: count)
     for channel in 0..<channels {
       taps[(channel * kernel.y + padding.bottom) * kernel.x + padding.right] = 1

@@ -99,9 +99,8 @@ extension Mapping {
   private func meanConvolution(_ input: Int, _ window: Window, name: String) throws(Refusal) -> Int {
     let channels = graph.shape(of: input)[1]
     let shape = [channels, 1, window.kernel.y, window.kernel.x]
-    guard let count = shape.boundedProduct, count <= ONNXLimits.foldedElements else {
-      throw Refusal("has too large a window")
-    }
+    guard let count = shape.boundedProduct else { throw Refusal("has too large a window") }
+    try spend(count)
     let share = Float(1 / Double(window.kernel.y * window.kernel.x))
     let weights = parameter(name + ".weight", shape: shape, [Float](repeating: share, count: count))
     let convolution = Convolution(stride: window.stride, padding: window.padding, groups: channels)
