@@ -21,6 +21,8 @@ ABOUT = ("config", "tree", "recipe", "command", "framework", "epoch", "history",
 TENSORS = ("model", "average", "momentum", "best")
 #: what a checkpoint of format 1 lacks, and says by that
 SINCE_2 = {"best_epoch": 0, "scaler": {}, "ranges": {}, "best": {}}
+#: what format 1 calls by another name: the options of a configuration
+RENAMED = {"fashion_dir": "data_dir", "val_share": "test_share"}
 
 
 def write_checkpoint(path, state):
@@ -49,7 +51,10 @@ def read_checkpoint(run):
         lacks = ", ".join(missing) or f"format {FORMAT}"
         raise InputError(f"{path}: not a checkpoint of this trainer: lacks {lacks}; a plain state_dict cannot be "
                          "resumed or exported")
-    return {**SINCE_2, **json.loads(content["about"]), **{key: content[key] for key in TENSORS}}
+    about = json.loads(content["about"])
+    if content["format"] == 1:
+        about["config"] = {RENAMED.get(key, key): value for key, value in about["config"].items()}
+    return {**SINCE_2, **about, **{key: content[key] for key in TENSORS}}
 
 
 def weights(state):

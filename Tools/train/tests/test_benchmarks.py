@@ -170,6 +170,16 @@ def test_cars_in_the_layout_of_the_devkit(tmp_path):
         loaded("stanford-cars", tmp_path)
 
 
+@pytest.mark.parametrize("change", [{"class": 0}, {"class": 197}, {"class": None}, {"bbox_x1": []}, {"fname": 7}])
+def test_annotations_that_say_nothing_of_a_car_are_errors(change, tmp_path, monkeypatch):
+    (tmp_path / "devkit").mkdir()
+    shutil.copy(FIXTURES / "cars_train_annos.mat", tmp_path / "devkit")
+    rows = read_mat(FIXTURES / "cars_train_annos.mat")["annotations"]
+    monkeypatch.setattr("hrn_train.data.cars.read_mat", lambda _: {"annotations": [{**rows[0], **change}]})
+    with pytest.raises(InputError, match="annotation 1 is .*, expected fname, a class of 1 to 196 and a box"):
+        loaded("stanford-cars", tmp_path)
+
+
 def test_cars_in_the_layout_of_one_annotation_file(tmp_path):
     shutil.copy(FIXTURES / "cars_annos.mat", tmp_path)
     for number in range(3):

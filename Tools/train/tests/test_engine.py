@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from hrn_train.checkpoint import read_checkpoint
+from hrn_train.checkpoint import parts, read_checkpoint
 from hrn_train.cli import main, make_parser
 from hrn_train.config import Config
 from hrn_train.data import Split
@@ -88,6 +88,22 @@ def test_damaged_checkpoint_is_an_error(tmp_path, content):
     (tmp_path / "checkpoint.pt").write_bytes(content)
     with pytest.raises(InputError, match="not a checkpoint of this trainer"):
         read_checkpoint(tmp_path)
+
+
+def test_checkpoints_of_format_1_are_read(config, data, tmp_path):
+    run_of(config, data, tmp_path).fit(stop_after=1)
+    content = torch.load(tmp_path / "checkpoint.pt")
+    about = json.loads(content["about"])
+    for new, old in (("data_dir", "fashion_dir"), ("test_share", "val_share")):
+        about["config"][old] = about["config"].pop(new)
+    for key in ("best_epoch", "scaler", "ranges"):
+        del about[key]
+    del content["best"]
+    torch.save({**content, "format": 1, "about": json.dumps(about)}, tmp_path / "checkpoint.pt")
+    assert parts(read_checkpoint(tmp_path))[0] == config
+    run = run_of(config, data, tmp_path)
+    run.resume()
+    assert run.epoch == 1 and run.fit() is not None and run.epoch == 3
 
 
 def test_plain_state_dict_is_not_a_checkpoint(tmp_path):

@@ -52,8 +52,8 @@ def _annotated(source, tree, recipe, folder, rows, key):
         # cars_annos.mat says bbox_x1 ..., as the devkit does
         left, top, right, bottom = (row.get(f"bbox_{side}") for side in ("x1", "y1", "x2", "y2"))
         label, name = row.get("class"), row.get(key)
-        if not isinstance(name, str) or None in (left, top, right, bottom, label) \
-                or not 1 <= label <= tree.level_sizes[-1]:
+        numbers = all(isinstance(value, (int, float)) for value in (left, top, right, bottom, label))
+        if not isinstance(name, str) or not numbers or not 1 <= label <= tree.level_sizes[-1]:
             raise InputError(f"{source.folder}: annotation {number} is {row}, expected {key}, a class of 1 to "
                              f"{tree.level_sizes[-1]} and a box; {source.layout}")
         paths.append(source.folder / folder / name)
