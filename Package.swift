@@ -59,13 +59,17 @@ let package = Package(
 
     // The workstation.
     .target(name: "HRNGraph", dependencies: ["HRNFormat", "CHRNBLAS"], swiftSettings: strict),
-    .target(name: "HRNImport", dependencies: ["HRNGraph", "HRNFormat", "CHRNZlib"], swiftSettings: strict),
+    .target(
+      name: "HRNImport", dependencies: ["HRNGraph", "HRNFormat", "CHRNZlib"],
+      resources: ["cub-200-2011", "fgvc-aircraft", "stanford-cars"].map { .embedInCode("Resources/\($0).tsv") },
+      swiftSettings: strict),
     .target(
       name: "HRNCompiler",
       dependencies: ["HRNGraph", "HRNImport", "HRNRuntime", "HRNImage", "CHRNKernels", "CHRNPlatform", "CHRNZlib"],
       swiftSettings: strict),
     .target(
-      name: "HRNParity", dependencies: ["HRNCompiler", "HRNGraph", "HRNRuntime", "CHRNBLAS"], swiftSettings: strict),
+      name: "HRNParity", dependencies: ["HRNCompiler", "HRNImport", "HRNGraph", "HRNRuntime", "CHRNBLAS"],
+      swiftSettings: strict),
     .executableTarget(
       name: "hrn-compile", dependencies: ["HRNCompiler", "HRNImport", argumentParser], swiftSettings: strict),
     .executableTarget(
@@ -88,17 +92,19 @@ let package = Package(
       name: "HRNImportTests", dependencies: ["HRNImport", "HRNTestSupport"],
       exclude: ["make-checkpoints.py", "make-onnx.py"],
       resources: [.copy("Resources")], swiftSettings: strict),
-    .testTarget(name: "HRNCompilerTests", dependencies: ["HRNCompiler", "HRNTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "HRNCompilerTests", dependencies: ["HRNCompiler", "HRNImport", "HRNTestSupport"], swiftSettings: strict),
     .target(name: "CHRNTestAllocations", path: "Tests/CHRNTestAllocations"),
     .testTarget(
       name: "HRNRuntimeTests", dependencies: ["HRNRuntime", "HRNTestSupport", "CHRNTestAllocations"],
       swiftSettings: strict),
     .testTarget(
-      name: "HRNParityTests", dependencies: ["HRNParity", "HRNCompiler", "HRNGraph", "HRNFormat", "HRNTestSupport"],
+      name: "HRNParityTests",
+      dependencies: ["HRNParity", "HRNCompiler", "HRNImport", "HRNGraph", "HRNFormat", "HRNTestSupport"],
       swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["HRNFormat", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["HRNTestSupport", "hrn-run"], exclude: ["Goldens"],
+      name: "CommandLineTests", dependencies: ["HRNTestSupport", "HRNImport", "hrn-run"], exclude: ["Goldens"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

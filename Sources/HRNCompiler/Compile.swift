@@ -1,5 +1,6 @@
 import HRNFormat
 import HRNGraph
+import HRNImport
 
 /// A compiled model, and what came of compiling it.
 package struct Compilation {
@@ -21,48 +22,39 @@ package struct Compiler {
     self.progress = progress
   }
 
-  /// Compiles a graph as the trainer exported it.
+  /// Compiles a trained network.
   ///
-  /// - Parameters:
-  ///   - file: The source.
-  ///   - sourceSHA256: Of the source's bytes.
-  ///   - images: What to calibrate int8 on.
+  /// - Parameter images: What to calibrate int8 on.
   /// - Throws: `CompileError`. A model that does not compute what its source does is never returned.
-  package func compile(
-    _ file: ModelFile, sourceSHA256: [UInt8], images: ImageSet? = nil
-  ) throws(CompileError) -> Compilation {
-    let trained = try read(file)
+  package func compile(_ model: TrainedModel, images: ImageSet? = nil) throws(CompileError) -> Compilation {
+    let trained = try prepare(model)
     let fused = try optimize(trained, through: nil)
     let calibrated = try calibrate(fused, on: images)
     var network = try calibrated.map { (seen) throws(CompileError) in try quantize(fused, by: seen) } ?? fused
-    network.provenance = provenance(of: network, sourceSHA256)
+    network.provenance = provenance(of: network, model)
     var lowered = try lower(network)
     let inputs = try CheckInputs(trained, pictures: calibrated?.pixels ?? [])
     let (check, goldens) = try run(lowered, of: network, trained, on: inputs)
     lowered.append(goldens)
     let bytes = try encode(lowered, inputs)
     return Compilation(
-      bytes: bytes, report: CompileReport(file, lowered, bytes: bytes.count, calibration: calibrated, check: check))
+      bytes: bytes, report: CompileReport(model, lowered, bytes: bytes.count, calibration: calibrated, check: check))
   }
 
   /// The trained graph after the passes, through `lastPass` where one is named.
-  package func optimized(_ file: ModelFile, through lastPass: String? = nil) throws(CompileError) -> Graph {
-    try optimize(try read(file), through: lastPass)
+  package func optimized(_ model: TrainedModel, through lastPass: String? = nil) throws(CompileError) -> Graph {
+    try optimize(try prepare(model), through: lastPass)
   }
 
   // MARK: Steps
 
   /// The trained graph, checked, and without the levels that are not asked for.
-  private func read(_ file: ModelFile) throws(CompileError) -> Graph {
-    guard file.graph.stage == .source else { throw .compiled(file.graph.precision) }
+  private func prepare(_ model: TrainedModel) throws(CompileError) -> Graph {
     if options.precision == .bfloat16 { throw .bfloat16 }
-    progress("reading", 0, 0)
-    try mapping(CompileError.format) { () throws(FormatError) in try file.verifyDigest() }
-    let graph = try mapping(CompileError.graph) { () throws(GraphError) in try Graph(decoding: file) }
-    try checkFinite(graph)
-    guard let levels = options.levels else { return graph }
+    try checkFinite(model.graph)
+    guard let levels = options.levels else { return model.graph }
     return try mapping(CompileError.passes) { () throws(PassError) in
-      try RemoveUnreadLevels.run(on: graph, keeping: levels)
+      try RemoveUnreadLevels.run(on: model.graph, keeping: levels)
     }
   }
 
@@ -153,12 +145,12 @@ package struct Compiler {
     }
   }
 
-  private func provenance(of graph: Graph, _ sourceSHA256: [UInt8]) -> Provenance {
+  private func provenance(of graph: Graph, _ model: TrainedModel) -> Provenance {
     var provenance = graph.provenance
     provenance.tool = CompilerVersion.tool
     provenance.toolVersion = CompilerVersion.current
-    provenance.sourceSHA256 = sourceSHA256
-    provenance.sourceFormat = "hrn"
+    provenance.sourceSHA256 = model.sourceSHA256
+    provenance.sourceFormat = model.format
     provenance.options = options.recorded
     return provenance
   }

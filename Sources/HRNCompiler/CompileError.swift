@@ -1,13 +1,14 @@
 import HRNFormat
 import HRNGraph
+import HRNImport
 import HRNRuntime
 
 /// Why a graph was not compiled.
 package enum CompileError: Error {
-  /// The file is not a model.
+  /// There is no trained network in the file.
+  case source(ImportError)
+  /// The compiled model breaks a rule of its file's format.
   case format(FormatError)
-  /// The file is compiled already.
-  case compiled(Precision)
   case graph(GraphError)
   /// A constant that holds an infinite number or none.
   case notFinite(tensor: String, index: Int, value: Float)
@@ -28,18 +29,17 @@ package enum CompileError: Error {
     switch self {
     case .passes(.unknownPass), .passes(.levels), .bfloat16, .noCalibration: .usage
     case .run, .selfCheck, .passes(.broken), .passes(.endless): .defect
-    case .format(.file(let fault)): fault.status
+    case .source(let error): error.status
     case .images(.notFound), .quantize(.images(.notFound)): .missingInput
-    case .format, .compiled, .graph, .notFinite, .passes, .lowering, .quantize, .images, .golden: .badInput
+    case .format, .graph, .notFinite, .passes, .lowering, .quantize, .images, .golden: .badInput
     }
   }
 
   /// What was found, what was expected, what to do; to follow the file's name.
   package var message: String {
     switch self {
+    case .source(let error): error.message
     case .format(let error): error.message
-    case .compiled(let precision):
-      "is compiled already, to \(precision.name)\n  give the float graph that the trainer exported"
     case .graph(let error): error.message
     case .notFinite(let tensor, let index, let value):
       "constant '\(tensor)' holds \(value) at \(index), expected finite numbers\n  was training cut short or diverging?"
@@ -54,6 +54,16 @@ package enum CompileError: Error {
     case .golden(let name, let reason): "golden picture '\(name)' cannot be read: \(reason)"
     case .run(let words): "the compiled model does not run: \(words)"
     case .selfCheck(let words): "the compiled model is not what it was compiled from: \(words)\n  nothing was written"
+    }
+  }
+}
+
+extension ImportError {
+  /// What a command that cannot import a file ends with.
+  package var status: CommandStatus {
+    switch self {
+    case .file(let fault), .format(.file(let fault)): fault.status
+    default: .badInput
     }
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import HRNFormat
 import HRNGraph
+import HRNImport
 
 /// What came of a compilation, for the summary and `--json`.
 package struct CompileReport: Encodable, Equatable, Sendable {
@@ -11,6 +12,11 @@ package struct CompileReport: Encodable, Equatable, Sendable {
     init(_ graph: ModelGraph) {
       nodes = graph.nodes.count
       constantBytes = graph.tensors.reduce(0) { $0 + ($1.weights?.length ?? 0) }
+    }
+
+    init(_ graph: Graph) {
+      nodes = graph.nodes.count
+      constantBytes = graph.constants.values.reduce(0) { $0 + $1.count * $1.elementType.byteCount }
     }
   }
 
@@ -27,6 +33,8 @@ package struct CompileReport: Encodable, Equatable, Sendable {
 
   package var name: String
   package var precision: String
+  /// What was recognized in the source and decided about it, a line each.
+  package var notes: [String]
   package var source: Size
   package var compiled: Size
   package var fileBytes: Int
@@ -38,10 +46,11 @@ package struct CompileReport: Encodable, Equatable, Sendable {
   package var check: SelfCheck
 
   init(
-    _ source: ModelFile, _ compiled: LoweredModel, bytes: Int, calibration: Calibration?, check: SelfCheck
+    _ source: TrainedModel, _ compiled: LoweredModel, bytes: Int, calibration: Calibration?, check: SelfCheck
   ) {
     name = compiled.graph.name
     precision = compiled.graph.precision.name
+    notes = source.notes
     self.source = Size(source.graph)
     self.compiled = Size(compiled.graph)
     fileBytes = bytes
@@ -69,8 +78,8 @@ package struct CompileReport: Encodable, Equatable, Sendable {
 
   /// For people, a line each.
   package var lines: [String] {
-    var lines = passes.map { "  \($0.name): \($0.changes)" }
-    if !lines.isEmpty { lines.insert("passes", at: 0) }
+    var lines = notes
+    if !passes.isEmpty { lines += ["passes"] + passes.map { "  \($0.name): \($0.changes)" } }
     lines.append(
       "\(source.nodes) nodes, \(Bytes.words(source.constantBytes)) of constants"
         + " → \(compiled.nodes) nodes, \(Bytes.words(compiled.constantBytes))")

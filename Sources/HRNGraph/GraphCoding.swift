@@ -74,6 +74,16 @@ extension Graph {
   }
 }
 
+extension ModelGraph {
+  /// What a graph says about its network, without the elements of its constants and without pictures.
+  package init(_ graph: Graph) {
+    self.init(
+      name: graph.name, stage: .source, precision: graph.precision, tensors: graph.tensors, nodes: graph.nodes,
+      inputs: graph.inputs, outputs: graph.outputs, tree: graph.tree, recipe: graph.recipe,
+      provenance: graph.provenance, passes: graph.passes)
+  }
+}
+
 /// Regions one after the other, each at a multiple of 64 bytes, with zeros between them.
 private struct SourcePayload {
   private(set) var bytes: [UInt8] = []

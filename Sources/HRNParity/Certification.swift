@@ -1,5 +1,6 @@
 import HRNCompiler
 import HRNFormat
+import HRNImport
 
 extension Report {
   /// What goes into the subject's file.
@@ -22,16 +23,16 @@ extension Report {
 
   /// Writes the certificate into the subject's file: all of the file anew, or nothing.
   package func certify(_ subject: ParityModel) throws(ParityError) {
-    try subject.checkCertifiable()
+    let file = try subject.checkCertifiable()
     let head: [UInt8]
     do throws(FormatError) {
-      head = try ModelWriter.head(of: subject.file, certificate: certificate)
+      head = try ModelWriter.head(of: file, certificate: certificate)
     } catch {
-      throw .model(path: subject.path, error)
+      throw .model(path: subject.path, .format(error))
     }
     let fault = head.withUnsafeBytes { head -> FileFault? in
       do throws(FileFault) {
-        try AtomicFile.publish(parts: [head, subject.file.weights], to: subject.path, force: true)
+        try AtomicFile.publish(parts: [head, file.weights], to: subject.path, force: true)
         return nil
       } catch {
         return error
@@ -47,13 +48,15 @@ package enum ParityVersion {
 }
 
 extension ParityModel {
-  /// Says before long work whether `certify` could write into the file.
-  package func checkCertifiable() throws(ParityError) {
-    guard graph.stage == .compiled, file.digest != nil else { throw .notCertifiable(path: path) }
+  /// Says before long work whether `certify` could write into the file, and answers the file.
+  @discardableResult
+  package func checkCertifiable() throws(ParityError) -> ModelFile {
+    guard graph.stage == .compiled, let file, file.digest != nil else { throw .notCertifiable(path: path) }
     do throws(FileFault) {
       try AtomicFile.check(path: path, force: true)
     } catch {
       throw .publish(path: path, error)
     }
+    return file
   }
 }

@@ -106,7 +106,7 @@ package struct Comparison {
 
 extension Comparison.Side {
   fileprivate init(_ model: ParityModel) {
-    self.init(path: model.path, kind: model.kind, digest: model.file.digest?.sha256 ?? [])
+    self.init(path: model.path, kind: model.kind, digest: model.digest)
   }
 }
 

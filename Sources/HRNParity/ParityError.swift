@@ -1,10 +1,11 @@
 import HRNCompiler
 import HRNFormat
+import HRNImport
 
 /// Why two models were not compared.
 package enum ParityError: Error, Equatable, Sendable {
-  /// The file is no model, in the words of the reader.
-  case model(path: String, FormatError)
+  /// There is no model in the file, in the words of the reader.
+  case model(path: String, ImportError)
   /// The model is one, but cannot be run here.
   case unusable(path: String, reason: String)
   /// Pictures cannot be prepared for a model that does not say how.
@@ -58,9 +59,8 @@ extension ParityError {
   /// What the command ends with.
   package var status: CommandStatus {
     switch self {
-    case .model(_, .file(let fault)):
-      fault == .missing || fault == .denied || fault == .directory ? .missingInput : .badInput
-    case .model, .unusable, .noRecipe, .recipesDiffer, .shapesDiffer, .nothingInCommon, .labelsDiffer, .noImages:
+    case .model(_, let error): error.status
+    case .unusable, .noRecipe, .recipesDiffer, .shapesDiffer, .nothingInCommon, .labelsDiffer, .noImages:
       .badInput
     case .images(.notFound), .images(.unreadable): .missingInput
     case .images: .badInput

@@ -3,6 +3,7 @@ import Foundation
 import HRNCompiler
 import HRNFormat
 import HRNGraph
+import HRNImport
 
 /// `hrn-compile MODEL`.
 struct CompileCommand: ParsableCommand {
@@ -11,7 +12,7 @@ struct CompileCommand: ParsableCommand {
     abstract: "Compile a trained network into a file that hrn-run and hrn-bench run.",
     usage: """
       hrn-compile MODEL [--calibrate IMAGES] [-o OUTPUT] [options]
-      hrn-compile inspect MODEL [--json]
+      hrn-compile inspect FILE [--json]
       hrn-compile passes
       hrn-compile ops [NAME]
       """,
@@ -19,8 +20,14 @@ struct CompileCommand: ParsableCommand {
       Examples:
         hrn-compile birds.hrn                       to float32: birds.float32.hrn
         hrn-compile birds.hrn --calibrate train/    to int8: birds.int8.hrn
+        hrn-compile birds.pth --recipe birds.json   from a PyTorch checkpoint
+        hrn-compile resnet50.safetensors --labels things.tsv --recipe things.json
         hrn-compile birds.hrn --stop-after fuse-activation
-        hrn-compile inspect birds.int8.hrn
+        hrn-compile inspect birds.pth
+
+      MODEL is what the trainer exported, or its checkpoint.pt, a PyTorch checkpoint (state dict or whole module), \
+      safetensors, or ONNX: told by its bytes, and read without executing any of them. What was recognized and decided \
+      is said.
 
       The network is optimized, quantized where asked, laid out and packed, run beside the trained one, and only then \
       written, whole or not at all. Equal inputs give equal bytes on every machine.
@@ -30,7 +37,7 @@ struct CompileCommand: ParsableCommand {
       """,
     version: CompilerVersion.current)
 
-  @Argument(help: "The float graph that the trainer exported.", completion: .file(extensions: ["hrn"]))
+  @Argument(help: "The trained network.", completion: .file())
   var model: String
 
   @Option(
@@ -55,6 +62,23 @@ struct CompileCommand: ParsableCommand {
     help: ArgumentHelp(
       "How value ranges are chosen: minmax, mse, percentile (99.99) or percentile-N.", valueName: "method"))
   var calibrationMethod = RangeMethodName(method: CompileOptions().rangeMethod)
+
+  @Option(
+    help: ArgumentHelp(
+      "Labels by output position: a TSV table (a column per level, a row per leaf), or a tree in JSON.",
+      valueName: "file"), completion: .file())
+  var labels: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How pictures become inputs: the schema's Recipe in JSON, or 'authors' for that of HRN's authors.",
+      valueName: "file"), completion: .file(extensions: ["json"]))
+  var recipe: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Size of the images where neither model nor recipe says it: 448, or HEIGHTxWIDTH.", valueName: "size"))
+  var size: ImageSize?
 
   @Option(help: ArgumentHelp("Keep this many levels of the label tree, from the coarse end.", valueName: "count"))
   var levels: Int?
@@ -93,17 +117,21 @@ struct CompileCommand: ParsableCommand {
     defer { line.clear() }
     let isShown = !quiet && Terminal.isWatched
     let compiler = Compiler(options) { if isShown { line.show($0, $1, $2) } }
+    let importing = try ImportOptions(labels: labels, recipe: recipe, size: size)
     let source = try SourceFile(path: model)
+    if isShown { line.show("reading", 0, 0) }
+    let trained = try source.model(importing)
     if stopAfter != nil || dump != nil {
-      let graph = try source.explaining { file throws(CompileError) in try compiler.optimized(file, through: stopAfter)
+      let graph = try source.explaining { () throws(CompileError) in
+        try compiler.optimized(trained, through: stopAfter)
       }
       line.clear()
       try write(graph.text(namesNodes: true))
       if stopAfter != nil { return }
     }
     let images = try calibrate.map { try Self.images(at: $0) }
-    let compilation = try source.explaining { file throws(CompileError) in
-      try compiler.compile(file, sourceSHA256: source.sha256, images: images)
+    let compilation = try source.explaining { () throws(CompileError) in
+      try compiler.compile(trained, images: images)
     }
     line.clear()
     try publish(compilation.bytes, to: target)
@@ -135,9 +163,13 @@ struct CompileCommand: ParsableCommand {
     }
   }
 
-  /// `birds.hrn` to `birds.int8.hrn`.
+  /// Endings of files that networks are in.
+  private static let endings = [".hrn", ".pth", ".pt", ".pth.tar", ".ckpt", ".bin", ".safetensors", ".onnx"]
+
+  /// `birds.pth` to `birds.int8.hrn`.
   static func target(for model: String, _ precision: Precision) -> String {
-    let stem = model.hasSuffix(".hrn") ? String(model.dropLast(4)) : model
+    let ending = endings.filter { model.hasSuffix($0) }.max { $0.count < $1.count } ?? ""
+    let stem = model.dropLast(ending.count)
     return "\(stem).\(precision.name).hrn"
   }
 
@@ -185,6 +217,40 @@ struct CompileCommand: ParsableCommand {
     for line in report.lines { Terminal.say(line) }
     Terminal.say("wrote \(target), \(Bytes.words(report.fileBytes))")
     Terminal.say("next: hrn-run \(target) PICTURE.jpg, or hrn-parity \(model) \(target) --images FOLDER")
+  }
+}
+
+/// The size of images as it is written on the command line: one side of a square, or height and width.
+struct ImageSize: ExpressibleByArgument {
+  let height: Int
+  let width: Int
+
+  init?(argument: String) {
+    let sides = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    guard let height = sides[0], let width = sides.last ?? nil, sides.count <= 2, height > 0, width > 0,
+      max(height, width) <= Limits.pictureSide
+    else { return nil }
+    (self.height, self.width) = (height, width)
+  }
+}
+
+extension ImportOptions {
+  /// - Throws: `CommandFailure` where a file cannot be read; it begins with that file's path.
+  init(labels: String?, recipe: String?, size: ImageSize?) throws(CommandFailure) {
+    self.init(
+      labels: try labels.map { (path) throws(CommandFailure) in
+        try Self.reading(path) { () throws(ImportError) in try Self.labels(at: path) }
+      },
+      recipe: try recipe.map { (path) throws(CommandFailure) in
+        try Self.reading(path) { () throws(ImportError) in try Self.recipe(path) }
+      },
+      size: size.map { ($0.height, $0.width) })
+  }
+
+  private static func reading<Value>(
+    _ path: String, _ body: () throws(ImportError) -> Value
+  ) throws(CommandFailure) -> Value {
+    do throws(ImportError) { return try body() } catch { throw CommandFailure(.source(error), about: path) }
   }
 }
 

@@ -1,19 +1,25 @@
 import ArgumentParser
 import HRNCompiler
 import HRNFormat
+import HRNGraph
+import HRNImport
 
-/// `hrn-compile inspect MODEL`.
+/// `hrn-compile inspect FILE`.
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hrn-compile inspect",
-    abstract: "Say everything about a model, trained or compiled: graph, labels, recipe, plan, where it is from.",
+    abstract: "Say everything about a model, trained or compiled, or about a checkpoint.",
     discussion: """
       Examples:
         hrn-compile inspect birds.hrn
         hrn-compile inspect birds.int8.hrn --json | jq .arena
+        hrn-compile inspect birds.pth
+
+      Of a model: graph, labels, recipe, plan, where it is from. Of a checkpoint: its tensors, and what network they \
+      are recognized as.
       """)
 
-  @Argument(help: "A file that the trainer or hrn-compile wrote.", completion: .file(extensions: ["hrn"]))
+  @Argument(help: "A file that the trainer or hrn-compile wrote, a checkpoint, or an ONNX model.", completion: .file())
   var model: String
 
   @Flag(help: "Print JSON: the same and more, every tensor with its place.")
@@ -23,13 +29,25 @@ struct InspectCommand: ParsableCommand {
   var verify = false
 
   func run() throws {
-    let source = try SourceFile(path: model)
-    if verify {
-      try source.explaining { file throws(CompileError) in
-        do throws(FormatError) { try file.verifyDigest() } catch { throw .format(error) }
+    let file = try SourceFile(path: model)
+    let report: (text: String, json: String)
+    switch file.source.content {
+    case .hrn(let model):
+      if verify {
+        try file.explaining { () throws(CompileError) in
+          do throws(FormatError) { try model.verifyDigest() } catch { throw .format(error) }
+        }
       }
+      let inspection = Inspection(of: model)
+      report = (inspection.text, inspection.json)
+    case .checkpoint(let checkpoint):
+      let inspection = CheckpointInspection(checkpoint, fileBytes: file.source.byteCount)
+      report = (inspection.text, inspection.json)
+    case .onnx:
+      let (graph, _) = try file.model().graph.encodedAsSource()
+      let inspection = Inspection(graph, fileBytes: file.source.byteCount)
+      report = (inspection.text, inspection.json)
     }
-    let inspection = Inspection(of: source.file)
-    try Terminal.put(json ? inspection.json + "\n" : inspection.text)
+    try Terminal.put(json ? report.json + "\n" : report.text)
   }
 }

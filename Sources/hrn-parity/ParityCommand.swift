@@ -12,7 +12,7 @@ struct ParityCommand: ParsableCommand {
     discussion: """
       Examples:
         hrn-parity birds.hrn birds.int8.hrn --images val/
-        hrn-parity birds.hrn birds.int8.hrn --images val/ --certify
+        hrn-parity birds.pth birds.int8.hrn --images val/ --certify
         hrn-parity birds.float32.hrn birds.int8.hrn --images val/ --per-node --json > parity.json
 
       Both models answer the same images. The label of an image is the name of the folder that it lies in, where that \
@@ -24,7 +24,7 @@ struct ParityCommand: ParsableCommand {
     version: ParityVersion.current)
 
   @Argument(
-    help: "What to measure against: the trained graph, or a compiled model.", completion: .file(extensions: ["hrn"]))
+    help: "What to measure against: the trained graph or checkpoint, or a compiled model.", completion: .file())
   var reference: String
 
   @Argument(help: "What to judge: a compiled model.", completion: .file(extensions: ["hrn"]))
@@ -89,8 +89,8 @@ struct ParityCommand: ParsableCommand {
   }
 
   private func compare() throws(ParityError) -> (Report, ParityModel) {
-    let a = try ParityModel(path: reference)
     let b = try ParityModel(path: subject)
+    let a = try ParityModel(path: reference, originalOf: b)
     if certify { try b.checkCertifiable() }
     let set: ImageSet
     do throws(ImageSetError) {

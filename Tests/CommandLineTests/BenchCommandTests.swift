@@ -2,6 +2,7 @@ import Foundation
 import HRNCompiler
 import HRNFormat
 import HRNGraph
+import HRNImport
 import HRNTestSupport
 import Testing
 
@@ -57,10 +58,10 @@ import Testing
   /// A small network, as trained and compiled.
   private func folderWithModels() throws -> ScratchFolder {
     let folder = try ScratchFolder()
-    let source = hrnGraph().encodedAsSource()
-    try folder.write(try ModelWriter.encode(source.graph, weights: source.weights), to: "model.hrn")
-    let file = try ModelFile(path: folder.file("model.hrn"))
-    let compilation = try Compiler(CompileOptions()).compile(file, sourceSHA256: [])
+    let trained = hrnGraph().encodedAsSource()
+    try folder.write(try ModelWriter.encode(trained.graph, weights: trained.weights), to: "model.hrn")
+    let source = try ImportSource(path: folder.file("model.hrn"))
+    let compilation = try Compiler(CompileOptions()).compile(try TrainedModel(source))
     try folder.write(compilation.bytes, to: "model.float32.hrn")
     return folder
   }

@@ -1,6 +1,7 @@
 import Foundation
 import HRNFormat
 import HRNGraph
+import HRNImport
 import HRNRuntime
 import HRNTestSupport
 import Testing
@@ -31,7 +32,7 @@ import Testing
   @Test(arguments: shapes)
   func compiledFloatNetworkGivesTheReferencesOutputs(shape: Shape) throws {
     let graph = Self.graph(shape)
-    let compilation = try Compiler(CompileOptions()).compile(Self.source(graph), sourceSHA256: [])
+    let compilation = try Compiler(CompileOptions()).compile(Self.source(graph))
     let runner = try CompiledRunner(ModelFile(bytes: compilation.bytes))
     let reference = try ReferenceExecutor(graph, products: .plain)
     var random = SeededGenerator(seed: 11)
@@ -53,15 +54,15 @@ import Testing
   func skippedPassesChangeNoAnswer(skipped: [String]) throws {
     let graph = hrnGraph()
     let options = CompileOptions(skippedPasses: Set(skipped))
-    let compilation = try Compiler(options).compile(Self.source(graph), sourceSHA256: [])
+    let compilation = try Compiler(options).compile(Self.source(graph))
     #expect(compilation.report.check.largestDifference <= 1e-5)
     #expect(compilation.report.passes.allSatisfy { !skipped.contains($0.name) })
   }
 
   @Test func equalSourcesGiveEqualBytes() throws {
-    let source = try Self.source(hrnGraph())
-    let one = try Compiler(CompileOptions()).compile(source, sourceSHA256: SHA256.digest([1]))
-    let other = try Compiler(CompileOptions()).compile(source, sourceSHA256: SHA256.digest([1]))
+    let source = Self.source(hrnGraph())
+    let one = try Compiler(CompileOptions()).compile(source)
+    let other = try Compiler(CompileOptions()).compile(source)
     #expect(one.bytes == other.bytes)
     #expect(one.report == other.report)
   }
@@ -70,13 +71,13 @@ import Testing
     let folder = try ScratchFolder()
     var random = SeededGenerator(seed: 5)
     let pictures = (0..<6).map { _ in (0..<256).map { _ in UInt8.random(in: 0...255, using: &random) } }
-    let source = try Self.source(hrnGraph())
+    let source = Self.source(hrnGraph())
     var results: [[UInt8]] = []
     for (name, order) in [("a", Array(0..<6)), ("b", [3, 1, 5, 0, 4, 2])] {
       let header: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 6, 0, 0, 0, 16, 0, 0, 0, 16]
       try folder.write(header + order.flatMap { pictures[$0] }, to: "\(name)-idx3-ubyte")
       let images = try ImageSet(path: folder.file("\(name)-idx3-ubyte"))
-      let compilation = try Compiler(CompileOptions(precision: .int8)).compile(source, sourceSHA256: [], images: images)
+      let compilation = try Compiler(CompileOptions(precision: .int8)).compile(source, images: images)
       #expect(compilation.report.calibration?.images == 6)
       #expect(try ModelFile(bytes: compilation.bytes).graph.precision == .int8)
       results.append(compilation.bytes)
@@ -88,7 +89,7 @@ import Testing
     let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../Models/tiny-hrn/tiny-hrn.hrn").path
     let source = try ModelFile(path: path)
-    let compiled = try ModelFile(bytes: Compiler(CompileOptions()).compile(source, sourceSHA256: []).bytes)
+    let compiled = try ModelFile(bytes: Compiler(CompileOptions()).compile(TrainedModel(source)).bytes)
     try #require(!source.graph.goldens.isEmpty)
     #expect(compiled.graph.goldens.map(\.name) == source.graph.goldens.map(\.name))
     for (before, after) in zip(source.graph.goldens, compiled.graph.goldens) {
@@ -105,7 +106,7 @@ import Testing
 
   @Test func fewerLevelsLeaveTheCoarseOnesAsTheyWere() throws {
     let graph = hrnGraph(levels: [2, 5, 12])
-    let compilation = try Compiler(CompileOptions(levels: 2)).compile(Self.source(graph), sourceSHA256: [])
+    let compilation = try Compiler(CompileOptions(levels: 2)).compile(Self.source(graph))
     let file = try ModelFile(bytes: compilation.bytes)
     #expect(file.graph.outputs.map(\.name) == ["level1.sigmoid", "level2.sigmoid"])
     #expect(file.graph.tree?.levels.count == 2)
@@ -117,10 +118,14 @@ import Testing
 
   @Test func provenanceNamesTheSourceAndTheOptionsThatMatter() throws {
     let options = CompileOptions(skippedPasses: ["reuse-sums", "fold-constants"], levels: 2, imageLimit: 7)
-    let compilation = try Compiler(options).compile(Self.source(hrnGraph()), sourceSHA256: SHA256.digest([7]))
+    var source = Self.source(hrnGraph())
+    source.sourceSHA256 = SHA256.digest([7])
+    source.format = "safetensors"
+    let compilation = try Compiler(options).compile(source)
     let provenance = try ModelFile(bytes: compilation.bytes).graph.provenance
     #expect(provenance.tool == "hrn-compile")
     #expect(provenance.sourceSHA256 == SHA256.digest([7]))
+    #expect(provenance.sourceFormat == "safetensors")
     #expect(
       provenance.options == ["precision=float32", "skip-pass=fold-constants", "skip-pass=reuse-sums", "levels=2"])
   }
@@ -139,10 +144,10 @@ import Testing
   }
 
   @Test func compiledModelIsRefused() throws {
-    let compiled = try Compiler(CompileOptions()).compile(Self.source(hrnGraph()), sourceSHA256: []).bytes
-    do throws(CompileError) {
-      _ = try Compiler(CompileOptions()).compile(try! ModelFile(bytes: compiled), sourceSHA256: [])
-      Issue.record("a compiled model was compiled")
+    let compiled = try Compiler(CompileOptions()).compile(Self.source(hrnGraph())).bytes
+    do throws(ImportError) {
+      _ = try TrainedModel(try! ModelFile(bytes: compiled))
+      Issue.record("a compiled model was taken for a trained one")
     } catch {
       #expect(error.status == .badInput)
       #expect(error.message.contains("compiled already"))
@@ -153,9 +158,9 @@ import Testing
     let source = hrnGraph().encodedAsSource()
     var bytes = try ModelWriter.encode(source.graph, weights: source.weights)
     bytes[bytes.count - 5] ^= 1
-    do throws(CompileError) {
-      _ = try Compiler(CompileOptions()).compile(try! ModelFile(bytes: bytes), sourceSHA256: [])
-      Issue.record("a damaged model was compiled")
+    do throws(ImportError) {
+      _ = try TrainedModel(try! ModelFile(bytes: bytes))
+      Issue.record("a damaged model was taken for a trained one")
     } catch {
       #expect(error.status == .badInput)
       #expect(error.message.contains("digest"))
@@ -187,9 +192,9 @@ import Testing
     _ options: CompileOptions, _ graph: Graph, status: CommandStatus, words: [String],
     _ location: SourceLocation = #_sourceLocation
   ) throws {
-    let source = try Self.source(graph)
+    let source = Self.source(graph)
     do throws(CompileError) {
-      _ = try Compiler(options).compile(source, sourceSHA256: [])
+      _ = try Compiler(options).compile(source)
       Issue.record("compiled; expected an error with \(words)", sourceLocation: location)
     } catch {
       #expect(error.status == status, sourceLocation: location)
@@ -203,8 +208,5 @@ import Testing
       imageSize: shape.imageSize, channels: shape.channels, bottleneck: shape.bottleneck, sums: shape.sums)
   }
 
-  private static func source(_ graph: Graph) throws -> ModelFile {
-    let source = graph.encodedAsSource()
-    return try ModelFile(graph: source.graph, weights: source.weights)
-  }
+  private static func source(_ graph: Graph) -> TrainedModel { TrainedModel(graph: graph, format: "hrn") }
 }

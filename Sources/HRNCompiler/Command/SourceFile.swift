@@ -1,29 +1,32 @@
 import HRNFormat
+import HRNImport
 import HRNRuntime
 
-/// A model on disk, as a command is given it: errors about it begin with its path.
+/// A file that a command is given to read a network from: errors about it begin with its path.
 package struct SourceFile {
   package let path: String
-  package let file: ModelFile
+  package let source: ImportSource
 
-  /// - Throws: `CommandFailure` where it cannot be read or is no model.
+  /// - Throws: `CommandFailure` where it cannot be read or holds no network.
   package init(path: String) throws(CommandFailure) {
     self.path = path
-    do throws(FormatError) {
-      file = try ModelFile(path: path)
+    do throws(ImportError) {
+      source = try ImportSource(path: path)
     } catch {
-      throw CommandFailure(.format(error), about: path)
+      throw CommandFailure(.source(error), about: path)
     }
   }
 
-  /// The digest of the file's bytes.
-  package var sha256: [UInt8] { SHA256.digest(file.fileBytes) }
+  /// The trained network in the file.
+  package func model(_ options: ImportOptions = ImportOptions()) throws(CommandFailure) -> TrainedModel {
+    try explaining { () throws(CompileError) in
+      do throws(ImportError) { return try TrainedModel(source, options: options) } catch { throw .source(error) }
+    }
+  }
 
   /// Does something with the file; an error about it begins with its path.
-  package func explaining<Value>(
-    _ body: (ModelFile) throws(CompileError) -> Value
-  ) throws(CommandFailure) -> Value {
-    do throws(CompileError) { return try body(file) } catch { throw CommandFailure(error, about: path) }
+  package func explaining<Value>(_ body: () throws(CompileError) -> Value) throws(CommandFailure) -> Value {
+    do throws(CompileError) { return try body() } catch { throw CommandFailure(error, about: path) }
   }
 }
 

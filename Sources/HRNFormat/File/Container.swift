@@ -124,7 +124,7 @@ struct Container {
 
 extension ForeignFormat {
   /// Recognizes what bytes are that are not an HRN file.
-  init(recognizing bytes: UnsafeRawBufferPointer) {
+  package init(recognizing bytes: UnsafeRawBufferPointer) {
     func begins(_ prefix: [UInt8], at offset: Int = 0) -> Bool {
       guard bytes.count >= offset + prefix.count else { return false }
       for (index, byte) in prefix.enumerated() where bytes[offset + index] != byte { return false }

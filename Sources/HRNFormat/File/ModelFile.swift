@@ -47,7 +47,8 @@ package final class ModelFile: Sendable {
     graphBytes = 0..<0
   }
 
-  private init(_ storage: ModelBytes) throws(FormatError) {
+  /// Reads a file that is mapped already.
+  package init(_ storage: ModelBytes) throws(FormatError) {
     let bytes = storage.bytes
     let container = try Container(walking: bytes)
     let digest = try ModelReader.digest(at: container.digest, of: bytes)
