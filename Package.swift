@@ -90,7 +90,7 @@ let package = Package(
     .testTarget(name: "HRNGraphTests", dependencies: ["HRNGraph", "HRNTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "HRNImportTests", dependencies: ["HRNImport", "HRNTestSupport"],
-      exclude: ["make-checkpoints.py", "make-onnx.py"],
+      exclude: ["make-checkpoints.py", "make-onnx.py", "Goldens"],
       resources: [.copy("Resources")], swiftSettings: strict),
     .testTarget(
       name: "HRNCompilerTests", dependencies: ["HRNCompiler", "HRNImport", "HRNTestSupport"], swiftSettings: strict),

@@ -230,6 +230,28 @@ struct RefusalTests {
     let cases: [(String, [UInt8])] = [
       ("a state dict", file(state)),
       ("a module", file(A.module("a", "B", parameters: state))),
+      (
+        "a module of PyTorch 1.2",
+        file(
+          A.module(
+            "a", "B", parameters: state,
+            more: ("_backend", A.call("torch.nn.backends.thnn", "_get_thnn_function_backend"))))
+      ),
+      (
+        "what optimizers and schedulers keep",
+        file(
+          A.dictionary(
+            ("state_dict", state), ("counts", A.call("collections", "Counter", A.op(.emptyDictionary))),
+            ("state", A.call("collections", "defaultdict", A.global("__builtin__", "dict"))),
+            ("size", A.call("torch", "Size", A.tuple(A.int(1)))),
+            ("place", A.call("torch", "device", A.text("cuda"), A.int(0))),
+            ("type", A.global("torch", "float32")), ("set", A.call("__builtin__", "set", A.op(.emptyList)))))
+      ),
+      (
+        "a state dict within two dictionaries",
+        file(A.dictionary(("model", A.dictionary(("state_dict", state), ("n", A.int(1))))))
+      ),
+      ("a state dict beside another", file(A.dictionary(("ema", state), ("state_dict", state)))),
       ("no archive entry", ZipBuilder(entries: [.init("archive/other", [])]).bytes),
       (
         "two descriptions",

@@ -5,7 +5,8 @@
 
 One tiny HRN with seeded weights is saved as hrn-*.pt and hrn.safetensors: all hold the same numbers. hrn-answers
 .safetensors holds pictures and what PyTorch answers to them. layouts.pt holds tensors that lie in memory in unusual
-ways, layouts.safetensors the same numbers as plain float32. Written with PyTorch 2.13 and safetensors 0.8.
+ways, layouts.safetensors the same numbers as plain float32. Written with PyTorch 2.13 and safetensors 0.8. The legacy
+files differ from one run to the next: PyTorch names storages in them by their addresses.
 """
 
 import argparse
@@ -116,8 +117,8 @@ def trainer_state(net):
     pixels = recipe.Recipe(channels=1, resize=(SIDE, SIDE), mean=(0.5,), std=(0.25,))
     config = Config(block="basic", blocks=(1, 1), width=4, stem="small", feature_size=8, embedding=6, channels=1)
     state = net.state_dict()
-    return {"config": config.to_dict(), "tree": labels.to_dict(), "recipe": pixels.to_dict(), "command": ["fit"],
-            "framework": "2.13", "epoch": 3, "history": [],
+    return {**checkpoint.SINCE_2, "config": config.to_dict(), "tree": labels.to_dict(), "recipe": pixels.to_dict(),
+            "command": ["fit"], "framework": "2.13", "epoch": 3, "history": [],
             "model": {name: value * 2 for name, value in state.items()}, "average": dict(state),
             "momentum": {name: value * 3 for name, value in net.named_parameters()}}
 

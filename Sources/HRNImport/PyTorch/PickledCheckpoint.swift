@@ -15,8 +15,8 @@ struct PickledCheckpoint {
     "state_dict", "model_state_dict", "model_state", "model", "net_state_dict", "net", "network", "module",
     "state_dict_ema", "ema_state_dict", "model_ema", "ema", "params", "weights",
   ]
-  /// Our own trainer's: the weights that it exports are the averaged ones, where it keeps an average.
-  private static let trainerKeys = ["average", "model"]
+  /// Our own trainer's, in the order in which it exports them: of the selected epoch, the averaged, the trained ones.
+  private static let trainerKeys = ["best", "average", "model"]
   private static let depthLimit = 4
 
   init(_ pickle: Pickle, file: ModelBytes, storageOffsets: [Int]) {

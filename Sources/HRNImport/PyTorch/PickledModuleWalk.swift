@@ -50,12 +50,14 @@ struct PickledModuleWalk {
       guard let value = state.last(where: { $0.key == .text(name) })?.value, let pairs = pickle.pairs(value) else {
         throw .module(className, lacks: name)
       }
+      try spend(pairs.count)
       return pairs
     }
     let unsaved = state.last { $0.key == .text("_non_persistent_buffers_set") }.flatMap { pickle.object($0.value) }
+    try spend(unsaved?.items.count ?? 0)
+    let unsavedNames = Set(unsaved?.items ?? [])
     try take(try part("_parameters"), of: className, prefix: prefix)
-    let buffers = try part("_buffers")
-    try take(buffers.filter { unsaved?.items.contains($0.key) != true }, of: className, prefix: prefix)
+    try take(try part("_buffers").filter { !unsavedNames.contains($0.key) }, of: className, prefix: prefix)
 
     var result = PickledModule(className: className, prefix: prefix)
     for (key, value) in state {
@@ -64,7 +66,8 @@ struct PickledModuleWalk {
     }
     for (key, value) in try part("_modules") where value != .none {
       guard case .text(let name) = key else { throw .keyKind(pickle.kind(key)) }
-      result.children.append((name, try module(value, prefix: "\(prefix)\(name).", depth: depth + 1)))
+      let inner = "\(try joined(prefix, name))."
+      result.children.append((name, try module(value, prefix: inner, depth: depth + 1)))
     }
     return result
   }
@@ -72,13 +75,18 @@ struct PickledModuleWalk {
   private mutating func take(
     _ pairs: [(key: Pickle.Value, value: Pickle.Value)], of className: String, prefix: String
   ) throws(CheckpointError) {
-    try spend(pairs.count)
     for (key, value) in pairs where value != .none {
       guard case .text(let name) = key, case .tensor(let index) = value else {
         throw .module(className, lacks: "tensors under names")
       }
-      tensors.append((prefix + name, index))
+      tensors.append((try joined(prefix, name), index))
     }
+  }
+
+  /// Joins what is not too long: the text of one name may be that of many modules.
+  private func joined(_ prefix: String, _ name: String) throws(CheckpointError) -> String {
+    guard prefix.utf8.count + name.utf8.count <= Limits.nameBytes else { throw .name(prefix + name) }
+    return prefix + name
   }
 
   /// A value of plain numbers and texts; nil for anything else.

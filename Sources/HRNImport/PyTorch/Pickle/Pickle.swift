@@ -3,7 +3,7 @@
 /// Containers are numbered objects and values refer to them by number, as a pickle does through its memo: what is shared
 /// stays shared, and a value that holds itself is no trouble.
 struct Pickle {
-  enum Value: Equatable {
+  enum Value: Hashable {
     case none
     case bool(Bool)
     case integer(Int)

@@ -140,6 +140,9 @@ extension PickleMachine {
       case .integer(let offset) = values[1],
       let extents = pickle.elements(values[2]), let steps = pickle.elements(values[3])
     else { throw unfit }
+    if values.count > 4 {
+      guard case .bool = values[4], isDictionary(values[5]) else { throw unfit }
+    }
     guard let shape = counts(extents), let strides = counts(steps), shape.count == strides.count,
       shape.count <= Checkpoint.Tensor.rankLimit, offset >= 0
     else { throw fail(.shape) }
