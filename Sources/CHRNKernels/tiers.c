@@ -7,8 +7,11 @@
 #endif
 
 /// The kernels of a family at one tier, as members of a table.
+#define HRN_DEPTHWISE2D(tier)                                                               \
+  .depthwise2d_i8 = hrn_depthwise2d_i8_##tier, .depthwise2d_f32 = hrn_depthwise2d_f32_##tier
 #define HRN_POOL(tier)                                                                      \
   .max_pool_u8 = hrn_max_pool_u8_##tier, .max_pool_f32 = hrn_max_pool_f32_##tier,           \
+  .average_pool_u8 = hrn_average_pool_u8_##tier, .average_pool_f32 = hrn_average_pool_f32_##tier, \
   .sum_pool_u8 = hrn_sum_pool_u8_##tier, .sum_pool_f32 = hrn_sum_pool_f32_##tier
 #define HRN_ELEMENTWISE(tier)                                                               \
   .add_f32 = hrn_add_f32_##tier, .add_u8 = hrn_add_u8_##tier,                               \
@@ -28,6 +31,7 @@ static const hrn_kernels scalar = {
     .conv2d_f32 = hrn_conv2d_f32_scalar,
     .linear_i8 = hrn_linear_i8_scalar,
     .linear_f32 = hrn_linear_f32_scalar,
+    HRN_DEPTHWISE2D(scalar),
     HRN_POOL(scalar),
     HRN_ELEMENTWISE(scalar),
 };
@@ -40,6 +44,7 @@ static const hrn_kernels avx2 = {
     .conv2d_f32 = hrn_conv2d_f32_avx2,
     .linear_i8 = hrn_linear_i8_avx2,
     .linear_f32 = hrn_linear_f32_avx2,
+    HRN_DEPTHWISE2D(avx2),
     HRN_POOL(avx2),
     HRN_ELEMENTWISE(avx2),
 };
@@ -51,6 +56,7 @@ static const hrn_kernels avxvnni = {
     .conv2d_f32 = hrn_conv2d_f32_avx2,
     .linear_i8 = hrn_linear_i8_avxvnni,
     .linear_f32 = hrn_linear_f32_avx2,
+    HRN_DEPTHWISE2D(avx2),
     HRN_POOL(avx2),
     HRN_ELEMENTWISE(avx2),
 };
@@ -62,6 +68,7 @@ static const hrn_kernels avx512vnni = {
     .conv2d_f32 = hrn_conv2d_f32_avx512,
     .linear_i8 = hrn_linear_i8_avx512vnni,
     .linear_f32 = hrn_linear_f32_avx512,
+    HRN_DEPTHWISE2D(avx2),
     HRN_POOL(avx2),
     HRN_ELEMENTWISE(avx2),
 };

@@ -7,6 +7,9 @@
   void hrn_conv2d_i8_##tier(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
 #define HRN_DECLARE_CONV2D_F32(tier)                                                                              \
   void hrn_conv2d_f32_##tier(const hrn_conv2d_f32 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
+#define HRN_DECLARE_DEPTHWISE2D(tier)                                                                             \
+  void hrn_depthwise2d_i8_##tier(const hrn_conv2d_i8 *args, int32_t, int32_t, int32_t, int32_t);                  \
+  void hrn_depthwise2d_f32_##tier(const hrn_conv2d_f32 *args, int32_t, int32_t, int32_t, int32_t);
 #define HRN_DECLARE_LINEAR_I8(tier)                                                                               \
   void hrn_linear_i8_##tier(const uint8_t *x, const int8_t *weights, const int32_t *bias, int32_t *acc,           \
                             int32_t depth, int32_t outputs, int32_t group0, int32_t group1);
@@ -16,6 +19,9 @@
 #define HRN_DECLARE_POOL(tier)                                                                                    \
   void hrn_max_pool_u8_##tier(const hrn_pool2d_shape *s, const uint8_t *x, uint8_t *y, int32_t, int32_t);         \
   void hrn_max_pool_f32_##tier(const hrn_pool2d_shape *s, const float *x, float *y, int32_t, int32_t);            \
+  void hrn_average_pool_u8_##tier(const hrn_pool2d_shape *s, const uint8_t *x, int32_t zero, float multiplier,    \
+                                  uint8_t *y, float y_zero, int32_t, int32_t);                                    \
+  void hrn_average_pool_f32_##tier(const hrn_pool2d_shape *s, const float *x, float *y, int32_t, int32_t);        \
   void hrn_sum_pool_u8_##tier(const hrn_pool2d_shape *s, const uint8_t *x, int32_t *sums, int32_t, int32_t);      \
   void hrn_sum_pool_f32_##tier(const hrn_pool2d_shape *s, const float *x, float *sums, int32_t, int32_t);
 #define HRN_DECLARE_ELEMENTWISE(tier)                                                                             \
@@ -43,6 +49,7 @@
 
 HRN_DECLARE_CONV2D_I8(scalar)
 HRN_DECLARE_CONV2D_F32(scalar)
+HRN_DECLARE_DEPTHWISE2D(scalar)
 HRN_DECLARE_LINEAR_I8(scalar)
 HRN_DECLARE_LINEAR_F32(scalar)
 HRN_DECLARE_POOL(scalar)
@@ -53,6 +60,7 @@ HRN_DECLARE_POOL(avx2)
 HRN_DECLARE_ELEMENTWISE(avx2)
 HRN_DECLARE_CONV2D_I8(avx2)
 HRN_DECLARE_CONV2D_F32(avx2)
+HRN_DECLARE_DEPTHWISE2D(avx2)
 HRN_DECLARE_LINEAR_I8(avx2)
 HRN_DECLARE_LINEAR_F32(avx2)
 

@@ -5447,15 +5447,17 @@ const ProtobufCEnumDescriptor hrn__layout_kind__descriptor =
   hrn__layout_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue hrn__packing__enum_values_by_number[1] =
+static const ProtobufCEnumValue hrn__packing__enum_values_by_number[2] =
 {
   { "PACKING_PORTABLE", "HRN__PACKING__PACKING_PORTABLE", 1 },
+  { "PACKING_DEPTHWISE", "HRN__PACKING__PACKING_DEPTHWISE", 2 },
 };
 static const ProtobufCIntRange hrn__packing__value_ranges[] = {
-{1, 0},{0, 1}
+{1, 0},{0, 2}
 };
-static const ProtobufCEnumValueIndex hrn__packing__enum_values_by_name[1] =
+static const ProtobufCEnumValueIndex hrn__packing__enum_values_by_name[2] =
 {
+  { "PACKING_DEPTHWISE", 1 },
   { "PACKING_PORTABLE", 0 },
 };
 const ProtobufCEnumDescriptor hrn__packing__descriptor =
@@ -5465,9 +5467,9 @@ const ProtobufCEnumDescriptor hrn__packing__descriptor =
   "Packing",
   "Hrn__Packing",
   "hrn",
-  1,
+  2,
   hrn__packing__enum_values_by_number,
-  1,
+  2,
   hrn__packing__enum_values_by_name,
   1,
   hrn__packing__value_ranges,

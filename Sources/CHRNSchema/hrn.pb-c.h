@@ -110,7 +110,11 @@ typedef enum _Hrn__Packing {
   /*
    * groups of 64 output lanes; every CPU reads it (Schemas/README.md)
    */
-  HRN__PACKING__PACKING_PORTABLE = 1
+  HRN__PACKING__PACKING_PORTABLE = 1,
+  /*
+   * the same groups, a lane has one input channel
+   */
+  HRN__PACKING__PACKING_DEPTHWISE = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HRN__PACKING)
 } Hrn__Packing;
 typedef enum _Hrn__ActivationKind {

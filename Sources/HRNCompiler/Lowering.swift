@@ -59,9 +59,7 @@ private struct Builder {
     var tensor: Int
     var form: Form
     enum Form: Hashable {
-      case convolution(Int)
-      case stem
-      case linear
+      case packed(WeightPacking)
       case perLane
     }
   }
@@ -114,18 +112,20 @@ private struct Builder {
 
   /// Packs the constants of a node. A weighted node gets a bias if it has none.
   private mutating func addParameters(of node: Node) -> [Int] {
-    let form: ConstantKey.Form
+    guard let weights = node.parameters.first.map({ source.tensors[$0] }) else { return [] }
+    let packing: WeightPacking
     switch node.operation {
-    case .convolution:
+    case .convolution(let convolution):
       switch layouts.layouts[node.inputs[0]] {
-      case .blocked(let block): form = .convolution(block)
-      default: form = .stem
+      case .blocked(let block):
+        packing = .convolution(weights.shape, convolution, channelBlock: block, weights.elementType)
+      default: packing = .stem(weights.shape, convolution, weights.elementType)
       }
-    case .linear: form = .linear
+    case .linear: packing = .linear(weights.shape, weights.elementType)
     default: return []
     }
-    let outputs = source.tensors[node.parameters[0]].shape[0]
-    var parameters = [addConstant(node.parameters[0], as: form, outputs: outputs)]
+    let outputs = weights.shape[0]
+    var parameters = [addConstant(node.parameters[0], as: .packed(packing), outputs: outputs)]
     parameters += node.parameters.dropFirst().map { addConstant($0, as: .perLane, outputs: outputs) }
     if parameters.count == 1 {
       let zeros = Constant.float32([Float](repeating: 0, count: outputs))
@@ -149,14 +149,7 @@ private struct Builder {
   private mutating func store(
     _ constant: Constant, _ tensor: Tensor, as form: ConstantKey.Form, _ outputs: Int
   ) -> Int {
-    let packing: WeightPacking?
-    switch form {
-    case .convolution(let block):
-      packing = .convolution(tensor.shape, channelBlock: block, tensor.elementType)
-    case .stem: packing = .stem(tensor.shape, tensor.elementType)
-    case .linear: packing = .linear(tensor.shape, tensor.elementType)
-    case .perLane: packing = nil
-    }
+    let packing: WeightPacking? = if case .packed(let packing) = form { packing } else { nil }
     var stored = tensor
     stored.layout = packing?.layout ?? WeightPacking.perLaneLayout
     stored.weights = payload.append(constant.packed(packing, outputs: outputs))

@@ -55,6 +55,16 @@ package enum Layout: Equatable, Sendable {
 package enum Packing: Int32, Sendable {
   /// Groups of 64 output lanes; every CPU reads it.
   case portable = 1
+  /// The same groups for depthwise convolutions, where a lane reads one input channel; every CPU reads it.
+  case depthwise = 2
+
+  /// The name that people read.
+  package var name: String {
+    switch self {
+    case .portable: "portable"
+    case .depthwise: "depthwise"
+    }
+  }
 }
 
 /// A value of the graph: a constant if it has `weights`, else an activation.

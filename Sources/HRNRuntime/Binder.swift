@@ -60,18 +60,20 @@ struct Binder {
     return arena + region.offset
   }
 
-  /// Input lanes per block, and the memory, of packed weights `[O, I, kh, kw]` or `[O, I]`.
+  /// The memory of packed weights `[O, I, kh, kw]` or `[O, I]`.
   ///
   /// - Parameters:
   ///   - taps: weights of one output lane per input lane.
-  ///   - blocks: input blocks.
+  ///   - blocks: input blocks that a group of lanes reads.
   func packedWeights<Element>(
-    _ index: Int, _ type: ElementType, outputs: Int, blocks: Int, taps: Int, block: Int, as element: Element.Type,
-    of node: Node
+    _ index: Int, _ type: ElementType, _ packing: Packing = .portable, outputs: Int, blocks: Int, taps: Int, block: Int,
+    as element: Element.Type, of node: Node
   ) throws(SessionError) -> UnsafePointer<Element> {
     guard graph.tensors.indices.contains(index),
-      case .packed(.portable, let inputBlock) = graph.tensors[index].layout, inputBlock == block
-    else { throw node.fault("its weights are not packed with \(block) lanes per input block") }
+      graph.tensors[index].layout == .packed(packing, inputBlock: block)
+    else {
+      throw node.fault("its weights are not packed with \(block) lanes per input block, as its kernel reads them")
+    }
     let count = checkedProduct(checkedProduct(Lanes.rounded(outputs), blocks), checkedProduct(taps, block))
     return try constant(index, type, count: count, as: element, of: node)
   }

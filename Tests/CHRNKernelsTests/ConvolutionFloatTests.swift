@@ -3,7 +3,10 @@ import Testing
 
 @Suite struct ConvolutionFloatTests {
   static let cases =
-    ConvolutionCase.random(120, seed: 0xF32, macs: 200_000, blocks: [16]) + ConvolutionCase.typical.map(\.inFloatBlocks)
+    ConvolutionCase.random(120, seed: 0xF32, macs: 200_000, blocks: [16])
+    + ConvolutionCase.random(60, seed: 0xF33, macs: 200_000, blocks: [16], .inParts)
+    + ConvolutionCase.random(120, seed: 0xF34, macs: 100_000, blocks: [16], .depthwise)
+    + ConvolutionCase.typical.map(\.inFloatBlocks)
 
   /// The contract fixes every operation and its order, so the tolerance is none.
   @Test(arguments: cases)

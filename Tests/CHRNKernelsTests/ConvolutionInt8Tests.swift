@@ -3,7 +3,10 @@ import Testing
 
 @Suite struct ConvolutionInt8Tests {
   static let cases =
-    ConvolutionCase.random(200, seed: 0x1808, macs: 300_000, blocks: [16, 32, 64]) + ConvolutionCase.typical
+    ConvolutionCase.random(200, seed: 0x1808, macs: 300_000, blocks: [16, 32, 64])
+    + ConvolutionCase.random(100, seed: 0x1809, macs: 200_000, blocks: [16, 32, 64], .inParts)
+    + ConvolutionCase.random(160, seed: 0x180A, macs: 100_000, blocks: [16, 32, 64], .depthwise)
+    + ConvolutionCase.typical
 
   @Test(arguments: cases)
   func scalarFollowsTheContract(_ shape: ConvolutionCase) {
@@ -29,7 +32,10 @@ import Testing
 
   @Test(arguments: ConvolutionInt8.Values.allCases)
   func extremesStayExact(_ values: ConvolutionInt8.Values) {
-    for shape in ConvolutionCase.random(20, seed: 0xED6E, macs: 100_000, blocks: [16, 64]) {
+    let shapes =
+      ConvolutionCase.random(20, seed: 0xED6E, macs: 100_000, blocks: [16, 64])
+      + ConvolutionCase.random(20, seed: 0xED6F, macs: 50_000, blocks: [16, 64], .depthwise)
+    for shape in shapes {
       let convolution = ConvolutionInt8(shape, values: values)
       let expected = convolution.run(.scalar)
       check(expected, of: convolution)
@@ -85,5 +91,15 @@ extension ConvolutionCase {
     ConvolutionCase(
       channels: 64, height: 7, width: 7, outputs: 130, kernelHeight: 3, kernelWidth: 3, padTop: 1, padLeft: 1,
       padBottom: 1, padRight: 1, inBlock: 64, outBlock: 64, isPooled: true, seed: 15),
+    // ResNeXt's 32x4d, and the depthwise convolutions of an EfficientNet with TensorFlow's padding.
+    ConvolutionCase(
+      channels: 128, height: 9, width: 9, outputs: 128, kernelHeight: 3, kernelWidth: 3, padTop: 1, padLeft: 1,
+      padBottom: 1, padRight: 1, parts: 32, inBlock: 64, outBlock: 64, seed: 16),
+    ConvolutionCase(
+      channels: 96, height: 28, width: 28, outputs: 96, kernelHeight: 3, kernelWidth: 3, strideY: 2, strideX: 2,
+      padBottom: 1, padRight: 1, parts: 96, isDepthwise: true, inBlock: 32, outBlock: 32, seed: 17),
+    ConvolutionCase(
+      channels: 144, height: 14, width: 14, outputs: 144, kernelHeight: 5, kernelWidth: 5, padTop: 2, padLeft: 2,
+      padBottom: 2, padRight: 2, parts: 144, isDepthwise: true, hasResidual: true, borderClasses: 3, seed: 18),
   ]
 }

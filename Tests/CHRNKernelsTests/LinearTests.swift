@@ -12,9 +12,9 @@ import Testing
     let x = guarded(depth) { extreme ? 255 : UInt8.random(in: 0...255, using: &g) }
     let logical = (0..<outputs * depth).map { _ in extreme ? -128 : Int8.random(in: -128...127, using: &g) }
     let weights = GuardedBuffer(
-      packWeights(outputs: outputs, channels: depth, kernelHeight: 1, kernelWidth: 1, inBlock: depth, kStep: 4) {
-        n, k, _, _ in logical[n * depth + k]
-      })
+      packWeights(
+        outputs: outputs, blocks: { _ in 0..<1 }, kernelHeight: 1, kernelWidth: 1, inBlock: depth, kStep: 4
+      ) { n, k, _, _ in logical[n * depth + k] })
     let lanes = roundUp(outputs, to: 16), groups = Int32(roundUp(outputs, to: 64) / 64)
     let bias = guarded(lanes) { Int32.random(in: -1_000_000...1_000_000, using: &g) }
     let cut = Int32(g.int(in: 0...Int(groups)))
@@ -36,9 +36,9 @@ import Testing
     let x = guarded(depth) { Float.random(in: -1...1, using: &g) }
     let logical = (0..<outputs * depth).map { _ in Float.random(in: -1...1, using: &g) }
     let weights = GuardedBuffer(
-      packWeights(outputs: outputs, channels: depth, kernelHeight: 1, kernelWidth: 1, inBlock: depth, kStep: 1) {
-        n, k, _, _ in logical[n * depth + k]
-      })
+      packWeights(
+        outputs: outputs, blocks: { _ in 0..<1 }, kernelHeight: 1, kernelWidth: 1, inBlock: depth, kStep: 1
+      ) { n, k, _, _ in logical[n * depth + k] })
     let lanes = roundUp(outputs, to: 16), groups = Int32(roundUp(outputs, to: 64) / 64)
     let initial = guarded(lanes) { Float.random(in: -1...1, using: &g) }
     let sums = checkKernel(lanes, initial: Float(77)) { kernels, sums in

@@ -78,6 +78,41 @@ struct PoolCase: CustomStringConvertible {
   }
 
   @Test(arguments: cases)
+  func meansOfTheTapsInside(_ pool: PoolCase) {
+    var g = SeededGenerator(seed: 9)
+    let bytes = guarded(pool.inputCount) { g.pick([0, 255, UInt8.random(in: 0...255, using: &g)]) }
+    let floats = guarded(pool.inputCount) { Float.random(in: -1...1, using: &g) }
+    var shape = pool.shape
+    let (zero, multiplier, outputZero) = (Int32.random(in: 0...255, using: &g), g.float(in: 0.3...2), Float(31))
+    let byteOutput = checkKernel(pool.outputCount, initial: 0x5A as UInt8) { kernels, y in
+      kernels.average_pool_u8(&shape, bytes.pointer, zero, multiplier, y, outputZero, 0, 1)
+      kernels.average_pool_u8(&shape, bytes.pointer, zero, multiplier, y, outputZero, 1, Int32(pool.blocks))
+    }
+    let floatOutput = checkKernel(pool.outputCount, initial: -7 as Float) { kernels, y in
+      kernels.average_pool_f32(&shape, floats.pointer, y, 0, Int32(pool.blocks))
+    }
+    for b in 0..<pool.blocks {
+      for oy in 0..<pool.outHeight {
+        for ox in 0..<pool.outWidth {
+          let window = pool.window(oy, ox)
+          for lane in 0..<pool.block {
+            let offsets = window.map { pool.inputOffset(b, $0.y, $0.x) + lane }
+            let at = pool.outputOffset(b, oy, ox) + lane
+            let sum = offsets.reduce(0) { $0 + Int32(bytes[$1]) - zero }
+            let mean = Float(sum) * (multiplier / Float(window.count)) + outputZero
+            let byte = UInt8(min(max(mean, 0), 255).rounded(.toNearestOrEven))
+            let float = offsets.reduce(0) { $0 + floats[$1] } * (1 / Float(window.count))
+            guard byteOutput[at] == byte && floatOutput[at] == float else {
+              Issue.record("block \(b), [\(oy), \(ox)], lane \(lane)")
+              return
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: cases)
   func sumsOverAllPositions(_ pool: PoolCase) {
     var g = SeededGenerator(seed: 8)
     let bytes = guarded(pool.inputCount) { UInt8.random(in: 0...255, using: &g) }

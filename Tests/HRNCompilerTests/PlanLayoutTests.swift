@@ -51,15 +51,14 @@ import Testing
     expectRefusal(graph.finish(pooling: [tail]), "begins at channel 24")
   }
 
-  @Test func groupsAndDilationAreRefusedByName() {
-    var grouped = SmallGraph(image: [3, 8, 8])
-    let stem = grouped.convolution(grouped.image, outputs: 64, kernel: 1)
-    let output = grouped.convolution(stem, outputs: 64, kernel: 1, groups: 4)
-    expectRefusal(grouped.finish(pooling: [output]), "in 4 groups")
-
-    var dilated = SmallGraph(image: [3, 8, 8])
-    let wide = dilated.convolution(dilated.image, outputs: 64, kernel: 3, dilation: 2)
-    expectRefusal(dilated.finish(pooling: [wide]), "dilation 2×2")
+  @Test func depthwiseConvolutionHasOneBlockOnBothSides() throws {
+    var graph = SmallGraph(image: [3, 8, 8], isInt8: true)
+    let stem = graph.convolution(graph.image, outputs: 96, kernel: 1)
+    let depthwise = graph.convolution(stem, outputs: 96, kernel: 3, padding: 1, groups: 96)
+    let narrow = graph.slice(depthwise, 16, 16)
+    let layouts = try LayoutAssignment(graph.finish(pooling: [depthwise, narrow]))
+    #expect(layouts.layouts[depthwise] == .blocked(channelBlock: 16))
+    #expect(layouts.layouts[stem] == .blocked(channelBlock: 16))
   }
 
   @Test func flatteningAMapIsRefused() {
@@ -69,12 +68,16 @@ import Testing
     expectRefusal(graph.finish([vector]), "flattens a map of 8×8")
   }
 
-  @Test func imageReadWithTwoPaddingsIsRefused() {
+  /// TensorFlow pads a picture of even size by nothing before and one pixel after.
+  @Test func imageHasTheWidestPaddingAsItsBorder() throws {
     var graph = SmallGraph(image: [3, 8, 8])
-    let narrow = graph.convolution(graph.image, outputs: 16, kernel: 3, padding: 1)
+    let narrow = graph.convolution(
+      graph.image, outputs: 16, kernel: 3, stride: 2, paddings: Padding(top: 0, left: 0, bottom: 1, right: 1))
+    let alone = try LayoutAssignment(graph.finish(pooling: [narrow]))
+    #expect(alone.layouts[graph.image] == .pixels(border: 1, rowPitch: 48))
     let wide = graph.convolution(graph.image, outputs: 16, kernel: 5, padding: 2)
-    expectRefusal(
-      graph.finish(pooling: [narrow, wide]), "with padding 2, another convolution with 1")
+    let both = try LayoutAssignment(graph.finish(pooling: [narrow, wide]))
+    #expect(both.layouts[graph.image] == .pixels(border: 2, rowPitch: 48))
   }
 
   @Test func imageThatNoConvolutionReadsIsRefused() {
@@ -110,12 +113,12 @@ struct SmallGraph {
   }
 
   mutating func convolution(
-    _ input: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1,
-    residual: Int? = nil
+    _ input: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, paddings: Padding? = nil,
+    groups: Int = 1, residual: Int? = nil
   ) -> Int {
     let operation = Convolution(
-      stride: Extent2D(y: stride, x: stride), padding: Padding(padding), dilation: Extent2D(y: dilation, x: dilation),
-      groups: groups, activation: .relu())
+      stride: Extent2D(y: stride, x: stride), padding: paddings ?? Padding(padding), groups: groups,
+      activation: .relu())
     let shape = [outputs, graph.tensors[input].shape[1] / groups, kernel, kernel]
     return add(.convolution(operation), [input] + (residual.map { [$0] } ?? []), weights(shape), type: nil)
   }

@@ -36,12 +36,23 @@ import Testing
     var compared = 0
     for (source, node) in zip(graph.nodes, lowered.graph.nodes) where !node.parameters.isEmpty {
       let stored = lowered.graph.tensors[node.parameters[0]]
-      let packing = try #require(WeightPacking(of: stored))
+      let packing = packing(of: node, in: lowered.graph)
       let bytes = Array(lowered.weights[stored.weights!.offset..<stored.weights!.end])
       #expect(packing.unpack(bytes.asFloats) == graph.constants[source.parameters[0]]?.floats, "\(node.name)")
       compared += 1
     }
     #expect(compared == 5)
+  }
+
+  private func packing(of node: Node, in graph: ModelGraph) -> WeightPacking {
+    let weights = graph.tensors[node.parameters[0]]
+    guard case .convolution(let convolution) = node.operation else {
+      return .linear(weights.shape, weights.elementType)
+    }
+    if case .blocked(let block) = graph.tensors[node.inputs[0]].layout {
+      return .convolution(weights.shape, convolution, channelBlock: block, weights.elementType)
+    }
+    return .stem(weights.shape, convolution, weights.elementType)
   }
 
   @Test func weightedNodesGetABias() throws {

@@ -49,34 +49,42 @@ import Testing
 
   /// Weights and normalisation that float32 holds exactly: the int8 stem gives the float result to the last bit, in the
   /// corners too, where a mean of 127.5 cannot be a pixel.
-  @Test(arguments: [(3, 1, 1), (7, 2, 3), (5, 3, 2), (2, 1, 1)])
-  func theStemsBorderIsExact(kernel: Int, stride: Int, padding: Int) throws {
+  @Test(arguments: [
+    (3, Convolution(padding: Padding(1))), (7, Convolution(stride: Extent2D(y: 2, x: 2), padding: Padding(3))),
+    (5, Convolution(stride: Extent2D(y: 3, x: 3), padding: Padding(2))), (2, Convolution(padding: Padding(1))),
+    (3, Convolution(stride: Extent2D(y: 2, x: 2), padding: Padding(top: 0, left: 0, bottom: 1, right: 1))),
+    (3, Convolution(padding: Padding(top: 3, left: 0, bottom: 1, right: 2), dilation: Extent2D(y: 2, x: 3))),
+    (3, Convolution(padding: Padding(1), groups: 3)),
+  ])
+  func theStemsBorderIsExact(kernel: Int, convolution: Convolution) throws {
     var g = FusedGraph(shape: [1, 3, 9, 8], mean: [0.5, 0.25, 0.75], std: [0.5, 0.5, 0.5], scale: 1 / 256)
     var random = SeededGenerator(seed: UInt64(kernel))
     // In units of 1/128, the largest 127: quantizing changes none.
-    var weights = (0..<2 * 3 * kernel * kernel).map { _ in Float(Int.random(in: -126...126, using: &random)) / 128 }
-    weights[0] = 127.0 / 128
-    weights[weights.count - 1] = 127.0 / 128
-    let x = try g.convolution(
-      "stem", [g.image], outputs: 2, kernel: kernel, stride: stride, padding: padding, activation: nil,
-      weights: weights, bias: [0.5, -1])
+    let shape = [6, 3 / convolution.groups, kernel, kernel]
+    let row = shape[1] * kernel * kernel
+    let weights = (0..<6 * row).map { index in
+      index % row == 0 ? 127.0 / 128 : Float(Int.random(in: -126...126, using: &random)) / 128
+    }
+    let x = try g.node(
+      "stem", .convolution(convolution), [g.image], weights: weights, bias: [0.5, -1, 0, 0.25, -0.5, 2],
+      weightShape: shape)
     g.output("y", x)
     let pictures = randomPictures(3, shape: [3, 9, 8])
     let int8 = try QuantizeInt8.quantize(
       g.graph, calibration: try calibrated(g.graph, on: pictures), options: QuantizeInt8.Options(correctsBias: false))
     let (_, bias, _) = Self.constants(int8.nodes[0], int8)
     let classes = int8.tensors[int8.nodes[0].parameters[1]].shape
-    #expect(classes.count == 3 && classes[2] == 2 && bias.count == classes.reduce(1, *))
+    #expect(classes.count == 3 && classes[2] == 6 && bias.count == classes.reduce(1, *))
     let quantization = try #require(int8.tensors[int8.nodes[0].output].quantization)
     for picture in pictures {
       let float = try ReferenceExecutor(g.graph, products: .plain).run([g.graph.recipe!.normalized(picture)])[0]
       guard case .uint8(let found) = Int8Reference(int8).trace(picture)[int8.nodes[0].output] else { continue }
-      let area = found.count / 2
+      let area = found.count / 6
       for index in found.indices {
         // The one rounding left is that of the output.
-        let exact = Double(float[index % 2 * area + index / 2]) / Double(quantization.scale[0])
+        let exact = Double(float[index % 6 * area + index / 6]) / Double(quantization.scale[0])
         let stored = Double(found[index]) - Double(quantization.zeroPoint[0])
-        #expect(abs(stored - exact) <= 0.5 + 1e-3, "position \(index / 2), channel \(index % 2)")
+        #expect(abs(stored - exact) <= 0.5 + 1e-3, "position \(index / 6), channel \(index % 6)")
       }
     }
   }

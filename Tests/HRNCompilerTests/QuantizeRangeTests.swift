@@ -96,25 +96,28 @@ import Testing
     var random = SeededGenerator(seed: seed)
     let kernel = Extent2D(y: Int.random(in: 1...4, using: &random), x: Int.random(in: 1...4, using: &random))
     let stride = Extent2D(y: Int.random(in: 1...3, using: &random), x: Int.random(in: 1...3, using: &random))
-    let input = Extent2D(y: Int.random(in: 4...9, using: &random), x: Int.random(in: 4...9, using: &random))
-    let padding = Padding(Int.random(in: 0..<min(kernel.y, kernel.x), using: &random))
+    let input = Extent2D(y: Int.random(in: 7...11, using: &random), x: Int.random(in: 7...11, using: &random))
+    let dilation = Extent2D(y: Int.random(in: 1...2, using: &random), x: Int.random(in: 1...2, using: &random))
+    let after = Int.random(in: 0...1, using: &random)
+    let padding = Padding(top: Int.random(in: 0..<kernel.y, using: &random), left: 1, bottom: after, right: 2 + after)
     let window = PatchSums.Window(
-      channels: 2, input: input, kernel: kernel, stride: stride, padding: padding,
+      channels: 2, input: input, kernel: kernel, stride: stride, padding: padding, dilation: dilation, groups: 2,
       output: Extent2D(
-        y: (input.y + 2 * padding.top - kernel.y) / stride.y + 1,
-        x: (input.x + 2 * padding.left - kernel.x) / stride.x + 1))
+        y: (input.y + padding.top + padding.bottom - (kernel.y - 1) * dilation.y - 1) / stride.y + 1,
+        x: (input.x + padding.left + padding.right - (kernel.x - 1) * dilation.x - 1) / stride.x + 1))
     let values = (0..<2 * input.y * input.x).map { _ in Double(Int.random(in: -100...100, using: &random)) }
     func value(_ c: Int, _ y: Int, _ x: Int) -> Double { values[(c * input.y + y) * input.x + x] }
     var sums = PatchSums(window)
     sums.add(value)
     sums.add(value)
-    var expected = [Double](repeating: 0, count: window.taps)
+    var expected = [Double](repeating: 0, count: 2 * kernel.y * kernel.x)
     for c in 0..<2 {
       for ky in 0..<kernel.y {
         for kx in 0..<kernel.x {
           for oy in 0..<window.output.y {
             for ox in 0..<window.output.x {
-              let (iy, ix) = (oy * stride.y + ky - padding.top, ox * stride.x + kx - padding.left)
+              let iy = oy * stride.y + ky * dilation.y - padding.top
+              let ix = ox * stride.x + kx * dilation.x - padding.left
               guard (0..<input.y).contains(iy), (0..<input.x).contains(ix) else { continue }
               expected[(c * kernel.y + ky) * kernel.x + kx] += 2 * value(c, iy, ix)
             }
@@ -123,5 +126,6 @@ import Testing
       }
     }
     #expect(sums.sums == expected, "seed \(seed)")
+    #expect(window.taps == kernel.y * kernel.x)
   }
 }

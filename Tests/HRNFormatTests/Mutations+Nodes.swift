@@ -62,13 +62,11 @@ extension Mutation {
         tensor.quantization = Quantization(scale: [1], zeroPoint: [0])
       }
     },
-    Mutation("an average pool over a window", .float32) { model in
-      model.edit(node: "pool") {
-        $0.operation = .pool(
-          .window(.average, kernel: Extent2D(y: 3, x: 3), stride: Extent2D(y: 2, x: 2), padding: Padding(1)))
-      }
-    },
-    Mutation("a global max pool", .int8) { model in model.edit(node: "average") { $0.operation = .pool(.global(.max)) }
+    Mutation("a maximum of a map to another scale", .int8) { model in
+      model.graph.formatVersion = 2
+      model.edit(node: "average") { $0.operation = .pool(.global(.max)) }
+      model.edit(tensor: "average") { $0.quantization?.scale = [0.5] }
+      model.edit(tensor: "average.flatten") { $0.quantization?.scale = [0.5] }
     },
     Mutation("a max pool to another scale", .int8) { model in
       model.edit(tensor: "pool") { $0.quantization?.scale = [0.5] }
@@ -142,8 +140,9 @@ extension Mutation {
     Mutation("a bias packed like weights", .int8) { model in
       model.edit(tensor: "block.bias") { $0.layout = .packed(.portable, inputBlock: 4) }
     },
-    Mutation("a convolution with dilation", .float32) { model in
-      model.edit(convolution: "features") { $0.dilation = Extent2D(y: 2, x: 1) }
+    Mutation("a convolution in groups with weights for one", .float32) { model in
+      model.graph.formatVersion = 2
+      model.edit(convolution: "features") { $0.groups = 2 }
     },
     Mutation("a convolution with an ELU", .float32) { model in
       model.edit(convolution: "block") { $0.activation = .elu() }
@@ -204,8 +203,9 @@ extension Mutation {
       model.edit(tensor: "pool") { $0.quantization?.zeroPoint = [7] }
       model.edit(tensor: "stem") { $0.quantization?.zeroPoint = [7] }
     },
-    Mutation("a picture with another border", .float32) {
-      $0.graph.tensors[0].layout = .pixels(border: 2, rowPitch: 48)
+    Mutation("a picture with a narrower border", .float32) { model in
+      model.graph.formatVersion = 2
+      model.graph.tensors[0].layout = .pixels(border: 0, rowPitch: 48)
     },
     Mutation("a picture with rows that end too early for its reader", .int8) {
       $0.graph.tensors[0].layout = .pixels(border: 1, rowPitch: 23)

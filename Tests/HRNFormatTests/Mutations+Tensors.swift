@@ -88,7 +88,10 @@ extension Mutation {
     Mutation("rows too short for the picture", .float32) {
       $0.graph.tensors[0].layout = .pixels(border: 1, rowPitch: 20)
     },
-    Mutation("a huge border", .float32) { $0.graph.tensors[0].layout = .pixels(border: 1 << 40, rowPitch: 4096) },
+    Mutation("a huge border", .float32) { model in
+      model.graph.formatVersion = 2
+      model.graph.tensors[0].layout = .pixels(border: 1 << 40, rowPitch: 4096)
+    },
   ]
 
   static let payload: [Mutation] = [

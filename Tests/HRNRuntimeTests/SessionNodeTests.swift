@@ -22,8 +22,18 @@ struct SessionNodeTests {
     try checkEveryNode(everyFloatNode(seed: seed), seed: seed)
   }
 
+  @Test(arguments: [16, 24, 64, 80])
+  func everyConvolutionAndPoolWritesWhatItsFormulaSays(width: Int) throws {
+    try checkEveryNode(everyInt8Convolution(seed: 6, width: width), seed: 7)
+    try checkEveryNode(everyFloatConvolution(seed: 6, width: width), seed: 7)
+  }
+
   @Test func bitsDependNeitherOnThreadsNorOnTheCPU() throws {
-    for graph in [everyInt8Node(seed: 7, size: 40, width: 80), everyFloatNode(seed: 7, size: 40, width: 72)] {
+    let graphs = [
+      everyInt8Node(seed: 7, size: 40, width: 80), everyFloatNode(seed: 7, size: 40, width: 72),
+      everyInt8Convolution(seed: 7, size: 33, width: 80), everyFloatConvolution(seed: 7, size: 33, width: 72),
+    ]
+    for graph in graphs {
       let plain = try session(graph, SessionOptions(threads: 1, cpu: .scalar))
       let pixels = noise(plain.model, seed: 8)
       let expected = try bits(plain, pixels)
@@ -105,6 +115,34 @@ func everyFloatNode(seed: UInt64, size: Int = 15, width: Int = 24) -> Graph {
   b.output("coarse", b.sigmoid(b.linear(b.relu(second), outputs: 5)))
   b.output("fine", b.softmax(b.linear(b.slice(third, from: 7, count: 22), outputs: 130)))
   b.output("elu", b.elu(b.slice(second, from: 3, count: 13)))
+  b.describe(tree: evenTree(levels: [2, 3]), recipe: squareRecipe(size: size, channels: 3))
+  var graph = b.graph
+  graph.tree = nil
+  return graph
+}
+
+/// `everyInt8Convolution` in float32.
+func everyFloatConvolution(seed: UInt64, size: Int = 20, width: Int = 48) -> Graph {
+  var b = GraphBuilder("float", seed: seed)
+  let image = b.input([1, 3, size, size])
+  let after = Padding(top: 0, left: 0, bottom: 1, right: 1)
+  let stem = b.convolution(image, outputs: width, stride: 2, paddings: after, bias: true)
+  let other = b.convolution(image, outputs: 6, padding: 2, dilation: 2, groups: 3)
+  let x = b.convolution(stem, outputs: width, kernel: 5, groups: width, bias: true)
+  let strided = b.convolution(
+    x, outputs: width, kernel: 5, stride: 2, paddings: Padding(top: 1, left: 2, bottom: 2, right: 1), groups: width)
+  let dilated = b.convolution(x, outputs: 2 * width, padding: 3, dilation: 3, groups: 4)
+  let atrous = b.convolution(x, outputs: 20, padding: 2, dilation: 2)
+  let apart = b.convolution(x, outputs: width, padding: 2, dilation: 2, groups: width)
+  let multiplied = b.convolution(strided, outputs: 3 * width, groups: width)
+  let window = Pool.window(
+    .average, kernel: Extent2D(y: 3, x: 2), stride: Extent2D(y: 2, x: 1),
+    padding: Padding(top: 1, left: 1, bottom: 1, right: 0))
+  let averaged = b.node(.pool(window), [dilated])
+  for (index, map) in [other, strided, dilated, atrous, apart, multiplied, averaged].enumerated() {
+    b.output("greatest\(index)", b.flatten(b.node(.pool(.global(.max)), [map])))
+    b.output("mean\(index)", b.flatten(b.globalAveragePool(map)))
+  }
   b.describe(tree: evenTree(levels: [2, 3]), recipe: squareRecipe(size: size, channels: 3))
   var graph = b.graph
   graph.tree = nil

@@ -42,15 +42,16 @@ package struct GraphBuilder {
 
   /// A square convolution; padding keeps the extent unless another is given.
   package mutating func convolution(
-    _ x: Int, outputs: Int, kernel: Int = 3, stride: Int = 1, padding: Int? = nil, groups: Int = 1, bias: Bool = false,
-    named name: String? = nil
+    _ x: Int, outputs: Int, kernel: Int = 3, stride: Int = 1, padding: Int? = nil, paddings: Padding? = nil,
+    dilation: Int = 1, groups: Int = 1, bias: Bool = false, named name: String? = nil
   ) -> Int {
     let name = name ?? "convolution.\(graph.nodes.count)"
     let depth = shape(of: x)[1] / groups
     var parameters = [weights(name + ".weight", [outputs, depth, kernel, kernel])]
     if bias { parameters.append(constant(name + ".bias", shape: [outputs], random.floats(outputs, in: -0.5...0.5))) }
     let convolution = Convolution(
-      stride: Extent2D(y: stride, x: stride), padding: Padding(padding ?? kernel / 2), groups: groups)
+      stride: Extent2D(y: stride, x: stride), padding: paddings ?? Padding(padding ?? kernel / 2),
+      dilation: Extent2D(y: dilation, x: dilation), groups: groups)
     return node(.convolution(convolution), [x], parameters: parameters, named: name)
   }
 

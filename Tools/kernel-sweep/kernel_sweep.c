@@ -66,20 +66,34 @@ static void print(const hrn_kernels *kernels, const char *kernel) {
 
 static int32_t round_up(int32_t value, int32_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
-/// A shape of modest size with everything a shape can have; `block` is that of input and output.
+/// A shape of modest size with everything a shape can have; `block` is that of input and output. A third of them are in
+/// parts that read one block or two.
 static hrn_conv2d_shape random_shape(int32_t block) {
-  hrn_conv2d_shape s = {.in_blocks = between(1, 3), .in_block = block, .in_pixel_stride = block, .out_block = block};
+  hrn_conv2d_shape s = {.in_block = block, .in_pixel_stride = block, .out_block = block};
+  s.map_blocks = between(1, 3);
+  s.out_channels = between(1, 150);
+  if (between(0, 2) == 0) {
+    s.in_blocks = between(1, s.map_blocks);
+    s.part_inputs = between(1, block);
+    s.part_outputs = between(1, 70);
+  } else {
+    s.in_blocks = s.map_blocks;
+    s.part_inputs = s.map_blocks * block;
+    s.part_outputs = s.out_channels;
+  }
+  s.dilation_y = between(1, 2);
+  s.dilation_x = between(1, 2);
   s.kernel_height = between(1, 5);
   s.kernel_width = between(1, 5);
   s.stride_y = between(1, 2);
   s.stride_x = between(1, 2);
   s.pad_top = between(0, 3);
   s.pad_left = between(0, 3);
-  s.in_height = between(s.kernel_height, 9);
-  s.in_width = between(s.kernel_width, 17);
-  s.out_height = (s.in_height + 2 * s.pad_top - s.kernel_height) / s.stride_y + 1;
-  s.out_width = (s.in_width + 2 * s.pad_left - s.kernel_width) / s.stride_x + 1;
-  s.out_channels = between(1, 150);
+  const int32_t extent_y = (s.kernel_height - 1) * s.dilation_y + 1, extent_x = (s.kernel_width - 1) * s.dilation_x + 1;
+  s.in_height = between(extent_y, 9);
+  s.in_width = between(extent_x, 17);
+  s.out_height = (s.in_height + 2 * s.pad_top - extent_y) / s.stride_y + 1;
+  s.out_width = (s.in_width + 2 * s.pad_left - extent_x) / s.stride_x + 1;
   s.in_row_stride = s.in_width * block;
   s.in_block_stride = s.in_height * s.in_row_stride;
   s.out_row_stride = s.out_width * block;
@@ -89,7 +103,18 @@ static hrn_conv2d_shape random_shape(int32_t block) {
 
 static size_t lanes_of(const hrn_conv2d_shape *s) { return (size_t)round_up(s->out_channels, 16); }
 
-static size_t input_count(const hrn_conv2d_shape *s) { return (size_t)(s->in_blocks * s->in_block_stride); }
+/// The same shape for a depthwise convolution of as many channels as it writes; its input is as large as its output's
+/// blocks are many.
+static hrn_conv2d_shape depthwise_shape(int32_t block) {
+  hrn_conv2d_shape s = random_shape(block);
+  s.map_blocks = s.in_blocks = s.in_block = s.part_inputs = s.part_outputs = 1;
+  return s;
+}
+
+static size_t input_count(const hrn_conv2d_shape *s) {
+  const int32_t blocks = s->in_block == 1 ? round_up((int32_t)lanes_of(s), s->out_block) / s->out_block : s->map_blocks;
+  return (size_t)(blocks * s->in_block_stride);
+}
 
 static size_t output_count(const hrn_conv2d_shape *s) {
   return (size_t)(round_up((int32_t)lanes_of(s), s->out_block) / s->out_block * s->out_block_stride);
@@ -101,11 +126,11 @@ static size_t weight_count(const hrn_conv2d_shape *s) {
 
 static int32_t groups_of(const hrn_conv2d_shape *s) { return round_up(s->out_channels, 64) / 64; }
 
-static void sweep_conv2d_i8(const hrn_kernels *kernels) {
+static void sweep_conv2d_i8(const hrn_kernels *kernels, int depthwise) {
   static const int32_t blocks[] = {16, 32, 64};
-  start(1);
-  for (int i = 0; i < 40; i++) {
-    const hrn_conv2d_shape s = random_shape(blocks[i % 3]);
+  start(depthwise ? 7 : 1);
+  for (int i = 0; i < 60; i++) {
+    const hrn_conv2d_shape s = depthwise ? depthwise_shape(blocks[i % 3]) : random_shape(blocks[i % 3]);
     const int with_classes = i % 4 == 1, with_residual = i % 3 == 1, pooled = i % 5 == 4;
     const size_t lanes = lanes_of(&s);
     uint8_t *input = bytes(input_count(&s)), *residual = bytes(output_count(&s));
@@ -123,19 +148,19 @@ static void sweep_conv2d_i8(const hrn_kernels *kernels) {
         .residual = with_residual ? residual : NULL, .residual_zero = 12, .residual_multiplier = 0.37f,
         .output_zero = 20, .low = 3, .high = pooled ? 65535 : 250, .output = output, .pool_sums = pooled ? sums : NULL,
     };
-    kernels->conv2d_i8(&a, 0, groups_of(&s), 0, s.out_height);
+    (depthwise ? kernels->depthwise2d_i8 : kernels->conv2d_i8)(&a, 0, groups_of(&s), 0, s.out_height);
     take(output, output_count(&s));
     take(sums, lanes * sizeof *sums);
     void *all[] = {input, residual, weights, bias, multiplier, row_class, column_class, output, sums};
     for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
   }
-  print(kernels, "conv2d_i8");
+  print(kernels, depthwise ? "depthwise2d_i8" : "conv2d_i8");
 }
 
-static void sweep_conv2d_f32(const hrn_kernels *kernels) {
-  start(2);
-  for (int i = 0; i < 25; i++) {
-    const hrn_conv2d_shape s = random_shape(16);
+static void sweep_conv2d_f32(const hrn_kernels *kernels, int depthwise) {
+  start(depthwise ? 8 : 2);
+  for (int i = 0; i < 40; i++) {
+    const hrn_conv2d_shape s = depthwise ? depthwise_shape(16) : random_shape(16);
     const int with_residual = i % 3 == 1, pooled = i % 5 == 4;
     const size_t lanes = lanes_of(&s);
     float *input = reals(input_count(&s), -1, 2), *residual = reals(output_count(&s), -1, 1);
@@ -145,13 +170,13 @@ static void sweep_conv2d_f32(const hrn_kernels *kernels) {
         .shape = s, .input = input, .weights = weights, .bias = bias, .residual = with_residual ? residual : NULL,
         .low = 0, .high = 9, .output = output, .pool_sums = pooled ? sums : NULL,
     };
-    kernels->conv2d_f32(&a, 0, groups_of(&s), 0, s.out_height);
+    (depthwise ? kernels->depthwise2d_f32 : kernels->conv2d_f32)(&a, 0, groups_of(&s), 0, s.out_height);
     take(output, output_count(&s) * sizeof *output);
     take(sums, lanes * sizeof *sums);
     void *all[] = {input, residual, weights, bias, output, sums};
     for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
   }
-  print(kernels, "conv2d_f32");
+  print(kernels, depthwise ? "depthwise2d_f32" : "conv2d_f32");
 }
 
 // Matrix times vector
@@ -198,6 +223,10 @@ static void sweep_pool(const hrn_kernels *kernels) {
     float *real_sums = allocate(lanes, sizeof *real_sums);
     kernels->max_pool_u8(&s, x, y, 0, 2);
     kernels->max_pool_f32(&s, real_x, real_y, 0, 2);
+    take(y, outputs);
+    take(real_y, outputs * sizeof *real_y);
+    kernels->average_pool_u8(&s, x, 37, 1.1f, y, 12, 0, 2);
+    kernels->average_pool_f32(&s, real_x, real_y, 0, 2);
     kernels->sum_pool_u8(&s, x, sums, 0, 2);
     kernels->sum_pool_f32(&s, real_x, real_sums, 0, 2);
     take(y, outputs);
@@ -266,8 +295,10 @@ int main(void) {
   for (int tier = HRN_TIER_SCALAR; tier <= HRN_TIER_AVX512VNNI; tier++) {
     const hrn_kernels *kernels = hrn_kernels_at((hrn_tier)tier);
     if ((int)kernels->tier != tier) continue;
-    sweep_conv2d_i8(kernels);
-    sweep_conv2d_f32(kernels);
+    for (int depthwise = 0; depthwise <= 1; depthwise++) {
+      sweep_conv2d_i8(kernels, depthwise);
+      sweep_conv2d_f32(kernels, depthwise);
+    }
     sweep_linear(kernels);
     sweep_pool(kernels);
     sweep_elementwise(kernels);

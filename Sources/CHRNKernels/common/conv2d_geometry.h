@@ -8,9 +8,13 @@ typedef struct {
   int32_t first, end;
 } hrn_range;
 
-/// Of `kernel` taps, the first at input position `start`, those inside [0, extent).
-static inline hrn_range hrn_taps_inside(int32_t start, int32_t kernel, int32_t extent) {
-  return (hrn_range){.first = hrn_max_i32(0, -start), .end = hrn_min_i32(kernel, extent - start)};
+/// Of `kernel` taps, the first at input position `start` and `dilation` from one to the next, those inside [0, extent).
+/// Where there are none, end is not greater than first.
+static inline hrn_range hrn_taps_inside(int32_t start, int32_t kernel, int32_t dilation, int32_t extent) {
+  const int32_t before = hrn_max_i32(0, -start), room = hrn_max_i32(0, extent - start);
+  if (dilation == 1) return (hrn_range){.first = before, .end = hrn_min_i32(kernel, room)};
+  return (hrn_range){.first = (before + dilation - 1) / dilation,
+                     .end = hrn_min_i32(kernel, (room + dilation - 1) / dilation)};
 }
 
 static inline int32_t hrn_lanes(int32_t channels) { return (channels + 15) / 16 * 16; }
@@ -25,6 +29,18 @@ static inline int64_t hrn_depth(const hrn_conv2d_shape *s) {
   return (int64_t)s->in_blocks * s->kernel_height * s->kernel_width * s->in_block;
 }
 
+/// The input block that a group's lanes read first.
+static inline int32_t hrn_first_block(const hrn_conv2d_shape *s, int32_t group) {
+  const int64_t part = group * HRN_GROUP_LANES / s->part_outputs;
+  const int64_t block = part * s->part_inputs / s->in_block;
+  return (int32_t)(block < s->map_blocks - s->in_blocks ? block : s->map_blocks - s->in_blocks);
+}
+
+/// Where the input channel that a depthwise convolution's output channel c reads begins.
+static inline int64_t hrn_input_lane(const hrn_conv2d_shape *s, int32_t c) {
+  return c / s->out_block * s->in_block_stride + c % s->out_block;
+}
+
 /// Where channel c of output position (oy, ox) lies.
 static inline int64_t hrn_output_offset(const hrn_conv2d_shape *s, int32_t oy, int32_t ox, int32_t c) {
   return c / s->out_block * s->out_block_stride + oy * s->out_row_stride + (int64_t)ox * s->out_block
@@ -36,6 +52,14 @@ static inline const int32_t *hrn_bias_at(const hrn_conv2d_i8 *a, int32_t oy, int
   if (!a->row_class) return a->bias;
   const int64_t position_class = (int64_t)a->row_class[oy] * a->column_classes + a->column_class[ox];
   return a->bias + position_class * hrn_lanes(a->shape.out_channels);
+}
+
+/// The quantized value of channel c at `offset` of the output.
+static inline int32_t hrn_requantize(const hrn_conv2d_i8 *a, int32_t sum, int32_t c, int64_t offset) {
+  float t = (float)sum * a->multiplier[c];
+  if (a->residual) t = t + ((float)a->residual[offset] - a->residual_zero) * a->residual_multiplier;
+  t = t + a->output_zero;
+  return hrn_quantize(t, a->low, a->high);
 }
 
 /// Zeroes the pool sums, int32 or float, of groups [group0, group1).

@@ -50,16 +50,18 @@ HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors,
   const int32_t count = s->in_block / K_STEP;
   for (int32_t block = 0; block < s->in_blocks; block++)
     for (int32_t ky = tile->rows.first; ky < tile->rows.end; ky++) {
-      const element *row = a->input + block * s->in_block_stride + (iy0 + ky) * s->in_row_stride;
+      const int64_t iy = iy0 + (int64_t)ky * s->dilation_y;
+      const element *row = a->input + tile->input + block * s->in_block_stride + iy * s->in_row_stride;
       const int64_t tap = ((int64_t)block * s->kernel_height + ky) * s->kernel_width;
       const weight *w = a->weights + tile->weights + tap * tap_step;
       for (int32_t kx = 0; kx < s->kernel_width; kx++, w += tap_step) {
         if (tile->is_interior) {
-          add_tap(acc, 0, pixels, vectors, row + (ix0 + kx) * s->in_pixel_stride, pixel_step, w, row_step, count);
+          const int64_t ix = ix0 + (int64_t)kx * s->dilation_x;
+          add_tap(acc, 0, pixels, vectors, row + ix * s->in_pixel_stride, pixel_step, w, row_step, count);
           continue;
         }
         const hrn_range inside = hrn_pixels_inside(s, tile, kx);
-        const int64_t ix = ix0 + kx + (int64_t)inside.first * s->stride_x;
+        const int64_t ix = ix0 + (int64_t)kx * s->dilation_x + (int64_t)inside.first * s->stride_x;
         add_edge_tap(acc, inside, pixels, vectors, row + ix * s->in_pixel_stride, pixel_step, w, row_step, count);
       }
     }

@@ -11,34 +11,60 @@ static int32_t band_rows(const hrn_conv2d_shape *s, int32_t element_bytes) {
   return rows < 1 ? 1 : rows > s->out_height ? s->out_height : (int32_t)rows;
 }
 
-/// Cuts a row into near-equal tiles of at most tiling->pixels positions.
-static void walk_row(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args,
-                     const hrn_tile_function *functions, hrn_tile tile) {
-  const int32_t count = (s->out_width + tiling->pixels - 1) / tiling->pixels;
+/// The output columns whose every tap column lies inside the input.
+static hrn_range interior(const hrn_conv2d_shape *s) {
+  const int32_t reach = (s->kernel_width - 1) * s->dilation_x, last = s->in_width - 1 - reach + s->pad_left;
+  const int32_t end = last < 0 ? 0 : hrn_min_i32(last / s->stride_x + 1, s->out_width);
+  return (hrn_range){.first = hrn_min_i32((s->pad_left + s->stride_x - 1) / s->stride_x, end), .end = end};
+}
+
+/// What stays the same during a walk.
+typedef struct {
+  const hrn_conv2d_shape *shape;
+  const hrn_tiling *tiling;
+  const void *args;
+  hrn_range interior;
+  int32_t has_lone_edges;  // whether positions outside the interior are tiles of their own
+} walk;
+
+/// Cuts columns [tile.ox, end) into near-equal tiles of at most `pixels` positions; the tile after them.
+static hrn_tile walk_columns(const walk *w, const hrn_tile_function *functions, hrn_tile tile, int32_t pixels,
+                             int32_t end) {
+  const int32_t width = end - tile.ox, count = (width + pixels - 1) / pixels;
   for (int32_t i = 0; i < count; i++) {
-    tile.pixels = s->out_width / count + (i < s->out_width % count);
-    const int32_t first = tile.ox * s->stride_x - s->pad_left, last = first + (tile.pixels - 1) * s->stride_x;
-    tile.is_interior = first >= 0 && last + s->kernel_width <= s->in_width;
-    functions[tile.pixels - 1](args, &tile);
+    tile.pixels = width / count + (i < width % count);
+    tile.is_interior = w->interior.first <= tile.ox && tile.ox + tile.pixels <= w->interior.end;
+    functions[tile.pixels - 1](w->args, &tile);
     tile.ox += tile.pixels;
-    tile.output += (int64_t)tile.pixels * s->out_block;
+    tile.output += (int64_t)tile.pixels * w->shape->out_block;
   }
+  return tile;
+}
+
+static void walk_row(const walk *w, const hrn_tile_function *functions, hrn_tile tile) {
+  const int32_t pixels = w->tiling->pixels, edge = w->has_lone_edges ? 1 : pixels;
+  if (w->has_lone_edges) {
+    tile = walk_columns(w, functions, tile, edge, w->interior.first);
+    tile = walk_columns(w, functions, tile, pixels, w->interior.end);
+  }
+  walk_columns(w, functions, tile, edge, w->shape->out_width);
 }
 
 /// The lanes of one tile function over rows [row0, row1).
-static void walk_rows(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args,
-                      const hrn_tile_function *functions, hrn_tile tile, int32_t row0, int32_t row1) {
+static void walk_rows(const walk *w, const hrn_tile_function *functions, hrn_tile tile, int32_t row0, int32_t row1) {
+  const hrn_conv2d_shape *s = w->shape;
   tile.output_lane = tile.channel % s->out_block;
   for (tile.oy = row0; tile.oy < row1; tile.oy++) {
-    tile.rows = hrn_taps_inside(tile.oy * s->stride_y - s->pad_top, s->kernel_height, s->in_height);
+    tile.rows = hrn_taps_inside(tile.oy * s->stride_y - s->pad_top, s->kernel_height, s->dilation_y, s->in_height);
     tile.output = hrn_output_offset(s, tile.oy, 0, tile.channel);
-    walk_row(s, tiling, args, functions, tile);
+    walk_row(w, functions, tile);
   }
 }
 
 /// One group over rows [row0, row1), in the widest tiles its lanes allow.
-static void walk_group(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, int32_t group,
-                       int32_t row0, int32_t row1) {
+static void walk_group(const walk *w, int32_t group, int32_t row0, int32_t row1) {
+  const hrn_conv2d_shape *s = w->shape;
+  const hrn_tiling *tiling = w->tiling;
   const int32_t c0 = group * HRN_GROUP_LANES, group_lanes = hrn_group_lanes(s->out_channels, group);
   for (int32_t lane = 0, lanes; lane < group_lanes; lane += lanes) {
     lanes = group_lanes - lane >= tiling->lanes ? tiling->lanes : 16;
@@ -47,15 +73,27 @@ static void walk_group(const hrn_conv2d_shape *s, const hrn_tiling *tiling, cons
         .channel = c0 + lane,
         .group_lanes = group_lanes,
         .weights = c0 * hrn_depth(s) + lane * tiling->k_step,
+        .input = hrn_first_block(s, group) * s->in_block_stride,
     };
-    walk_rows(s, tiling, args, functions, tile, row0, row1);
+    walk_rows(w, functions, tile, row0, row1);
   }
+}
+
+static void walk_groups(const walk *w, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
+  const int32_t band = band_rows(w->shape, w->tiling->element_bytes);
+  for (int32_t row = row0; row < row1; row += band)
+    for (int32_t group = group0; group < group1; group++)
+      walk_group(w, group, row, hrn_min_i32(row + band, row1));
 }
 
 void hrn_conv2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, int32_t group0,
                      int32_t group1, int32_t row0, int32_t row1) {
-  const int32_t band = band_rows(s, tiling->element_bytes);
-  for (int32_t row = row0; row < row1; row += band)
-    for (int32_t group = group0; group < group1; group++)
-      walk_group(s, tiling, args, group, row, hrn_min_i32(row + band, row1));
+  const walk w = {s, tiling, args, interior(s), 0};
+  walk_groups(&w, group0, group1, row0, row1);
+}
+
+void hrn_depthwise2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, int32_t group0,
+                          int32_t group1, int32_t row0, int32_t row1) {
+  const walk w = {s, tiling, args, interior(s), 1};
+  walk_groups(&w, group0, group1, row0, row1);
 }

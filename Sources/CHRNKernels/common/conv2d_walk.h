@@ -17,9 +17,10 @@ typedef struct {
   int32_t channel;
   int32_t group_lanes;   // lanes in a row of packed weights
   int64_t weights;       // element offset of these lanes' weights
+  int64_t input;         // element offset of the first input block they read
   int64_t output;        // element offset of the first position's first channel
   int32_t output_lane;   // that channel's place in its output block
-  hrn_range rows;         // the tap rows that lie inside the input
+  hrn_range rows;        // the tap rows that lie inside the input
   int32_t is_interior;   // whether every tap column of every position does
 } hrn_tile;
 
@@ -39,10 +40,13 @@ typedef struct {
 /// row-major order. Rows go in bands whose input stays in cache while every group passes over it.
 void hrn_conv2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, int32_t group0,
                      int32_t group1, int32_t row0, int32_t row1);
+/// The same, but a position with a tap column outside the input is a tile of its own.
+void hrn_depthwise2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, int32_t group0,
+                          int32_t group1, int32_t row0, int32_t row1);
 
 /// The tile's pixels for which tap column kx lies inside the input.
 static inline hrn_range hrn_pixels_inside(const hrn_conv2d_shape *s, const hrn_tile *tile, int32_t kx) {
-  const int32_t ix = tile->ox * s->stride_x + kx - s->pad_left;
+  const int32_t ix = tile->ox * s->stride_x + kx * s->dilation_x - s->pad_left;
   hrn_range pixels = {.first = 0, .end = tile->pixels};
   while (pixels.first < pixels.end && ix + pixels.first * s->stride_x < 0) pixels.first++;
   while (pixels.first < pixels.end && ix + (pixels.end - 1) * s->stride_x >= s->in_width) pixels.end--;

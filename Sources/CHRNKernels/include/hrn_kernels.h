@@ -19,7 +19,11 @@
 //   output channels are cut into groups of 64 lanes; the last group is rounded up to a multiple of 16 lanes.
 //   int8     [group][input block][tap row][tap column][k / 4][lane][4]      k runs over the lanes of one input block
 //   float32  [group][input block][tap row][tap column][k][lane]
-//   Lanes past the output channels and k past the input channels hold zero.
+//   Lanes past the output channels and k past the input channels hold zero. So do, where a convolution is in parts, the
+//   k that are none of a lane's part; a group has the input blocks that the parts of its lanes read, and no others.
+//
+// Packed weights, depthwise packing: the same groups, a lane has its own input channel and no k
+//   int8, float32  [group][tap row][tap column][lane]
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -42,19 +46,27 @@ typedef enum {
 /// A convolution's geometry, shared by both precisions. Strides are in elements of the tensor.
 ///
 ///   out[oy, ox] = sum over (ky, kx) with 0 <= iy < in_height and 0 <= ix < in_width,
-///   iy = oy * stride_y + ky - pad_top, ix = ox * stride_x + kx - pad_left. Taps outside the input are skipped.
+///   iy = oy * stride_y + ky * dilation_y - pad_top, ix = ox * stride_x + kx * dilation_x - pad_left.
+///
+/// Taps outside the input are skipped. A convolution may be in parts ("groups" elsewhere): every part_outputs output
+/// channels read part_inputs input channels of their own, in order. The group of 64 lanes from c0 on reads in_blocks
+/// input blocks from min(c0 / part_outputs * part_inputs / in_block, map_blocks - in_blocks) on.
 ///
 /// A stem reads `pixels`: one tap column, one input block of kernel_width * channels (rounded up to a multiple of 4)
 /// lanes, in_pixel_stride = channels (ix steps by stride_x * channels), pads of zero: the border is in the buffer.
 typedef struct {
   int32_t in_height, in_width;
-  int32_t in_blocks;          // input channel blocks to read
+  int32_t map_blocks;         // input channel blocks
+  int32_t in_blocks;          // those that a group reads
   int32_t in_block;           // lanes per input block, a multiple of 4
+  int32_t part_inputs;        // input channels of a part
+  int32_t part_outputs;       // output channels of a part, at least 1
   int64_t in_pixel_stride;    // between neighbouring ix
   int64_t in_row_stride;      // between neighbouring iy
   int64_t in_block_stride;    // between neighbouring input blocks
   int32_t kernel_height, kernel_width;
   int32_t stride_y, stride_x;
+  int32_t dilation_y, dilation_x;
   int32_t pad_top, pad_left;
   int32_t out_height, out_width;
   int32_t out_channels;       // the groups cover round_up(out_channels, 16) lanes
@@ -125,6 +137,11 @@ typedef struct {
   /// Computes output groups [group0, group1) and output rows [row0, row1) of a convolution.
   void (*conv2d_i8)(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
   void (*conv2d_f32)(const hrn_conv2d_f32 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
+  /// The same where each output channel reads the input channel of its number, and weights are packed for that:
+  /// map_blocks = in_blocks = in_block = 1, part_inputs = part_outputs = 1, in_pixel_stride = out_block. Input lanes
+  /// up to round_up(out_channels, 16) are read.
+  void (*depthwise2d_i8)(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
+  void (*depthwise2d_f32)(const hrn_conv2d_f32 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
 
   /// acc[n] = bias[n] + sum over k of x[k] * w[n, k], for the lanes of groups [group0, group1). x holds `depth`
   /// bytes, a multiple of 4; weights are packed with one input block of depth lanes. acc and bias cover
@@ -138,6 +155,13 @@ typedef struct {
   /// Maximum over the taps inside the input; every window must hold at least one. Blocks [block0, block1).
   void (*max_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, uint8_t *y, int32_t block0, int32_t block1);
   void (*max_pool_f32)(const hrn_pool2d_shape *s, const float *x, float *y, int32_t block0, int32_t block1);
+  /// The mean of the n taps inside the input; every window must hold at least one. Blocks [block0, block1).
+  ///   t = float(sum x - n * zero) * (multiplier / float(n)), then t = t + y_zero,
+  ///   y = round_half_even(min(max(t, 0), 255))
+  void (*average_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, int32_t zero, float multiplier, uint8_t *y,
+                          float y_zero, int32_t block0, int32_t block1);
+  /// y = sum x * (1 / float(n)), taps in row-major order.
+  void (*average_pool_f32)(const hrn_pool2d_shape *s, const float *x, float *y, int32_t block0, int32_t block1);
   /// sums[c] = sum over all positions of the input (the window is ignored), lanes of blocks [block0, block1).
   void (*sum_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, int32_t *sums, int32_t block0, int32_t block1);
   void (*sum_pool_f32)(const hrn_pool2d_shape *s, const float *x, float *sums, int32_t block0, int32_t block1);

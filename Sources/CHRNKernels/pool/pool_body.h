@@ -18,8 +18,8 @@ static void max_lanes_f32(const void *x, void *y, int32_t lanes) {
 static inline void max_window(const hrn_pool2d_shape *s, const char *x, char *y, int64_t size, int32_t block,
                               int32_t oy, int32_t ox, void (*max_lanes)(const void *, void *, int32_t)) {
   const int32_t iy0 = oy * s->stride_y - s->pad_top, ix0 = ox * s->stride_x - s->pad_left;
-  const hrn_range rows = hrn_taps_inside(iy0, s->kernel_height, s->in_height);
-  const hrn_range columns = hrn_taps_inside(ix0, s->kernel_width, s->in_width);
+  const hrn_range rows = hrn_taps_inside(iy0, s->kernel_height, 1, s->in_height);
+  const hrn_range columns = hrn_taps_inside(ix0, s->kernel_width, 1, s->in_width);
   char *out = y + (block * s->out_block_stride + oy * s->out_row_stride + (int64_t)ox * s->block) * size;
   for (int32_t ky = rows.first; ky < rows.end; ky++)
     for (int32_t kx = columns.first; kx < columns.end; kx++) {
@@ -28,6 +28,64 @@ static inline void max_window(const hrn_pool2d_shape *s, const char *x, char *y,
       if (ky == rows.first && kx == columns.first) memcpy(out, in, (size_t)(s->block * size));
       else max_lanes(in, out, s->block);
     }
+}
+
+/// Lanes whose sums are registers.
+enum { SUM_LANES = 16 };
+
+/// What a window reads: its taps inside the input, and where the first of them lies in block 0.
+typedef struct {
+  hrn_range rows, columns;
+  int64_t first;
+} window;
+
+static inline window window_at(const hrn_pool2d_shape *s, int32_t oy, int32_t ox) {
+  const int32_t iy0 = oy * s->stride_y - s->pad_top, ix0 = ox * s->stride_x - s->pad_left;
+  window w = {hrn_taps_inside(iy0, s->kernel_height, 1, s->in_height),
+              hrn_taps_inside(ix0, s->kernel_width, 1, s->in_width), 0};
+  w.first = (int64_t)(iy0 + w.rows.first) * s->in_row_stride + (int64_t)(ix0 + w.columns.first) * s->block;
+  return w;
+}
+
+void HRN_NAME(average_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, int32_t zero, float multiplier, uint8_t *y,
+                               float y_zero, int32_t block0, int32_t block1) {
+  for (int32_t block = block0; block < block1; block++)
+    for (int32_t oy = 0; oy < s->out_height; oy++)
+      for (int32_t ox = 0; ox < s->out_width; ox++) {
+        const window w = window_at(s, oy, ox);
+        const int32_t rows = w.rows.end - w.rows.first, columns = w.columns.end - w.columns.first;
+        const int32_t taps = rows * columns;
+        const float scaled = multiplier / (float)taps;
+        uint8_t *out = y + block * s->out_block_stride + oy * s->out_row_stride + (int64_t)ox * s->block;
+        for (int32_t lane = 0; lane < s->block; lane += SUM_LANES) {
+          const uint8_t *in = x + block * s->in_block_stride + w.first + lane;
+          int32_t sums[SUM_LANES] = {0};
+          for (int32_t ky = 0; ky < rows; ky++)
+            for (int32_t kx = 0; kx < columns; kx++)
+              for (int i = 0; i < SUM_LANES; i++) sums[i] += in[ky * s->in_row_stride + (int64_t)kx * s->block + i];
+          for (int i = 0; i < SUM_LANES; i++)
+            out[lane + i] = (uint8_t)hrn_quantize((float)(sums[i] - taps * zero) * scaled + y_zero, 0, 255);
+        }
+      }
+}
+
+void HRN_NAME(average_pool_f32)(const hrn_pool2d_shape *s, const float *x, float *y, int32_t block0, int32_t block1) {
+  for (int32_t block = block0; block < block1; block++)
+    for (int32_t oy = 0; oy < s->out_height; oy++)
+      for (int32_t ox = 0; ox < s->out_width; ox++) {
+        const window w = window_at(s, oy, ox);
+        const int32_t rows = w.rows.end - w.rows.first, columns = w.columns.end - w.columns.first;
+        const float factor = 1.0f / (float)(rows * columns);
+        float *out = y + block * s->out_block_stride + oy * s->out_row_stride + (int64_t)ox * s->block;
+        for (int32_t lane = 0; lane < s->block; lane += SUM_LANES) {
+          const float *in = x + block * s->in_block_stride + w.first + lane;
+          float sums[SUM_LANES] = {0};
+          for (int32_t ky = 0; ky < rows; ky++)
+            for (int32_t kx = 0; kx < columns; kx++)
+              for (int i = 0; i < SUM_LANES; i++) sums[i] += in[ky * s->in_row_stride + (int64_t)kx * s->block + i];
+          for (int i = 0; i < SUM_LANES; i++) out[lane + i] = sums[i] * factor;
+        }
+      }
 }
 
 void HRN_NAME(max_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, uint8_t *y, int32_t block0, int32_t block1) {

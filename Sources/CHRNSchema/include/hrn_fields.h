@@ -77,6 +77,7 @@ enum {
 
 enum {
   HRN_PACKING_PORTABLE = 1,
+  HRN_PACKING_DEPTHWISE = 2,
 };
 
 enum {

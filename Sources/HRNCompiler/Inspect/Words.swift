@@ -71,7 +71,8 @@ enum Words {
     case .plain: "plain"
     case .blocked(let block): "blocked by \(block)"
     case .pixels(let border, let rowPitch): "pixels, border \(border), pitch \(rowPitch)"
-    case .packed(_, let inputBlock): inputBlock == 1 ? "per lane" : "packed, input block \(inputBlock)"
+    case .packed(.depthwise, _): "packed, depthwise"
+    case .packed(.portable, let inputBlock): inputBlock == 1 ? "per lane" : "packed, input block \(inputBlock)"
     }
   }
 

@@ -3,10 +3,10 @@ import HRNGraph
 
 /// The order in memory of every activation of a graph, and which of them are views of others.
 ///
-/// - The image that a convolution reads first is `pixels`, with that convolution's padding as a border of zeros.
+/// - The image that convolutions read first is `pixels`, with a border of zeros as wide as their widest padding.
 /// - Maps `[1, C, H, W]` are blocked: float32 by 16 channels; uint8 by the largest of 64, 32 and 16 that divides the
-///   channels of every tensor that must share the block (a pool's two sides, a residual and the sum it is added to, a
-///   slice and the tensor it is cut from) and every slice boundary; by 16, the last block padded, when none divides.
+///   channels of every tensor that must share the block (a pool's or a depthwise convolution's two sides, a residual and
+///   the sum it is added to, a slice and the tensor it is cut from) and every slice boundary; by 16, the last block padded, when none divides.
 /// - Vectors `[1, F]` are plain.
 /// - Slices and flattened 1×1 maps are views.
 package struct LayoutAssignment {
@@ -77,7 +77,7 @@ package struct LayoutAssignment {
     }
   }
 
-  /// The border of the image: the padding of the convolutions that read it; nil when the input is no image.
+  /// The border of the image: the widest padding of the convolutions that read it; nil when the input is no image.
   private static func imageBorder(_ graph: Graph) throws(LoweringError) -> Int? {
     guard let image = graph.inputs.first, graph.tensors[image].shape.count == 4 else { return nil }
     var border: Int?
@@ -88,18 +88,7 @@ package struct LayoutAssignment {
           advice: "begin the network with a convolution")
       }
       let padding = convolution.padding
-      guard padding.left == padding.top, padding.bottom <= padding.top, padding.right <= padding.top else {
-        throw LoweringError(
-          node: node.name,
-          reason: "reads the image with padding \(padding.top) above, \(padding.left) left, \(padding.bottom) below, "
-            + "\(padding.right) right; the image is stored with one border, as wide as the padding above",
-          advice: "pad evenly, or in the recipe")
-      }
-      guard border == nil || border == padding.top else {
-        throw LoweringError(
-          node: node.name, reason: "reads the image with padding \(padding.top), another convolution with \(border!)")
-      }
-      border = padding.top
+      border = max(border ?? 0, padding.top, padding.left, padding.bottom, padding.right)
     }
     return border
   }
@@ -124,7 +113,10 @@ package struct LayoutAssignment {
       var alike = node.outputs
       switch node.operation {
       case .convolution(let convolution):
-        alike = Array(node.inputs.dropFirst()) + (convolution.globalPool == nil ? node.outputs : [])
+        let isDepthwise = convolution.isDepthwise(weights: graph.tensors[node.parameters[0]].shape)
+        // The image is no map of blocks.
+        let reads = isDepthwise && !graph.inputs.contains(node.inputs[0]) ? node.inputs : Array(node.inputs.dropFirst())
+        alike = reads + (convolution.globalPool == nil ? node.outputs : [])
       default: alike += node.inputs
       }
       alike = alike.filter(isMap)

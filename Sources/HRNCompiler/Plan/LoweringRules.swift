@@ -46,7 +46,6 @@ enum LoweringRules {
       throw LoweringError(
         node: node.name, reason: "a batch norm that no pass has fused has no kernel",
         advice: "do not skip the passes that fuse batch norms")
-    case .pool(let pool): try check(pool, node, graph)
     case .flatten:
       let shape = graph.tensors[node.inputs[0]].shape
       guard shape.count == 2 || shape[2] * shape[3] == 1 else {
@@ -64,19 +63,11 @@ enum LoweringRules {
       }
     case .concat, .treeConstraint, .localResponseNorm:
       throw LoweringError(node: node.name, reason: "\(node.operation.name) has no kernel")
-    case .softmax, .add, .slice, .quantize, .dequantize: break
+    case .pool, .softmax, .add, .slice, .quantize, .dequantize: break
     }
   }
 
   private static func check(_ convolution: Convolution, _ node: Node, _ graph: Graph) throws(LoweringError) {
-    guard convolution.groups == 1 else {
-      throw LoweringError(node: node.name, reason: "a convolution in \(convolution.groups) groups has no kernel")
-    }
-    guard convolution.dilation == Extent2D(y: 1, x: 1) else {
-      throw LoweringError(
-        node: node.name,
-        reason: "a convolution with dilation \(convolution.dilation.y)×\(convolution.dilation.x) has no kernel")
-    }
     if let activation = convolution.activation, activation.clamp == nil {
       throw LoweringError(
         node: node.name, reason: "a convolution is fused with ReLU and clip only",
@@ -86,18 +77,6 @@ enum LoweringRules {
       throw LoweringError(node: node.name, reason: "a convolution is fused with an average pool only")
     }
     try checkTypes(node, graph)
-  }
-
-  private static func check(_ pool: Pool, _ node: Node, _ graph: Graph) throws(LoweringError) {
-    switch pool {
-    case .window(.average, _, _, _):
-      throw LoweringError(node: node.name, reason: "an average pool over a window has no kernel; a global one has")
-    case .global(.max):
-      throw LoweringError(
-        node: node.name, reason: "a global max pool has no kernel",
-        advice: "state it as a max pool whose window is the map")
-    case .global(.average), .window(.max, _, _, _): break
-    }
   }
 
   /// Activations and weights are both float32, or uint8 and int8.

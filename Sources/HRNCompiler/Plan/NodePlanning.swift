@@ -27,7 +27,7 @@ enum NodePlanning {
       let weights = graph.tensors[node.parameters[0]].shape
       let isSmall = weights[0] * weights[1] < smallWork || weights[0] <= WeightPacking.groupLanes
       return (NodePlan(split: isSmall ? .none : .groups, loopOrder: .groupsOuter), accumulatorBytes(weights[0]))
-    case .pool(.global):
+    case .pool(.global(.average)):
       return (NodePlan(), accumulatorBytes(output[1].roundedUp(to: WeightPacking.groupLanes)))
     default: return (NodePlan(), 0)
     }

@@ -6,95 +6,115 @@ extension Int {
   func roundedUp(to step: Int) -> Int { (self + step - 1) / step * step }
 }
 
-/// The portable order of packed weights: from `[O, I, kh, kw]` (or `[O, I]`) to the order that every kernel reads.
+/// The order of packed weights: from `[O, I / groups, kh, kw]` (or `[O, I]`) to the order that every kernel reads.
 ///
 ///     [group of 64 lanes][input block][tap row][tap column][k / interleave][lane][interleave]
 ///
 /// The last group is rounded up to a multiple of 16 lanes. `interleave` is 4 for int8 and 1 for float32. Lanes past
-/// the output channels, and `k` past the input channels, hold zero. A stem, which reads interleaved pixels, has one
-/// tap column and one input block of `kw · I` lanes (rounded up to a multiple of 4), in the order `kx · I + c`.
-package struct WeightPacking: Equatable, Sendable {
+/// the output channels, and `k` that are no input channel of a lane, hold zero. Which blocks a group of lanes reads says
+/// `InputBlocks`. A stem, which reads interleaved pixels, has one tap column and one input block of all lanes between a
+/// tap row's first and last tap (rounded up to a multiple of 4), in the order `kx · dilation · I + c`. Of a depthwise
+/// convolution a lane has one `k`, and nothing is interleaved.
+package struct WeightPacking: Hashable, Sendable {
   /// Output channels per group, at most.
   package static let groupLanes = 64
   /// Lanes are rounded up to a multiple of this.
   package static let laneStep = 16
 
+  /// What reads the weights.
+  private enum Reader: Hashable {
+    /// A convolution of blocks of channels, or a linear, whose block is all of them.
+    case blocks(InputBlocks)
+    /// A convolution of interleaved pixels; neighbouring taps of a row are `dilation` pixels apart.
+    case stem(dilation: Int)
+    case depthwise
+  }
+
   package let outputs: Int
+  /// Input channels that an output channel reads.
   package let inputs: Int
+  package let groups: Int
   package let kernel: Extent2D
   /// Input lanes of one block.
   package let inputBlock: Int
-  /// Whether a tap row of interleaved pixels is one run of lanes.
-  package let isStem: Bool
   /// Neighbouring `k` that lie side by side in one lane.
   package let interleave: Int
+  private let reader: Reader
 
-  private init(shape: [Int], inputBlock: Int, isStem: Bool, elementType: ElementType) {
+  private init(_ shape: [Int], groups: Int, inputBlock: Int, interleave: Int, _ reader: Reader) {
     precondition(shape.count == 2 || shape.count == 4, "weights have two or four axes, not \(shape.count)")
     outputs = shape[0]
     inputs = shape[1]
+    self.groups = groups
     kernel = shape.count == 4 ? Extent2D(y: shape[2], x: shape[3]) : Extent2D(y: 1, x: 1)
     self.inputBlock = inputBlock
-    self.isStem = isStem
-    interleave = elementType == .int8 ? 4 : 1
+    self.interleave = interleave
+    self.reader = reader
   }
 
   /// Of a convolution that reads a blocked tensor with `channelBlock` lanes per block.
-  package static func convolution(_ shape: [Int], channelBlock: Int, _ type: ElementType) -> WeightPacking {
-    WeightPacking(shape: shape, inputBlock: channelBlock, isStem: false, elementType: type)
+  package static func convolution(
+    _ shape: [Int], _ convolution: Convolution, channelBlock: Int, _ type: ElementType
+  ) -> WeightPacking {
+    let groups = convolution.groups
+    if convolution.isDepthwise(weights: shape) {
+      return WeightPacking(shape, groups: groups, inputBlock: 1, interleave: 1, .depthwise)
+    }
+    let blocks = InputBlocks(outputs: shape[0], inputs: shape[1], groups: groups, block: channelBlock)
+    return WeightPacking(
+      shape, groups: groups, inputBlock: channelBlock, interleave: interleave(of: type), .blocks(blocks))
   }
 
   /// Of a convolution that reads interleaved pixels.
-  package static func stem(_ shape: [Int], _ type: ElementType) -> WeightPacking {
-    WeightPacking(shape: shape, inputBlock: (shape[1] * shape[3]).roundedUp(to: 4), isStem: true, elementType: type)
+  package static func stem(_ shape: [Int], _ convolution: Convolution, _ type: ElementType) -> WeightPacking {
+    let extent = convolution.extent(of: Extent2D(y: shape[2], x: shape[3]))
+    return WeightPacking(
+      shape, groups: convolution.groups, inputBlock: (extent.x * shape[1] * convolution.groups).roundedUp(to: 4),
+      interleave: interleave(of: type), .stem(dilation: convolution.dilation.x))
   }
 
   /// Of a linear layer: one input block of the whole depth.
   package static func linear(_ shape: [Int], _ type: ElementType) -> WeightPacking {
-    WeightPacking(shape: shape, inputBlock: shape[1].roundedUp(to: 4), isStem: false, elementType: type)
+    let block = shape[1].roundedUp(to: 4)
+    let blocks = InputBlocks(outputs: shape[0], inputs: shape[1], groups: 1, block: block)
+    return WeightPacking(shape, groups: 1, inputBlock: block, interleave: interleave(of: type), .blocks(blocks))
   }
 
-  /// The packing of a stored tensor; nil when its layout is not packed, or its length fits none of the forms.
-  package init?(of tensor: Tensor) {
-    guard case .packed(.portable, let inputBlock) = tensor.layout, inputBlock > 1, let region = tensor.weights,
-      tensor.shape.count == 2 || tensor.shape.count == 4
-    else { return nil }
-    let forms = tensor.shape.count == 2 ? [false] : [false, true]
-    for isStem in forms {
-      let form = WeightPacking(
-        shape: tensor.shape, inputBlock: inputBlock, isStem: isStem, elementType: tensor.elementType)
-      if form.count * tensor.elementType.byteCount == region.length {
-        self = form
-        return
-      }
-    }
-    return nil
-  }
+  private static func interleave(of type: ElementType) -> Int { type == .int8 ? Packing.interleave : 1 }
 
-  package var layout: Layout { .packed(.portable, inputBlock: inputBlock) }
+  package var layout: Layout { .packed(reader == .depthwise ? .depthwise : .portable, inputBlock: inputBlock) }
 
   /// Output lanes: the output channels, rounded up.
   package var lanes: Int { outputs.roundedUp(to: Self.laneStep) }
 
   /// Products summed into one output, those with padding included.
-  package var depth: Int { inputBlocks * kernel.y * tapColumns * inputBlock }
+  package var depth: Int {
+    switch reader {
+    case .blocks(let blocks): blocks.count * kernel.y * kernel.x * inputBlock
+    case .stem: kernel.y * inputBlock
+    case .depthwise: kernel.y * kernel.x
+    }
+  }
 
   /// Elements in packed order.
   package var count: Int { lanes * depth }
 
-  private var inputBlocks: Int { isStem ? 1 : (inputs + inputBlock - 1) / inputBlock }
-  private var tapColumns: Int { isStem ? 1 : kernel.x }
-
-  /// Where the weight of an output, an input, and a tap lies.
+  /// Where the weight of an output, one of the inputs that it reads, and a tap lies.
   package func index(output: Int, input: Int, y: Int, x: Int) -> Int {
     let group = output / Self.groupLanes
     let lane = output % Self.groupLanes
     let width = min(Self.groupLanes, lanes - group * Self.groupLanes)
-    let block = isStem ? 0 : input / inputBlock
-    let k = isStem ? x * inputs + input : input % inputBlock
-    let column = isStem ? 0 : x
-    let step = ((block * kernel.y + y) * tapColumns + column) * inputBlock + k / interleave * interleave
-    return group * Self.groupLanes * depth + step * width + lane * interleave + k % interleave
+    let channel = output / (outputs / groups) * inputs + input
+    let step: Int
+    switch reader {
+    case .blocks(let blocks):
+      let block = channel / inputBlock - blocks.first(of: group)
+      step = ((block * kernel.y + y) * kernel.x + x) * inputBlock + channel % inputBlock
+    case .stem(let dilation): step = y * inputBlock + x * dilation * inputs * groups + channel
+    case .depthwise: step = y * kernel.x + x
+    }
+    let first = step / interleave * interleave
+    return group * Self.groupLanes * depth + first * width + lane * interleave + step - first
   }
 
   /// Weights in the order of their shape to packed order.

@@ -51,10 +51,11 @@ enum BiasCorrection {
     let samples = Double(window.positions * values.count)
     for o in 0..<layer.outputs {
       var difference = 0.0
+      let first = window.firstChannel(of: o, outputs: layer.outputs) * window.kernel.y * window.kernel.x
       for k in 0..<window.taps {
         let index = o * window.taps + k
         let stored = Double(layer.quantized.scale[o]) * Double(layer.quantized.values[index])
-        difference += layer.weights[index] * floats[k] - stored * integers.sums[k]
+        difference += layer.weights[index] * floats[first + k] - stored * integers.sums[first + k]
       }
       if addendTensor != nil, let floatAddends { difference += floatAddends[o] - addends.sums[o] }
       layer.correct(o, by: difference / samples)

@@ -160,7 +160,7 @@ package struct Calibration: Sendable {
 
   private static func window(of node: Node, in graph: Graph) -> PatchSums.Window? {
     switch node.operation {
-    case .convolution(let convolution) where convolution.groups == 1 && convolution.dilation == Extent2D(y: 1, x: 1):
+    case .convolution(let convolution):
       QuantizeInt8.window(
         convolution, input: graph.tensors[node.inputs[0]].shape, weights: graph.tensors[node.parameters[0]].shape)
     case .linear: PatchSums.Window(features: graph.tensors[node.parameters[0]].shape[1])

@@ -12,7 +12,7 @@ struct Int8Layer {
   /// By the name of its node.
   let name: String
   let window: PatchSums.Window
-  /// The float weights `[O][C][ky][kx]`, pixel scales folded in.
+  /// The float weights `[O][C / groups][ky][kx]`, pixel scales folded in.
   let weights: [Double]
   let quantized: Int8Weights
   let inputScale: Double
@@ -81,14 +81,16 @@ struct Int8Layer {
   private func integerBias(_ o: Int, _ bias: Double, _ rows: Range<Int>, _ columns: Range<Int>) -> Int32 {
     var correction = 0.0
     if zeroPoints.contains(where: { $0 != 0 }) {
-      for c in 0..<window.channels {
+      let first = window.firstChannel(of: o, outputs: outputs)
+      let inputs = window.channels / window.groups
+      for c in 0..<inputs {
         var sum = 0
         for ky in rows {
           for kx in columns {
-            sum += Int(quantized.values[((o * window.channels + c) * window.kernel.y + ky) * window.kernel.x + kx])
+            sum += Int(quantized.values[((o * inputs + c) * window.kernel.y + ky) * window.kernel.x + kx])
           }
         }
-        correction += zeroPoints[c] * Double(sum)
+        correction += zeroPoints[first + c] * Double(sum)
       }
     }
     precondition(fits(o, bias), "the scale of \(name)'s channel \(o) keeps its sums within 32 bits")

@@ -27,7 +27,9 @@ private func dot(_ x: UnsafePointer<Int16>, _ w: UnsafePointer<Int16>, _ count: 
 struct Int8Convolution {
   private let window: PatchSums.Window
   private let outputs: Int
-  /// `[O][ky][kx][C]`.
+  /// Input channels that an output channel reads.
+  private let inputs: Int
+  /// `[O][ky][kx][C / groups]`.
   private let weights: [Int16]
   /// `[class][O]`.
   private let bias: [Int32]
@@ -47,7 +49,7 @@ struct Int8Convolution {
       case .float32(let multiplier) = graph.constants[node.parameters[2]], let requantization = node.requantization
     else { preconditionFailure("an int8 convolution has weights, biases, multipliers and a requantization") }
     window = QuantizeInt8.window(convolution, input: graph.tensors[node.inputs[0]].shape, weights: shape)
-    outputs = shape[0]
+    (outputs, inputs) = (shape[0], shape[1])
     let (channels, area) = (shape[1], shape[2] * shape[3])
     weights = (0..<stored.count).map { index in
       let (o, rest) = index.quotientAndRemainder(dividingBy: channels * area)
@@ -94,7 +96,7 @@ struct Int8Convolution {
   /// The accumulators, `[OH][OW][O]`.
   private func sums(of input: [Int16]) -> [Int32] {
     let window = window
-    let (channels, outputs) = (window.channels, outputs)
+    let outputs = outputs
     var sums = [Int32](repeating: 0, count: window.positions * outputs)
     let rows = (0..<window.kernel.y).map { window.rows(of: $0) }
     let columns = (0..<window.kernel.x).map { window.columns(of: $0) }
@@ -107,15 +109,11 @@ struct Int8Convolution {
                 let at = (oy * window.output.x + ox) * outputs
                 let biasRow = (rowClass[oy] * columnClasses + columnClass[ox]) * outputs
                 for o in 0..<outputs { sums[at + o] = bias[biasRow + o] }
-                let first = columns.firstIndex { $0.contains(ox) } ?? 0
-                let count = columns.count { $0.contains(ox) } * channels
+                let inside = columns.indices.filter { columns[$0].contains(ox) }
                 for ky in 0..<window.kernel.y where rows[ky].contains(oy) {
-                  let iy = oy * window.stride.y + ky - window.padding.top
-                  let ix = ox * window.stride.x + first - window.padding.left
-                  let x = input.baseAddress! + (iy * window.input.x + ix) * channels
-                  for o in 0..<outputs {
-                    let tap = ((o * window.kernel.y + ky) * window.kernel.x + first) * channels
-                    sums[at + o] &+= dot(x, weights.baseAddress! + tap, count)
+                  let iy = oy * window.stride.y + ky * window.dilation.y - window.padding.top
+                  addRow(ky, inside, input.baseAddress! + iy * window.input.x * window.channels, ox, weights) {
+                    sums[at + $0] &+= $1
                   }
                 }
               }
@@ -125,6 +123,27 @@ struct Int8Convolution {
       }
     }
     return sums
+  }
+
+  /// Adds the products of one tap row and one position, for every output channel. `inside` are the tap columns inside
+  /// the input row `x`.
+  @inline(__always)
+  private func addRow(
+    _ ky: Int, _ inside: [Int], _ x: UnsafePointer<Int16>, _ ox: Int, _ weights: UnsafeBufferPointer<Int16>,
+    add: (Int, Int32) -> Void
+  ) {
+    guard let first = inside.first else { return }
+    // Without groups and dilation the taps of a row are one run, in memory as in the weights.
+    let isRun = window.groups == 1 && window.dilation.x == 1
+    for kx in isRun ? [first] : inside {
+      let ix = ox * window.stride.x + kx * window.dilation.x - window.padding.left
+      let count = isRun ? inside.count * inputs : inputs
+      for o in 0..<outputs {
+        let channel = ix * window.channels + window.firstChannel(of: o, outputs: outputs)
+        let tap = ((o * window.kernel.y + ky) * window.kernel.x + kx) * inputs
+        add(o, dot(x + channel, weights.baseAddress! + tap, count))
+      }
+    }
   }
 }
 

@@ -5,51 +5,73 @@ import HRNFormat
 enum Int8Operations {
   typealias Body = ([Int8Reference.Value]) -> Int8Reference.Value
 
-  /// The maximum of stored values; or of a whole map `y = clamp(round(float(Σ q − n · z) · poolMultiplier + z_y))`.
+  /// The maximum of stored values; or of a whole map `y = clamp(round(float(Σ q − n · z) · poolMultiplier + z_y))`; or
+  /// of a window with `n` taps inside the map the same with `poolMultiplier / float(n)`.
   static func pool(_ pool: Pool, _ node: Node, _ input: Tensor, _ output: Tensor) -> Body {
-    let (channels, height, width) = (input.shape[1], input.shape[2], input.shape[3])
-    let extent = Extent2D(y: height, x: width)
+    let extent = Extent2D(y: input.shape[2], x: input.shape[3])
     let one = Extent2D(y: 1, x: 1)
-    switch pool {
-    case .global(.average):
-      guard let multiplier = node.requantization?.poolMultiplier, let zero = output.quantization?.zeroPoint[0],
-        let inputZero = input.quantization?.zeroPoint[0]
-      else { preconditionFailure("an int8 average pool has a multiplier and zero points") }
-      return { inputs in
-        let values = inputs[0].bytes
-        var sums = [Int32](repeating: 0, count: channels)
-        for index in values.indices { sums[index % channels] += Int32(values[index]) }
-        let shift = Int32(inputZero) * Int32(height * width)
-        return .uint8(sums.map { UInt8(roundClamped(Float($0 - shift) * multiplier + zero, 0, 255)) })
+    let (kernel, stride, padding) =
+      if case .window(_, let kernel, let stride, let padding) = pool {
+        (kernel, stride, padding)
+      } else {
+        (extent, one, Padding(0))
       }
-    case .global(.max): return maximum(channels, extent, kernel: extent, stride: one, Padding(0), output.shape)
-    case .window(_, let kernel, let stride, let padding):
-      return maximum(channels, extent, kernel: kernel, stride: stride, padding, output.shape)
+    let window = PatchSums.Window(
+      channels: input.shape[1], input: extent, kernel: kernel, stride: stride, padding: padding,
+      output: Extent2D(y: output.shape[2], x: output.shape[3]))
+    guard pool.kind == .average else { return maximum(window) }
+    guard let multiplier = node.requantization?.poolMultiplier, let zero = output.quantization?.zeroPoint[0],
+      let inputZero = input.quantization?.zeroPoint[0]
+    else { preconditionFailure("an int8 average pool has a multiplier and zero points") }
+    return average(window, isWhole: pool == .global(.average), Int32(inputZero), multiplier, zero)
+  }
+
+  private static func average(
+    _ window: PatchSums.Window, isWhole: Bool, _ inputZero: Int32, _ multiplier: Float, _ zero: Float
+  ) -> Body {
+    let channels = window.channels
+    return { inputs in
+      let values = inputs[0].bytes
+      var sums = [Int32](repeating: 0, count: window.positions * channels)
+      var taps = [Int32](repeating: 0, count: window.positions)
+      forEachTap(window) { position, from in
+        taps[position] += 1
+        for c in 0..<channels { sums[position * channels + c] += Int32(values[from + c]) }
+      }
+      return .uint8(
+        sums.indices.map { index in
+          let n = taps[index / channels]
+          let scaled = isWhole ? multiplier : multiplier / Float(n)
+          return UInt8(roundClamped(Float(sums[index] - n * inputZero) * scaled + zero, 0, 255))
+        })
     }
   }
 
-  private static func maximum(
-    _ channels: Int, _ input: Extent2D, kernel: Extent2D, stride: Extent2D, _ padding: Padding, _ output: [Int]
-  ) -> Body {
-    let window = PatchSums.Window(
-      channels: channels, input: input, kernel: kernel, stride: stride, padding: padding,
-      output: Extent2D(y: output[2], x: output[3]))
+  private static func maximum(_ window: PatchSums.Window) -> Body {
+    let channels = window.channels
     return { inputs in
       let values = inputs[0].bytes
       var result = [UInt8](repeating: 0, count: window.positions * channels)
-      for ky in 0..<kernel.y {
-        for oy in window.rows(of: ky) {
-          for kx in 0..<kernel.x {
-            for ox in window.columns(of: kx) {
-              let iy = oy * stride.y + ky - padding.top
-              let ix = ox * stride.x + kx - padding.left
-              let (to, from) = ((oy * window.output.x + ox) * channels, (iy * input.x + ix) * channels)
-              for c in 0..<channels { result[to + c] = max(result[to + c], values[from + c]) }
-            }
+      forEachTap(window) { position, from in
+        let to = position * channels
+        for c in 0..<channels { result[to + c] = max(result[to + c], values[from + c]) }
+      }
+      return .uint8(result)
+    }
+  }
+
+  /// Every tap inside the input, with its output position and where its first channel lies.
+  private static func forEachTap(_ window: PatchSums.Window, _ body: (_ position: Int, _ from: Int) -> Void) {
+    for ky in 0..<window.kernel.y {
+      for oy in window.rows(of: ky) {
+        let iy = oy * window.stride.y + ky - window.padding.top
+        for kx in 0..<window.kernel.x {
+          for ox in window.columns(of: kx) {
+            let ix = ox * window.stride.x + kx - window.padding.left
+            body(oy * window.output.x + ox, (iy * window.input.x + ix) * window.channels)
           }
         }
       }
-      return .uint8(result)
     }
   }
 

@@ -5,7 +5,7 @@ import HRNFormat
 ///
 ///     Σ(oy, ox) conv(x, W)[o] = Σ(c, ky, kx) W[o, c, ky, kx] · sums[c, ky, kx]
 ///
-/// Taps outside the input read nothing.
+/// where c runs over the input channels that o reads. Taps outside the input read nothing.
 package struct PatchSums {
   /// The geometry of a convolution over one image.
   package struct Window: Equatable, Sendable {
@@ -14,16 +14,22 @@ package struct PatchSums {
     package var kernel: Extent2D
     package var stride: Extent2D
     package var padding: Padding
+    package var dilation: Extent2D
+    /// Parts that the channels are cut into; an output channel reads those of its part.
+    package var groups: Int
     package var output: Extent2D
 
     package init(
-      channels: Int, input: Extent2D, kernel: Extent2D, stride: Extent2D, padding: Padding, output: Extent2D
+      channels: Int, input: Extent2D, kernel: Extent2D, stride: Extent2D, padding: Padding,
+      dilation: Extent2D = Extent2D(y: 1, x: 1), groups: Int = 1, output: Extent2D
     ) {
       self.channels = channels
       self.input = input
       self.kernel = kernel
       self.stride = stride
       self.padding = padding
+      self.dilation = dilation
+      self.groups = groups
       self.output = output
     }
 
@@ -35,13 +41,18 @@ package struct PatchSums {
 
     /// Output positions.
     package var positions: Int { output.y * output.x }
+    /// Taps of all input channels.
+    package var allTaps: Int { channels * kernel.y * kernel.x }
     /// Taps of one output channel.
-    package var taps: Int { channels * kernel.y * kernel.x }
+    package var taps: Int { allTaps / groups }
+
+    /// Of `outputs` output channels, the first input channel that output channel `o` reads.
+    func firstChannel(of o: Int, outputs: Int) -> Int { o / (outputs / groups) * (channels / groups) }
 
     /// The output rows whose tap row `ky` lies inside the input.
-    func rows(of ky: Int) -> Range<Int> { Self.valid(ky - padding.top, stride.y, input.y, output.y) }
+    func rows(of ky: Int) -> Range<Int> { Self.valid(ky * dilation.y - padding.top, stride.y, input.y, output.y) }
     /// The output columns whose tap column `kx` lies inside the input.
-    func columns(of kx: Int) -> Range<Int> { Self.valid(kx - padding.left, stride.x, input.x, output.x) }
+    func columns(of kx: Int) -> Range<Int> { Self.valid(kx * dilation.x - padding.left, stride.x, input.x, output.x) }
 
     /// Positions `o` with `0 ≤ o · stride + shift < count`.
     private static func valid(_ shift: Int, _ stride: Int, _ count: Int, _ positions: Int) -> Range<Int> {
@@ -58,7 +69,7 @@ package struct PatchSums {
 
   package init(_ window: Window) {
     self.window = window
-    sums = [Double](repeating: 0, count: window.taps)
+    sums = [Double](repeating: 0, count: window.allTaps)
   }
 
   /// Adds an image. `value(c, y, x)` reads element (c, y, x); sums are taken in one fixed order.
@@ -70,16 +81,16 @@ package struct PatchSums {
       for y in 0..<window.input.y {
         for kx in 0..<window.kernel.x {
           var sum = 0.0
-          for ox in window.columns(of: kx) { sum += value(c, y, ox * window.stride.x + kx - window.padding.left) }
+          let shift = kx * window.dilation.x - window.padding.left
+          for ox in window.columns(of: kx) { sum += value(c, y, ox * window.stride.x + shift) }
           rowSums[y * window.kernel.x + kx] = sum
         }
       }
       for ky in 0..<window.kernel.y {
         for kx in 0..<window.kernel.x {
           var sum = 0.0
-          for oy in window.rows(of: ky) {
-            sum += rowSums[(oy * window.stride.y + ky - window.padding.top) * window.kernel.x + kx]
-          }
+          let shift = ky * window.dilation.y - window.padding.top
+          for oy in window.rows(of: ky) { sum += rowSums[(oy * window.stride.y + shift) * window.kernel.x + kx] }
           sums[(c * window.kernel.y + ky) * window.kernel.x + kx] += sum
         }
       }

@@ -73,7 +73,10 @@ extension QuantizeInt8 {
     var zeroPoints = [Double](repeating: Double(quantization.zeroPoint[0]), count: window.channels)
     if isImage(node.inputs[0]) {
       let area = window.kernel.y * window.kernel.x
-      for k in real.indices { real[k] *= Double(quantization.scale[k / area % window.channels]) }
+      for k in real.indices {
+        let first = window.firstChannel(of: k / window.taps, outputs: outputs)
+        real[k] *= Double(quantization.scale[first + k % window.taps / area])
+      }
       zeroPoints = quantization.zeroPoint.map { Double($0) }
     }
     return try Int8Layer(
@@ -97,12 +100,12 @@ extension QuantizeInt8 {
 
   /// The geometry of a convolution that reads `input` `[1, C, H, W]`.
   static func window(_ convolution: Convolution, input: [Int], weights: [Int]) -> PatchSums.Window {
-    let padding = convolution.padding
+    guard let output = try? convolution.convolvedShape(input: input, weights: weights) else {
+      preconditionFailure("the shapes of a graph's nodes fit")
+    }
     return PatchSums.Window(
       channels: input[1], input: Extent2D(y: input[2], x: input[3]), kernel: Extent2D(y: weights[2], x: weights[3]),
-      stride: convolution.stride, padding: padding,
-      output: Extent2D(
-        y: (input[2] + padding.top + padding.bottom - weights[2]) / convolution.stride.y + 1,
-        x: (input[3] + padding.left + padding.right - weights[3]) / convolution.stride.x + 1))
+      stride: convolution.stride, padding: convolution.padding, dilation: convolution.dilation,
+      groups: convolution.groups, output: Extent2D(y: output[2], x: output[3]))
   }
 }

@@ -25,9 +25,11 @@ extension QuantizeInt8 {
     case .pool(let pool):
       guard !kept, isInteger(node.inputs[0]), !mustBeFloat(node.output) else { return try addFloat(node) }
       switch pool {
-      case .global(.average): try addAveragePool(node)
+      case .global(.average):
+        let shape = source.tensors[node.inputs[0]].shape
+        try addAveragePool(node, positions: shape[2] * shape[3])
+      case .window(.average, _, _, _): try addAveragePool(node, positions: 1)
       case .global(.max), .window(.max, _, _, _): try addMove(node)
-      case .window(.average, _, _, _): try addFloat(node)
       }
     case .add(let add):
       let isClamp = add.activation == nil || add.activation == .relu(high: nil)
@@ -44,8 +46,6 @@ extension QuantizeInt8 {
   }
 
   private static func reasonForFloat(_ convolution: Convolution) -> String? {
-    if convolution.groups != 1 { return "has \(convolution.groups) groups" }
-    if convolution.dilation != Extent2D(y: 1, x: 1) { return "is dilated" }
     switch (convolution.activation, convolution.globalPool) {
     case (nil, nil), (.relu(high: nil), nil), (.relu(high: nil), .average), (.relu(high: .some), _): return nil
     default: return "has an activation or a pool that int8 convolutions lack"
@@ -74,13 +74,15 @@ extension QuantizeInt8 {
     append(made)
   }
 
-  /// `y = clamp(round(float(Σ(q − z)) · poolMultiplier + z_y))`.
-  private mutating func addAveragePool(_ node: Node) throws(QuantizeError) {
+  /// `y = clamp(round(float(Σ(q − z)) · poolMultiplier + z_y))`; of a window, whose number of taps `n` inside the input
+  /// depends on its place, with `poolMultiplier / n`.
+  ///
+  /// - Parameter positions: values that the multiplier averages.
+  private mutating func addAveragePool(_ node: Node, positions: Int) throws(QuantizeError) {
     var made = node
     made.inputs = [try integer(node.inputs[0])]
     made.outputs = [try addInteger(node.output)]
-    let shape = source.tensors[node.inputs[0]].shape
-    let multiplier = scale(made.inputs[0]) / (scale(made.outputs[0]) * Double(shape[2] * shape[3]))
+    let multiplier = scale(made.inputs[0]) / (scale(made.outputs[0]) * Double(positions))
     made.requantization = Requantization(poolMultiplier: Float(multiplier))
     append(made)
   }

@@ -41,6 +41,14 @@ package struct Convolution: Equatable, Sendable {
     return globalPool == nil ? convolved : [convolved[0], channels, 1, 1]
   }
 
+  /// Whether each output channel of weights `[O, 1, kh, kw]` reads the input channel of its number and no other.
+  package func isDepthwise(weights: [Int]) -> Bool { groups > 1 && weights[0] == groups && weights[1] == 1 }
+
+  /// Positions of the input that a window of `kernel` taps spans.
+  package func extent(of kernel: Extent2D) -> Extent2D {
+    Extent2D(y: (kernel.y - 1) * dilation.y + 1, x: (kernel.x - 1) * dilation.x + 1)
+  }
+
   /// The shape before a fused pool: `[N, O, OH, OW]`.
   package func convolvedShape(input: [Int], weights: [Int]) throws(ShapeError) -> [Int] {
     guard input.count == 4 else { throw .shape(.input(0), found: input, expected: "[N, C, H, W]") }

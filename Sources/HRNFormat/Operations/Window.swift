@@ -1,5 +1,5 @@
 /// Two numbers along the image axes.
-package struct Extent2D: Equatable, Sendable {
+package struct Extent2D: Hashable, Sendable {
   package var y: Int
   package var x: Int
 

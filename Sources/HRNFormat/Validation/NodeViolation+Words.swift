@@ -20,6 +20,8 @@ extension NodeFault {
     case .depth(let found): "sums \(found) products of bytes, at most \(Limits.int8Depth) are exact"
     case .packedWith(let tensor, let found, let expected):
       "has '\(printable(tensor))' packed with \(found) lanes per input block, expected \(expected)"
+    case .packedAs(let tensor, let found, let expected):
+      "has '\(printable(tensor))' in packing '\(found.name)', expected '\(expected.name)'"
     case .packedLength(let tensor, let found, let expected):
       "has '\(printable(tensor))' packed in \(counted(found, "byte")), expected \(expected)"
     case .rowPitch(let found, let minimum):
@@ -39,7 +41,7 @@ extension NodeFault {
         ? "has a bias of shape \(describe(found)), expected [O]"
         : "has a bias of shape \(describe(found)), expected \(describe(expected)) for its border classes"
     case .imagePadding(let border):
-      "pads a picture that has a border of \(border) by another number of pixels, or adds a residual to it"
+      "pads a picture by more than its border of \(counted(border, "pixel")), or adds a residual to it"
     }
   }
 }

@@ -88,14 +88,14 @@ extension GraphRules {
     }
   }
 
-  /// Weighted nodes and global pools sum into scratch memory: four bytes per lane.
+  /// Weighted nodes and global average pools sum into scratch memory: four bytes per lane.
   private func checkScratch(of node: Node, at place: Place, arena: Int) throws(FormatError) {
     var lanes = 0
     switch node.operation {
     case .linear: lanes = graph.tensors[node.parameters[0]].shape[0].roundedUp(to: Packing.laneStep)
     case .convolution(let convolution) where convolution.globalPool != nil:
       lanes = graph.tensors[node.parameters[0]].shape[0].roundedUp(to: Packing.laneStep)
-    case .pool(.global):
+    case .pool(.global(.average)):
       let input = graph.tensors[node.inputs[0]]
       if case .blocked(let block) = input.layout { lanes = input.shape[1].roundedUp(to: block) }
     default: break

@@ -171,17 +171,19 @@ struct CompiledNodeRules {
 
   private func check(_ pool: Pool) throws(NodeFault) {
     switch pool {
-    case .window(.average, kernel: _, stride: _, padding: _): throw .unsupported("an average pool over a window")
-    case .global(.max): throw .unsupported("a global max pool")
-    case .window(.max, kernel: _, stride: _, padding: _):
-      try expect(output, input(0).elementType)
+    case .window(.max, kernel: _, stride: _, padding: _), .global(.max):
       try checkSameQuantization(input(0), output)
-    case .global(.average):
-      try expect(output, input(0).elementType)
-      let positions = input(0).shape[2] * input(0).shape[3]
-      if isInteger, positions > Limits.elements / 255 { throw .poolOverflow(high: 255, positions: positions) }
+    case .window(.average, let kernel, stride: _, padding: _):
+      try checkSum(min(kernel.y, input(0).shape[2]) * min(kernel.x, input(0).shape[3]))
+    case .global(.average): try checkSum(input(0).shape[2] * input(0).shape[3])
     }
+    try expect(output, input(0).elementType)
     try checkSameLayout()
+  }
+
+  /// The bytes that a window of `positions` sums fit into 32 bits.
+  private func checkSum(_ positions: Int) throws(NodeFault) {
+    guard !isInteger || positions <= Limits.elements / 255 else { throw .poolOverflow(high: 255, positions: positions) }
   }
 
   private func check(_ add: Add) throws(NodeFault) {
@@ -201,7 +203,7 @@ struct CompiledNodeRules {
       switch node.operation {
       case .convolution(let convolution): (residual, pool) = (node.inputs.count == 2, convolution.globalPool != nil)
       case .linear: output = self.output.elementType == .uint8
-      case .pool(.global): pool = true
+      case .pool(let operation): pool = operation.kind == .average
       case .add: (residual, output) = (true, true)
       default: break
       }

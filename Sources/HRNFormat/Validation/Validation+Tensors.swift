@@ -103,7 +103,7 @@ extension GraphRules {
     }
     let isMap = tensor.weights == nil && tensor.shape.count == 4
     switch tensor.layout {
-    case .packed(.portable, let inputBlock):
+    case .packed(_, let inputBlock):
       guard tensor.weights != nil else {
         throw .layout(found: tensor.layout.name, expected: isMap ? "blocked" : "plain")
       }

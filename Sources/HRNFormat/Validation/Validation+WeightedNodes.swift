@@ -1,8 +1,6 @@
 extension CompiledNodeRules {
   /// Weights, bias and multiplier of a convolution, the picture that a stem reads, and its fused parts.
   func check(_ convolution: Convolution) throws(NodeFault) {
-    guard convolution.groups == 1 else { throw .unsupported("a convolution in \(convolution.groups) groups") }
-    guard convolution.dilation == Extent2D(y: 1, x: 1) else { throw .unsupported("a convolution with dilation") }
     try checkWeighted()
     try expect(output, isInteger ? .uint8 : .float32)
     if let activation = convolution.activation, activation.clamp == nil {
@@ -19,15 +17,24 @@ extension CompiledNodeRules {
     if convolution.globalPool != nil, isInteger, convolution.activation != .relu(high: nil) {
       throw .unsupported("a pooled integer convolution without a plain ReLU")
     }
-    try checkBorderClasses(convolution)
     let weights = parameter(0).shape
+    let extent = convolution.extent(of: Extent2D(y: weights[2], x: weights[3]))
+    guard max(extent.y, extent.x) <= Limits.extent else {
+      throw .attribute("a window of", found: max(extent.y, extent.x), maximum: Limits.extent)
+    }
+    try checkBorderClasses(convolution)
     switch input(0).layout {
     case .pixels(let border, let rowPitch):
-      try checkPicture(convolution, border: border, rowPitch: rowPitch)
-      try checkPacked(inputBlock: (weights[1] * weights[3]).roundedUp(to: 4), blocks: 1, taps: weights[2])
+      try checkPicture(convolution, extent, border: border, rowPitch: rowPitch)
+      try checkPacked(inputBlock: (input(0).shape[1] * extent.x).roundedUp(to: 4), blocks: 1, taps: weights[2])
+    case .blocked(let block) where convolution.isDepthwise(weights: weights):
+      // Its channels lie alike on both sides.
+      let alike = convolution.globalPool == nil ? output : node.inputs.count == 2 ? input(1) : input(0)
+      guard alike.layout == .blocked(channelBlock: block) else { throw .layoutsDiffer(input(0).name, alike.name) }
+      try checkPacked(.depthwise, inputBlock: 1, blocks: 1, taps: weights[2] * weights[3])
     case .blocked(let block):
-      let blocks = (weights[1] + block - 1) / block
-      try checkPacked(inputBlock: block, blocks: blocks, taps: weights[2] * weights[3])
+      let blocks = InputBlocks(outputs: weights[0], inputs: weights[1], groups: convolution.groups, block: block)
+      try checkPacked(inputBlock: block, blocks: blocks.count, taps: weights[2] * weights[3])
     default: throw .unsupported("a convolution of \(input(0).layout.name)")
     }
   }
@@ -65,20 +72,26 @@ extension CompiledNodeRules {
   }
 
   /// The weights fill their packed form, and bias and multiplier whole lanes.
-  private func checkPacked(inputBlock: Int, blocks: Int, taps: Int) throws(NodeFault) {
+  private func checkPacked(
+    _ packing: Packing = .portable, inputBlock: Int, blocks: Int, taps: Int
+  ) throws(NodeFault) {
     let weights = parameter(0)
     let lanes = weights.shape[0].roundedUp(to: Packing.laneStep)
-    try check(weights, inputBlock: inputBlock, elements: [lanes, blocks, taps, inputBlock])
+    try check(weights, packing, inputBlock: inputBlock, elements: [lanes, blocks, taps, inputBlock])
     for index in node.parameters.indices.dropFirst() {
       let rows = [Int](parameter(index).shape.dropLast())
-      try check(parameter(index), inputBlock: 1, elements: rows + [lanes])
+      try check(parameter(index), .portable, inputBlock: 1, elements: rows + [lanes])
     }
   }
 
-  private func check(_ constant: Tensor, inputBlock: Int, elements: [Int]) throws(NodeFault) {
-    guard case .packed(.portable, let found) = constant.layout, found == inputBlock else {
-      var found = 0
-      if case .packed(_, let block) = constant.layout { found = block }
+  private func check(
+    _ constant: Tensor, _ packing: Packing, inputBlock: Int, elements: [Int]
+  ) throws(NodeFault) {
+    guard case .packed(packing, let found) = constant.layout, found == inputBlock else {
+      guard case .packed(let other, let found) = constant.layout else {
+        throw .packedWith(tensor: constant.name, found: 0, expected: inputBlock)
+      }
+      guard other == packing else { throw .packedAs(tensor: constant.name, found: other, expected: packing) }
       throw .packedWith(tensor: constant.name, found: found, expected: inputBlock)
     }
     let length = (elements + [constant.elementType.byteCount]).checkedProduct
@@ -87,15 +100,18 @@ extension CompiledNodeRules {
     }
   }
 
-  /// A stem reads a picture whose border is its padding, and stays inside the rows while it reads four lanes at a time.
-  private func checkPicture(_ convolution: Convolution, border: Int, rowPitch: Int) throws(NodeFault) {
+  /// A stem's padding is no wider than the border of its picture, and it stays inside the rows while it reads four lanes
+  /// at a time.
+  private func checkPicture(
+    _ convolution: Convolution, _ extent: Extent2D, border: Int, rowPitch: Int
+  ) throws(NodeFault) {
     let padding = convolution.padding
-    guard padding.top == border, padding.left == border, padding.bottom <= border, padding.right <= border,
-      node.inputs.count == 1
-    else { throw .imagePadding(border: border) }
-    let (channels, width) = (input(0).shape[1], parameter(0).shape[3])
-    let last = (convolvedPositions(convolution)[1] - 1) * convolution.stride.x * channels
-    let minimum = last + (width * channels).roundedUp(to: 4)
+    guard max(padding.top, padding.left, padding.bottom, padding.right) <= border, node.inputs.count == 1 else {
+      throw .imagePadding(border: border)
+    }
+    let channels = input(0).shape[1]
+    let first = border - padding.left + (convolvedPositions(convolution)[1] - 1) * convolution.stride.x
+    let minimum = first * channels + (extent.x * channels).roundedUp(to: 4)
     guard rowPitch >= minimum else { throw .rowPitch(found: rowPitch, minimum: minimum) }
   }
 
@@ -108,12 +124,14 @@ extension CompiledNodeRules {
     let weights = parameter(0).shape
     let image = input(0).shape
     let positions = convolvedPositions(convolution)
-    let rows = BorderClasses.count(
+    let rows = BorderAxis(
       outputs: positions[0], input: image[2], kernel: weights[2], stride: convolution.stride.y,
-      padding: convolution.padding.top)
-    let columns = BorderClasses.count(
+      padding: convolution.padding.top, dilation: convolution.dilation.y, limit: Limits.borderClasses
+    ).count
+    let columns = BorderAxis(
       outputs: positions[1], input: image[3], kernel: weights[3], stride: convolution.stride.x,
-      padding: convolution.padding.left)
+      padding: convolution.padding.left, dilation: convolution.dilation.x, limit: Limits.borderClasses
+    ).count
     guard rows <= Limits.borderClasses, columns <= Limits.borderClasses else {
       throw .unsupported("a convolution with more than \(Limits.borderClasses) border classes")
     }
@@ -133,35 +151,4 @@ extension CompiledNodeRules {
     }
     return [shape[2], shape[3]]
   }
-}
-
-/// The classes into which the border of a convolution cuts its output rows (and, by themselves, columns).
-///
-/// The class of a position is given by its first valid tap and the one past its last valid tap. Inner positions, whose
-/// taps are all valid, are one class.
-enum BorderClasses {
-  /// How many classes there are along one axis; stops counting above `Limits.borderClasses`.
-  static func count(outputs: Int, input: Int, kernel: Int, stride: Int, padding: Int) -> Int {
-    var seen: [Range<Int>] = []
-    var position = 0
-    while position < outputs && seen.count <= Limits.borderClasses {
-      let start = position * stride - padding
-      let first = max(0, -start)
-      let taps = first..<max(first, min(kernel, input - start))
-      if !seen.contains(taps) { seen.append(taps) }
-      // All positions up to the last one inside are of one class.
-      let lastInside = (input + padding - kernel) / stride
-      position = taps == 0..<kernel && position < lastInside ? lastInside : position + 1
-    }
-    return seen.count
-  }
-}
-
-extension Packing {
-  /// Output lanes are rounded up to a multiple of this.
-  package static let laneStep = 16
-  /// Output lanes of one group, at most.
-  package static let groupLanes = 64
-  /// Neighbouring int8 weights of one lane.
-  package static let interleave = 4
 }

@@ -20,11 +20,16 @@ extension GraphRules {
     case .convolution(let convolution):
       let weights = graph.tensors[node.parameters[0]].shape
       let convolved = (try? convolution.convolvedShape(input: input, weights: weights)) ?? output
-      return product(convolved.dropFirst(2) + weights)
-    case .linear: return product(graph.tensors[node.parameters[0]].shape)
+      return product(convolved.dropFirst(2) + [storedElements(of: node.parameters[0])])
+    case .linear: return storedElements(of: node.parameters[0])
     case .pool(.window(_, let kernel, stride: _, padding: _)): return product(output + [kernel.y, kernel.x])
     default: return max(product(input), product(output))
     }
+  }
+
+  /// Elements of packed weights: what kernels multiply with, zeros of padding and of other groups included.
+  private func storedElements(of tensor: Int) -> Int {
+    (graph.tensors[tensor].weights?.length ?? 0) / graph.tensors[tensor].elementType.byteCount
   }
 
   private func product(_ factors: some Sequence<Int>) -> Int {

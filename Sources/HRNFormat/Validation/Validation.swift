@@ -88,9 +88,9 @@ struct GraphRules {
       throw .invalid(
         place(tensor: index), .stage(.versionTooLow(found: found, needed: tensor.neededVersion)))
     }
-    for (index, node) in graph.nodes.enumerated() where node.neededVersion > found {
+    for (index, node) in graph.nodes.enumerated() where graph.neededVersion(of: node) > found {
       throw .invalid(
-        .node(index, node.name), .stage(.versionTooLow(found: found, needed: node.neededVersion)))
+        .node(index, node.name), .stage(.versionTooLow(found: found, needed: graph.neededVersion(of: node))))
     }
   }
 

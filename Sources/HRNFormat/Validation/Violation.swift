@@ -133,6 +133,7 @@ package enum NodeFault: Equatable, Sendable {
   case poolOverflow(high: Float, positions: Int)
   case depth(found: Int)
   case packedWith(tensor: String, found: Int, expected: Int)
+  case packedAs(tensor: String, found: Packing, expected: Packing)
   case packedLength(tensor: String, found: Int, expected: Int)
   case rowPitch(found: Int, minimum: Int)
   case sliceInsideBlock(begin: Int, block: Int)

@@ -72,12 +72,13 @@ extension ModelFile {
     let lanes = outputs.roundedUp(to: Packing.laneStep)
     let (packed, biases) = (bytes(weightRegion), bytes(biasRegion))
     let depth = weightRegion.length / lanes
+    let interleave = if case .packed(.depthwise, _) = weights.layout { 1 } else { Packing.interleave }
     var sums = [Int](repeating: 0, count: lanes)
     for group in stride(from: 0, to: lanes, by: Packing.groupLanes) {
       let width = min(Packing.groupLanes, lanes - group)
       for index in 0..<depth * width {
         let weight = Int(Int8(bitPattern: packed[group * depth + index]))
-        sums[group + index / Packing.interleave % width] += abs(weight)
+        sums[group + index / interleave % width] += abs(weight)
       }
     }
     for row in 0..<biasRegion.length / 4 / lanes {

@@ -109,7 +109,7 @@ final class ConvolutionBLAS: Step {
       let input = arguments.input + inputBlock * Int(shape.in_block_stride)
       for ky in 0..<Int(shape.kernel_height) {
         for kx in 0..<Int(shape.kernel_width) {
-          let (iy, ix) = (top + ky, left + kx)
+          let (iy, ix) = (top + ky * Int(shape.dilation_y), left + kx * Int(shape.dilation_x))
           if iy >= 0, iy < Int(shape.in_height), ix >= 0, ix < Int(shape.in_width) {
             place.update(from: input + iy * Int(shape.in_row_stride) + ix * Int(shape.in_pixel_stride), count: block)
           } else {

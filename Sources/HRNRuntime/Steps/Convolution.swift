@@ -31,9 +31,11 @@ extension Binder {
       guard convolution.globalPool == .average else { throw node.unsupported("a convolution with a fused maximum") }
       arguments.pool_sums = try scratch(node, bytes: parts.lanes * 4).assumingMemoryBound(to: Float.self)
     }
-    if let blas { return ConvolutionBLAS(blas, arguments) }
-    guard parts.isPooled else { return ConvolutionFloat(kernels, arguments, parts.work) }
-    return ConvolutionFloatPooled(kernels, arguments, parts.work)
+    // A matrix product has all channels in every sum.
+    if let blas, convolution.groups == 1 { return ConvolutionBLAS(blas, arguments) }
+    let kernel = parts.isDepthwise ? kernels.pointee.depthwise2d_f32 : kernels.pointee.conv2d_f32
+    guard parts.isPooled else { return ConvolutionFloat(kernel!, arguments, parts.work) }
+    return ConvolutionFloatPooled(kernel!, arguments, parts.work)
   }
 
   private func bindInt8(
@@ -62,10 +64,11 @@ extension Binder {
       arguments.residual_multiplier = multiplier
     }
     arguments.output = parts.output.bytes
+    let kernel = parts.isDepthwise ? kernels.pointee.depthwise2d_i8 : kernels.pointee.conv2d_i8
     guard parts.isPooled else {
       (arguments.low, arguments.high) = try quantizedBounds(convolution.activation, output, of: node)
       arguments.output_zero = output.zero
-      return ConvolutionInt8(kernels, arguments, parts.work, classes)
+      return ConvolutionInt8(kernel!, arguments, parts.work, classes)
     }
     guard convolution.globalPool == .average, case .relu(high: nil) = convolution.activation,
       let high = node.requantization?.poolHigh, let multiplier = node.requantization?.poolMultiplier
@@ -78,7 +81,8 @@ extension Binder {
     arguments.high = high
     arguments.output_zero = 0
     arguments.pool_sums = try scratch(node, bytes: parts.lanes * 4).assumingMemoryBound(to: Int32.self)
-    return ConvolutionInt8Pooled(kernels, arguments, parts.work, classes, multiplier: multiplier, zero: output.zero)
+    return ConvolutionInt8Pooled(
+      kernel!, kernels, arguments, parts.work, classes, multiplier: multiplier, zero: output.zero)
   }
 
   private func weights<Element>(
@@ -86,7 +90,8 @@ extension Binder {
   ) throws(SessionError) -> UnsafePointer<Element> {
     let shape = parts.shape
     return try packedWeights(
-      node.parameters[0], type, outputs: Int(shape.out_channels), blocks: Int(shape.in_blocks),
+      node.parameters[0], type, parts.isDepthwise ? .depthwise : .portable, outputs: Int(shape.out_channels),
+      blocks: Int(shape.in_blocks),
       taps: Int(shape.kernel_height) * Int(shape.kernel_width), block: Int(shape.in_block), as: element, of: node)
   }
 
@@ -123,13 +128,13 @@ extension Binder {
     let input = parts.input.tensor.shape
     let classes = BorderClasses(
       rows: BorderAxis(
-        outputs: Int(parts.shape.out_height), extent: input[2], kernel: kernel[2], stride: convolution.stride.y,
-        padding: convolution.padding.top),
+        outputs: Int(parts.shape.out_height), input: input[2], kernel: kernel[2], stride: convolution.stride.y,
+        padding: convolution.padding.top, dilation: convolution.dilation.y, limit: Limits.borderClasses),
       columns: BorderAxis(
-        outputs: Int(parts.shape.out_width), extent: input[3], kernel: kernel[3], stride: convolution.stride.x,
-        padding: convolution.padding.left))
+        outputs: Int(parts.shape.out_width), input: input[3], kernel: kernel[3], stride: convolution.stride.x,
+        padding: convolution.padding.left, dilation: convolution.dilation.x, limit: Limits.borderClasses))
     guard shape.count == 3, shape[0] == classes.rows.count, shape[1] == classes.columns.count,
-      classes.rows.count <= 256, classes.columns.count <= 256
+      max(classes.rows.count, classes.columns.count) <= Limits.borderClasses
     else {
       throw node.fault(
         "its bias must have \(classes.rows.count) classes of rows and \(classes.columns.count) of columns")
@@ -138,30 +143,7 @@ extension Binder {
   }
 }
 
-/// The output positions along one axis, told apart by which taps of their window lie inside the input.
-struct BorderAxis {
-  /// The class of each output position, numbered in order of first appearance.
-  let classOf: [Int]
-  let count: Int
-
-  init(outputs: Int, extent: Int, kernel: Int, stride: Int, padding: Int) {
-    var seen: [(first: Int, end: Int)] = []
-    var classOf: [Int] = []
-    classOf.reserveCapacity(outputs)
-    for position in 0..<outputs {
-      let start = position * stride - padding
-      let taps = (first: max(0, -start), end: min(kernel, extent - start))
-      // Most positions are inside, like the one before.
-      let before = classOf.last.flatMap { seen[$0] == taps ? $0 : nil }
-      let known = before ?? seen.firstIndex { $0 == taps }
-      classOf.append(known ?? seen.count)
-      if known == nil { seen.append(taps) }
-    }
-    self.classOf = classOf
-    count = seen.count
-  }
-}
-
+/// The classes of output positions that have biases of their own.
 struct BorderClasses {
   let rows: BorderAxis
   let columns: BorderAxis

@@ -14,14 +14,14 @@ extension Binder {
     /// Output channels, rounded up to whole vectors.
     var lanes: Int
     var isPooled: Bool
+    /// Whether its kernel is the one that reads a channel for each.
+    var isDepthwise: Bool
   }
 
   /// Binds inputs and output of a convolution over elements of one type.
   func parts(
     _ convolution: Convolution, of node: Node, _ plan: NodePlan, type: ElementType, outputType: ElementType
   ) throws(SessionError) -> ConvolutionParts {
-    guard convolution.groups == 1 else { throw node.unsupported("a convolution in \(convolution.groups) groups") }
-    guard convolution.dilation == Extent2D(y: 1, x: 1) else { throw node.unsupported("a dilated convolution") }
     guard node.inputs.count == 1 || node.inputs.count == 2, let weight = node.parameters.first,
       graph.tensors.indices.contains(weight), graph.tensors[weight].shape.count == 4
     else { throw node.fault("a convolution has one or two inputs, and weights of four dimensions") }
@@ -31,72 +31,104 @@ extension Binder {
     let isPooled = convolution.globalPool != nil
     guard input.tensor.shape.count == 4 else { throw node.fault("a convolution reads feature maps") }
 
-    let weightShape = graph.tensors[weight].shape
-    let kernel = Extent2D(y: weightShape[2], x: weightShape[3])
-    let size = Extent2D(y: input.tensor.shape[2], x: input.tensor.shape[3])
-    let stride = convolution.stride, padding = convolution.padding
-    guard weightShape[1] == input.tensor.shape[1], stride.y > 0, stride.x > 0, kernel.y > 0, kernel.x > 0,
-      padding.top >= 0, padding.left >= 0, padding.bottom >= 0, padding.right >= 0,
-      size.y + padding.top + padding.bottom >= kernel.y, size.x + padding.left + padding.right >= kernel.x
-    else { throw node.fault("its weights do not fit its input") }
-
+    let weights = graph.tensors[weight].shape
+    guard let convolved = try? convolution.convolvedShape(input: input.tensor.shape, weights: weights) else {
+      throw node.fault("its weights do not fit its input")
+    }
+    let (stride, dilation) = (convolution.stride, convolution.dilation)
+    let extent = convolution.extent(of: Extent2D(y: weights[2], x: weights[3]))
+    guard max(extent.y, extent.x) <= Limits.extent else { throw node.fault("its window is too large") }
     var shape = hrn_conv2d_shape()
-    shape.out_channels = try node.int32(weightShape[0])
-    shape.out_height = try node.int32((size.y + padding.top + padding.bottom - kernel.y) / stride.y + 1)
-    shape.out_width = try node.int32((size.x + padding.left + padding.right - kernel.x) / stride.x + 1)
-    shape.stride_y = try node.int32(stride.y)
-    shape.stride_x = try node.int32(stride.x)
-    shape.kernel_height = try node.int32(kernel.y)
-    let inputOffset = try setInput(&shape, input, kernel, size, padding, of: node)
+    shape.out_channels = try node.int32(weights[0])
+    shape.out_height = try node.int32(convolved[2])
+    shape.out_width = try node.int32(convolved[3])
+    (shape.stride_y, shape.stride_x) = (try node.int32(stride.y), try node.int32(stride.x))
+    (shape.dilation_y, shape.dilation_x) = (try node.int32(dilation.y), try node.int32(dilation.x))
+    shape.kernel_height = try node.int32(weights[2])
+    let inputOffset = try setInput(&shape, input, convolution, weights, of: node)
     try setOutput(&shape, output, residual, isPooled: isPooled, of: node)
+    var isDepthwise = false
+    if case .blocked(let block) = input.tensor.layout, convolution.isDepthwise(weights: weights) {
+      isDepthwise = true
+      try setDepthwise(&shape, block: block, residual, isPooled: isPooled, of: node)
+    }
     return ConvolutionParts(
       input: input, residual: residual, output: output, shape: shape, inputOffset: inputOffset,
-      work: try ConvolutionWork(shape, plan, isPooled: isPooled, of: node), lanes: Lanes.rounded(weightShape[0]),
-      isPooled: isPooled)
+      work: try ConvolutionWork(shape, plan, isPooled: isPooled, of: node), lanes: Lanes.rounded(weights[0]),
+      isPooled: isPooled, isDepthwise: isDepthwise)
   }
 
   /// Describes the reading side; the offset of the first window from the input's first element.
   private func setInput(
-    _ shape: inout hrn_conv2d_shape, _ input: Place, _ kernel: Extent2D, _ size: Extent2D, _ padding: Padding,
-    of node: Node
+    _ shape: inout hrn_conv2d_shape, _ input: Place, _ convolution: Convolution, _ weights: [Int], of node: Node
   ) throws(SessionError) -> Int {
+    let padding = convolution.padding
     switch input.tensor.layout {
-    case .blocked:
+    case .blocked(let block):
       let map = try input.map(of: node)
+      let blocks = InputBlocks(outputs: weights[0], inputs: weights[1], groups: convolution.groups, block: block)
       shape.in_height = map.height
       shape.in_width = map.width
-      shape.in_blocks = map.blocks
+      shape.map_blocks = try node.int32(blocks.total)
+      shape.in_blocks = try node.int32(blocks.count)
       shape.in_block = map.block
+      shape.part_inputs = try node.int32(blocks.partInputs)
+      shape.part_outputs = try node.int32(blocks.partOutputs)
       shape.in_pixel_stride = Int64(map.block)
       shape.in_row_stride = map.rowStride
       shape.in_block_stride = map.blockStride
-      shape.kernel_width = try node.int32(kernel.x)
+      shape.kernel_width = try node.int32(weights[3])
       shape.pad_top = try node.int32(padding.top)
       shape.pad_left = try node.int32(padding.left)
       return 0
     case .pixels(let border, let rowPitch):
-      let channels = input.tensor.shape[1]
-      guard let rowLanes = checkedProduct(kernel.x, channels), padding.top <= border, padding.left <= border else {
-        throw node.fault("the border of its image is narrower than its padding")
-      }
-      let lanes = (rowLanes + 3) / 4 * 4
-      let rows = (Int(shape.out_height) - 1) * Int(shape.stride_y) + kernel.y
-      let lastColumn = (Int(shape.out_width) - 1) * Int(shape.stride_x)
-      guard border - padding.top + rows <= size.y + 2 * border,
-        let lastLane = checkedProduct(border - padding.left + lastColumn, channels), lastLane <= rowPitch - lanes
-      else { throw node.fault("its last window reaches past the rows of its image") }
-      shape.in_height = try node.int32(rows)
-      shape.in_width = try node.int32(lastColumn + 1)
-      shape.in_blocks = 1
-      shape.in_block = try node.int32(lanes)
-      shape.in_pixel_stride = Int64(channels)
-      shape.in_row_stride = Int64(rowPitch)
-      shape.in_block_stride = 0
-      shape.kernel_width = 1
-      return (border - padding.top) * rowPitch + (border - padding.left) * channels
+      return try setPicture(&shape, input, convolution, weights, border: border, rowPitch: rowPitch, of: node)
     case .plain, .packed:
       throw node.fault("its input is laid out neither in blocks of channels nor as pixels")
     }
+  }
+
+  /// Describes how a stem reads interleaved pixels: a tap row is a run of lanes, and its padding is in memory.
+  private func setPicture(
+    _ shape: inout hrn_conv2d_shape, _ input: Place, _ convolution: Convolution, _ weights: [Int], border: Int,
+    rowPitch: Int, of node: Node
+  ) throws(SessionError) -> Int {
+    let padding = convolution.padding
+    let (channels, height) = (input.tensor.shape[1], input.tensor.shape[2])
+    let extent = convolution.extent(of: Extent2D(y: weights[2], x: weights[3]))
+    guard let rowLanes = checkedProduct(extent.x, channels), padding.top <= border, padding.left <= border else {
+      throw node.fault("the border of its image is narrower than its padding")
+    }
+    let lanes = (rowLanes + 3) / 4 * 4
+    let rows = (Int(shape.out_height) - 1) * convolution.stride.y + extent.y
+    let lastColumn = (Int(shape.out_width) - 1) * convolution.stride.x
+    guard border - padding.top + rows <= height + 2 * border,
+      let lastLane = checkedProduct(border - padding.left + lastColumn, channels), lastLane <= rowPitch - lanes
+    else { throw node.fault("its last window reaches past the rows of its image") }
+    shape.in_height = try node.int32(rows)
+    shape.in_width = try node.int32(lastColumn + 1)
+    shape.map_blocks = 1
+    shape.in_blocks = 1
+    shape.in_block = try node.int32(lanes)
+    shape.part_inputs = shape.in_block
+    shape.part_outputs = shape.out_channels
+    shape.in_pixel_stride = Int64(channels)
+    shape.in_row_stride = Int64(rowPitch)
+    shape.in_block_stride = 0
+    shape.kernel_width = 1
+    shape.dilation_x = 1
+    return (border - padding.top) * rowPitch + (border - padding.left) * channels
+  }
+
+  /// Describes the packing of a depthwise convolution, whose channels lie alike in all its tensors.
+  private func setDepthwise(
+    _ shape: inout hrn_conv2d_shape, block: Int, _ residual: Place?, isPooled: Bool, of node: Node
+  ) throws(SessionError) {
+    // What a pooled convolution writes is no map; without a residual nothing else says how its channels lie.
+    if isPooled, residual == nil { shape.out_block = try node.int32(block) }
+    guard shape.out_block == block else { throw node.fault("its channels lie in other blocks than those of its input") }
+    (shape.map_blocks, shape.in_blocks, shape.in_block) = (1, 1, 1)
+    (shape.part_inputs, shape.part_outputs) = (1, 1)
   }
 
   /// Describes the writing side: the output, or for a pooled convolution the residual, which has its size.

@@ -1,13 +1,20 @@
 import CHRNKernels
+import HRNFormat
 
-/// `hrn_conv2d_f32`.
+/// `conv2d_f32` or `depthwise2d_f32`.
+typealias FloatConvolutionKernel =
+  @convention(c) (UnsafePointer<hrn_conv2d_f32>?, Int32, Int32, Int32, Int32) -> Void
+/// `conv2d_i8` or `depthwise2d_i8`.
+typealias Int8ConvolutionKernel = @convention(c) (UnsafePointer<hrn_conv2d_i8>?, Int32, Int32, Int32, Int32) -> Void
+
+/// A float32 convolution.
 final class ConvolutionFloat: Step {
-  private let kernel: @convention(c) (UnsafePointer<hrn_conv2d_f32>?, Int32, Int32, Int32, Int32) -> Void
+  private let kernel: FloatConvolutionKernel
   private let arguments: Arguments<hrn_conv2d_f32>
   private let work: ConvolutionWork
 
-  init(_ kernels: UnsafePointer<hrn_kernels>, _ arguments: hrn_conv2d_f32, _ work: ConvolutionWork) {
-    kernel = kernels.pointee.conv2d_f32
+  init(_ kernel: @escaping FloatConvolutionKernel, _ arguments: hrn_conv2d_f32, _ work: ConvolutionWork) {
+    self.kernel = kernel
     self.arguments = Arguments(arguments)
     self.work = work
     super.init(items: work.items)
@@ -23,16 +30,16 @@ final class ConvolutionFloat: Step {
   }
 }
 
-/// `hrn_conv2d_f32` with the average over the map: the sums, times `Float(1 / (H · W))`.
+/// A float32 convolution with the average over the map: the sums, times `Float(1 / (H · W))`.
 final class ConvolutionFloatPooled: Step {
-  private let kernel: @convention(c) (UnsafePointer<hrn_conv2d_f32>?, Int32, Int32, Int32, Int32) -> Void
+  private let kernel: FloatConvolutionKernel
   private let arguments: Arguments<hrn_conv2d_f32>
   private let work: ConvolutionWork
   private let lanes: Int
   private let factor: Float
 
-  init(_ kernels: UnsafePointer<hrn_kernels>, _ arguments: hrn_conv2d_f32, _ work: ConvolutionWork) {
-    kernel = kernels.pointee.conv2d_f32
+  init(_ kernel: @escaping FloatConvolutionKernel, _ arguments: hrn_conv2d_f32, _ work: ConvolutionWork) {
+    self.kernel = kernel
     self.arguments = Arguments(arguments)
     self.work = work
     let shape = arguments.shape
@@ -54,18 +61,18 @@ final class ConvolutionFloatPooled: Step {
   }
 }
 
-/// `hrn_conv2d_i8`.
+/// An int8 convolution.
 final class ConvolutionInt8: Step {
-  private let kernel: @convention(c) (UnsafePointer<hrn_conv2d_i8>?, Int32, Int32, Int32, Int32) -> Void
+  private let kernel: Int8ConvolutionKernel
   private let arguments: Arguments<hrn_conv2d_i8>
   private let work: ConvolutionWork
   private let border: BorderBytes?
 
   init(
-    _ kernels: UnsafePointer<hrn_kernels>, _ arguments: hrn_conv2d_i8, _ work: ConvolutionWork,
+    _ kernel: @escaping Int8ConvolutionKernel, _ arguments: hrn_conv2d_i8, _ work: ConvolutionWork,
     _ classes: BorderClasses?
   ) {
-    kernel = kernels.pointee.conv2d_i8
+    self.kernel = kernel
     border = classes.map { BorderBytes($0) }
     self.arguments = Arguments(arguments.with(border))
     self.work = work
@@ -82,8 +89,9 @@ final class ConvolutionInt8: Step {
   }
 }
 
-/// `hrn_conv2d_i8` with the average over the map: `round(Float(Σ v) · multiplier + zero)`, clamped to uint8.
+/// An int8 convolution with the average over the map: `round(Float(Σ v) · multiplier + zero)`, clamped to uint8.
 final class ConvolutionInt8Pooled: Step {
+  private let kernel: Int8ConvolutionKernel
   private let kernels: UnsafePointer<hrn_kernels>
   private let arguments: Arguments<hrn_conv2d_i8>
   private let work: ConvolutionWork
@@ -93,9 +101,10 @@ final class ConvolutionInt8Pooled: Step {
   private let zero: Float
 
   init(
-    _ kernels: UnsafePointer<hrn_kernels>, _ arguments: hrn_conv2d_i8, _ work: ConvolutionWork,
-    _ classes: BorderClasses?, multiplier: Float, zero: Float
+    _ kernel: @escaping Int8ConvolutionKernel, _ kernels: UnsafePointer<hrn_kernels>, _ arguments: hrn_conv2d_i8,
+    _ work: ConvolutionWork, _ classes: BorderClasses?, multiplier: Float, zero: Float
   ) {
+    self.kernel = kernel
     self.kernels = kernels
     border = classes.map { BorderBytes($0) }
     self.arguments = Arguments(arguments.with(border))
@@ -110,12 +119,12 @@ final class ConvolutionInt8Pooled: Step {
   override func runAll() { work.forEach { groups, _ in run(groups) } }
 
   private func run(_ groups: Extent) {
-    let table = kernels.pointee
-    table.conv2d_i8(arguments.pointer, groups.first, groups.end, 0, work.rows)
+    kernel(arguments.pointer, groups.first, groups.end, 0, work.rows)
     let first = Int(groups.first * Lanes.perGroup)
     let count = min(Int(groups.end * Lanes.perGroup), lanes) - first
     let values = floats(inPlaceOf: arguments.pointer.pointee.pool_sums! + first, count: count, minus: 0)
-    table.quantize_u8(values, multiplier, zero, 0, 255, arguments.pointer.pointee.output! + first, Int64(count))
+    kernels.pointee.quantize_u8(
+      values, multiplier, zero, 0, 255, arguments.pointer.pointee.output! + first, Int64(count))
   }
 }
 

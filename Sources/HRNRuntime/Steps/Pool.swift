@@ -45,23 +45,36 @@ extension Binder {
         ? MaxPoolFloat(kernels, shape, input.floats, output.floats, isSplit: isSplit)
         : MaxPoolInt8(kernels, shape, input.bytes, output.bytes, isSplit: isSplit)
     }
-    guard y.height == 1, y.width == 1, kernel == Extent2D(y: Int(x.height), x: Int(x.width)), padding == Padding(0)
-    else { throw node.unsupported("an average over less than the whole map") }
+    let isWhole = pool == .global(.average)
     if type == .float32 {
-      return AveragePoolFloat(kernels, shape, input.floats, output.floats, isSplit: isSplit)
+      return isWhole
+        ? AveragePoolFloat(kernels, shape, input.floats, output.floats, isSplit: isSplit)
+        : AverageWindowFloat(kernels, shape, input.floats, output.floats, isSplit: isSplit)
     }
-    let positions = Int64(x.height) * Int64(x.width)
-    guard let multiplier = node.requantization?.poolMultiplier, positions * 255 <= Int64(Int32.max) else {
+    return try bindAverage(node, shape, input, output, isWhole: isWhole, isSplit: isSplit)
+  }
+
+  /// An average of bytes, over windows or the whole map.
+  private func bindAverage(
+    _ node: Node, _ shape: hrn_pool2d_shape, _ input: Place, _ output: Place, isWhole: Bool, isSplit: Bool
+  ) throws(SessionError) -> Step {
+    let window = Int64(min(shape.kernel_height, shape.in_height)) * Int64(min(shape.kernel_width, shape.in_width))
+    guard let multiplier = node.requantization?.poolMultiplier, window * 255 <= Int64(Int32.max) else {
       throw node.fault("an int8 average has a pool multiplier, and a sum that fits 32 bits")
     }
     let (zero, result) = (try input.quantization(of: node).zero, try output.quantization(of: node).zero)
     guard let whole = Int32(exactly: zero), (0...255).contains(whole) else {
       throw node.fault("the zero point of its input is not a byte")
     }
+    guard isWhole else {
+      return AverageWindowInt8(
+        kernels, shape, input.bytes, output.bytes, inputZero: whole, multiplier: multiplier, zero: result,
+        isSplit: isSplit)
+    }
+    let sums = try scratch(node, bytes: Int(shape.blocks) * Int(shape.block) * 4)
     return AveragePoolInt8(
-      kernels, shape, input.bytes, output.bytes,
-      sums: try scratch(node, bytes: Int(x.blocks) * Int(x.block) * 4).assumingMemoryBound(to: Int32.self),
-      offset: Int32(positions) * whole, multiplier: multiplier, zero: result, isSplit: isSplit)
+      kernels, shape, input.bytes, output.bytes, sums: sums.assumingMemoryBound(to: Int32.self),
+      offset: Int32(window) * whole, multiplier: multiplier, zero: result, isSplit: isSplit)
   }
 }
 
@@ -135,5 +148,32 @@ final class AveragePoolInt8: PoolStep<UInt8> {
     let first = Int(blocks.first) * block, count = Int(blocks.end) * block - first
     let values = floats(inPlaceOf: sums + first, count: count, minus: offset)
     kernels.pointee.quantize_u8(values, multiplier, zero, 0, 255, y + first, Int64(count))
+  }
+}
+
+/// `average_pool_f32`.
+final class AverageWindowFloat: PoolStep<Float> {
+  override func run(blocks: Extent) { kernels.pointee.average_pool_f32(shape.pointer, x, y, blocks.first, blocks.end) }
+}
+
+/// `average_pool_u8`.
+final class AverageWindowInt8: PoolStep<UInt8> {
+  private let inputZero: Int32
+  private let multiplier: Float
+  private let zero: Float
+
+  init(
+    _ kernels: UnsafePointer<hrn_kernels>, _ shape: hrn_pool2d_shape, _ x: UnsafePointer<UInt8>,
+    _ y: UnsafeMutablePointer<UInt8>, inputZero: Int32, multiplier: Float, zero: Float, isSplit: Bool
+  ) {
+    self.inputZero = inputZero
+    self.multiplier = multiplier
+    self.zero = zero
+    super.init(kernels, shape, x, y, isSplit: isSplit)
+  }
+
+  override func run(blocks: Extent) {
+    kernels.pointee.average_pool_u8(
+      shape.pointer, x, inputZero, multiplier, y, zero, blocks.first, blocks.end)
   }
 }

@@ -13,7 +13,7 @@ final class ConvolutionFloat {
   init(_ shape: ConvolutionCase, against side: GuardedBuffer<Float>.Side = .end) {
     var g = SeededGenerator(seed: shape.seed)
     self.shape = shape
-    let taps = shape.kernelHeight * shape.kernelWidth * shape.channels
+    let taps = shape.kernelHeight * shape.kernelWidth * shape.depth
     let input = GuardedBuffer<Float>(count: shape.inputCount, against: side)
     input.fill { Float.random(in: -1...3, using: &g) }
     self.input = input
@@ -33,7 +33,7 @@ final class ConvolutionFloat {
   private static func weight(
     _ weights: [Float], _ shape: ConvolutionCase, _ n: Int, _ c: Int, _ ky: Int, _ kx: Int
   ) -> Float {
-    weights[((n * shape.channels + c) * shape.kernelHeight + ky) * shape.kernelWidth + kx]
+    weights[((n * shape.depth + c) * shape.kernelHeight + ky) * shape.kernelWidth + kx]
   }
 
   typealias Result = (output: GuardedBuffer<Float>, sums: GuardedBuffer<Float>)
@@ -54,7 +54,9 @@ final class ConvolutionFloat {
     let groups = Int32(shape.groups), rows = Int32(shape.outHeight)
     for (g0, g1) in [(0, Int32(groupCut)), (Int32(groupCut), groups)] where g0 < g1 {
       for (r0, r1) in [(0, Int32(rowCut)), (Int32(rowCut), rows)] where r0 < r1 {
-        tier.kernels.pointee.conv2d_f32(&arguments, g0, g1, r0, r1)
+        let kernels = tier.kernels.pointee
+        let kernel = shape.isDepthwise ? kernels.depthwise2d_f32 : kernels.conv2d_f32
+        kernel!(&arguments, g0, g1, r0, r1)
       }
     }
     return (output, sums)
@@ -64,16 +66,17 @@ final class ConvolutionFloat {
   func expectedValue(_ n: Int, _ oy: Int, _ ox: Int) -> Float {
     let s = shape
     let block = s.isStem ? s.channels : s.inBlock
+    let read = s.channels(of: n)
     var sum = bias[n]
-    for firstChannel in stride(from: 0, to: s.channels, by: block) {
+    for firstChannel in stride(from: read.lowerBound / block * block, to: read.upperBound, by: block) {
       for ky in 0..<s.kernelHeight {
-        let y = oy * s.strideY + ky - s.padTop
+        let y = oy * s.strideY + ky * s.dilationY - s.padTop
         guard (0..<s.height).contains(y) else { continue }
         for kx in 0..<s.kernelWidth {
-          let x = ox * s.strideX + kx - s.padLeft
+          let x = ox * s.strideX + kx * s.dilationX - s.padLeft
           guard (0..<s.width).contains(x) else { continue }
-          for c in firstChannel..<min(firstChannel + block, s.channels) {
-            sum.addProduct(input[s.inputOffset(c, y, x)], Self.weight(weights, s, n, c, ky, kx))
+          for c in (firstChannel..<firstChannel + block).clamped(to: read) {
+            sum.addProduct(input[s.inputOffset(c, y, x)], Self.weight(weights, s, n, c - read.lowerBound, ky, kx))
           }
         }
       }

@@ -17,7 +17,7 @@ final class ConvolutionInt8 {
   init(_ shape: ConvolutionCase, values: Values = .random, against side: GuardedBuffer<UInt8>.Side = .end) {
     var g = SeededGenerator(seed: shape.seed)
     self.shape = shape
-    let taps = shape.kernelHeight * shape.kernelWidth * shape.channels
+    let taps = shape.kernelHeight * shape.kernelWidth * shape.depth
     let input = GuardedBuffer<UInt8>(count: shape.inputCount, against: side)
     input.fill {
       switch values {
@@ -63,7 +63,7 @@ final class ConvolutionInt8 {
   private static func weight(
     _ weights: [Int8], _ shape: ConvolutionCase, _ n: Int, _ c: Int, _ ky: Int, _ kx: Int
   ) -> Int8 {
-    weights[((n * shape.channels + c) * shape.kernelHeight + ky) * shape.kernelWidth + kx]
+    weights[((n * shape.depth + c) * shape.kernelHeight + ky) * shape.kernelWidth + kx]
   }
 
   typealias Result = (output: GuardedBuffer<UInt8>, sums: GuardedBuffer<Int32>)
@@ -85,7 +85,9 @@ final class ConvolutionInt8 {
     let groups = Int32(shape.groups), rows = Int32(shape.outHeight)
     for (g0, g1) in [(0, Int32(groupCut)), (Int32(groupCut), groups)] where g0 < g1 {
       for (r0, r1) in [(0, Int32(rowCut)), (Int32(rowCut), rows)] where r0 < r1 {
-        tier.kernels.pointee.conv2d_i8(&arguments, g0, g1, r0, r1)
+        let kernels = tier.kernels.pointee
+        let kernel = shape.isDepthwise ? kernels.depthwise2d_i8 : kernels.conv2d_i8
+        kernel!(&arguments, g0, g1, r0, r1)
       }
     }
     return (output, sums)
@@ -96,14 +98,14 @@ final class ConvolutionInt8 {
     let s = shape
     let position = Int(s.borderClass(oy, of: s.outHeight)) * s.borderClasses + Int(s.borderClass(ox, of: s.outWidth))
     var sum = Int(bias[position * s.lanes + n])
-    for c in 0..<s.channels {
+    for (c, channel) in s.channels(of: n).enumerated() {
       for ky in 0..<s.kernelHeight {
-        let y = oy * s.strideY + ky - s.padTop
+        let y = oy * s.strideY + ky * s.dilationY - s.padTop
         guard (0..<s.height).contains(y) else { continue }
         for kx in 0..<s.kernelWidth {
-          let x = ox * s.strideX + kx - s.padLeft
+          let x = ox * s.strideX + kx * s.dilationX - s.padLeft
           guard (0..<s.width).contains(x) else { continue }
-          sum += Int(input[s.inputOffset(c, y, x)]) * Int(Self.weight(weights, s, n, c, ky, kx))
+          sum += Int(input[s.inputOffset(channel, y, x)]) * Int(Self.weight(weights, s, n, c, ky, kx))
         }
       }
     }

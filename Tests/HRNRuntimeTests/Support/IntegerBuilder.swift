@@ -48,10 +48,12 @@ struct IntegerBuilder {
   }
 
   /// Output position classes of one axis, stated plainly: which taps lie inside.
-  static func classes(outputs: Int, extent: Int, kernel: Int, stride: Int, padding: Int) -> [Int] {
+  static func classes(
+    outputs: Int, extent: Int, kernel: Int, stride: Int, padding: Int, dilation: Int = 1
+  ) -> [Int] {
     var seen: [[Int]] = []
     return (0..<outputs).map { position in
-      let taps = (0..<kernel).filter { (0..<extent).contains(position * stride + $0 - padding) }
+      let taps = (0..<kernel).filter { (0..<extent).contains(position * stride + $0 * dilation - padding) }
       if let known = seen.firstIndex(of: taps) { return known }
       seen.append(taps)
       return seen.count - 1
@@ -59,22 +61,25 @@ struct IntegerBuilder {
   }
 
   mutating func convolution(
-    _ x: Int, outputs: Int, kernel: Int = 3, stride: Int = 1, padding: Int? = nil, residual: Int? = nil,
-    relu: Bool = true, pool: Bool = false, zero: Float = 0, borderClasses: Bool = false
+    _ x: Int, outputs: Int, kernel: Int = 3, stride: Int = 1, padding: Int? = nil, paddings: Padding? = nil,
+    dilation: Int = 1, groups: Int = 1, residual: Int? = nil, relu: Bool = true, pool: Bool = false, zero: Float = 0,
+    borderClasses: Bool = false
   ) -> Int {
     let name = "convolution.\(graph.nodes.count)"
     let shape = graph.tensors[x].shape
-    let padding = padding ?? kernel / 2
-    let count = shape[1] * kernel * kernel
-    let weight = weights(name, [outputs, shape[1], kernel, kernel])
-    let size = [shape[2], shape[3]].map { ($0 + 2 * padding - kernel) / stride + 1 }
+    let paddings = paddings ?? Padding(padding ?? kernel / 2)
+    let count = shape[1] / groups * kernel * kernel
+    let weight = weights(name, [outputs, shape[1] / groups, kernel, kernel])
+    let pads = [(paddings.top, paddings.bottom), (paddings.left, paddings.right)]
+    let size = (0..<2).map { (shape[2 + $0] + pads[$0].0 + pads[$0].1 - (kernel - 1) * dilation - 1) / stride + 1 }
     var biasShape = [outputs]
     if borderClasses {
       biasShape =
         (0..<2).map { axis in
           Set(
             Self.classes(
-              outputs: size[axis], extent: shape[2 + axis], kernel: kernel, stride: stride, padding: padding)
+              outputs: size[axis], extent: shape[2 + axis], kernel: kernel, stride: stride, padding: pads[axis].0,
+              dilation: dilation)
           ).count
         } + biasShape
     }
@@ -92,8 +97,8 @@ struct IntegerBuilder {
       name,
       .convolution(
         Convolution(
-          stride: Extent2D(y: stride, x: stride), padding: Padding(padding), activation: relu ? .relu() : nil,
-          globalPool: pool ? .average : nil)),
+          stride: Extent2D(y: stride, x: stride), padding: paddings, dilation: Extent2D(y: dilation, x: dilation),
+          groups: groups, activation: relu ? .relu() : nil, globalPool: pool ? .average : nil)),
       [x] + (residual.map { [$0] } ?? []), [weight, bias, multiplier], output, requantization)
   }
 
@@ -131,6 +136,18 @@ struct IntegerBuilder {
     let bias = graph.addConstant(name + ".bias", shape: [outputs], .float32(random.floats(outputs)))
     let output = activation(name, [1, outputs], .float32)
     return append(name, .linear(Linear()), [x], [weight, bias], output, nil)
+  }
+
+  /// Averages over windows that reach past the map, or the greatest value of the whole map.
+  mutating func pool(_ x: Int, _ pool: Pool) -> Int {
+    let (tensor, name) = (graph.tensors[x], "pool.\(graph.nodes.count)")
+    guard let shape = try? pool.outputShape(inputs: [tensor.shape], parameters: []) else {
+      preconditionFailure("the window fits its map")
+    }
+    let isMax = pool.kind == .max
+    let q = tensor.quantization!
+    let output = activation(name, shape, scale: q.scale[0], zero: isMax ? q.zeroPoint[0] : 21)
+    return append(name, .pool(pool), [x], [], output, isMax ? nil : Requantization(poolMultiplier: 0.83))
   }
 
   mutating func maxPool(_ x: Int) -> Int {
@@ -211,5 +228,32 @@ func everyInt8Node(seed: UInt64, size: Int = 15, width: Int = 48) -> Graph {
   let fine = b.elementwise(b.head(third, outputs: 130), .softmax(Softmax()))
   let again = b.elementwise(b.elementwise(second, .quantize(Quantize()), to: .uint8), .dequantize(Dequantize()))
   for tensor in [coarse, fine, again, third] { b.output(tensor) }
+  return b.graph
+}
+
+/// A graph that has every kind of int8 convolution and pool: a picture padded unevenly and read twice, groups of every
+/// width, depthwise windows, dilation, averages over windows.
+func everyInt8Convolution(seed: UInt64, size: Int = 20, width: Int = 48) -> Graph {
+  var b = IntegerBuilder(seed: seed)
+  let image = b.image(channels: 3, size: size)
+  let after = Padding(top: 0, left: 0, bottom: 1, right: 1)
+  let stem = b.convolution(image, outputs: width, stride: 2, paddings: after, borderClasses: true)
+  let other = b.convolution(image, outputs: 6, kernel: 3, padding: 2, dilation: 2, groups: 3, borderClasses: true)
+  var x = b.convolution(stem, outputs: width, groups: width, relu: false, zero: 128, borderClasses: true)
+  x = b.convolution(x, outputs: width, kernel: 5, groups: width, residual: stem, borderClasses: true)
+  let strided = b.convolution(
+    x, outputs: width, kernel: 5, stride: 2, paddings: Padding(top: 1, left: 2, bottom: 2, right: 1), groups: width,
+    borderClasses: true)
+  let dilated = b.convolution(x, outputs: 2 * width, padding: 3, dilation: 3, groups: 4, borderClasses: true)
+  let atrous = b.convolution(x, outputs: 20, padding: 2, dilation: 2)
+  let apart = b.convolution(x, outputs: width, padding: 2, dilation: 2, groups: width, pool: true)
+  let multiplied = b.convolution(strided, outputs: 3 * width, kernel: 3, groups: width)
+  let window = Pool.window(
+    .average, kernel: Extent2D(y: 3, x: 2), stride: Extent2D(y: 2, x: 1),
+    padding: Padding(top: 1, left: 1, bottom: 1, right: 0))
+  let maps = [other, strided, dilated, atrous, multiplied, b.pool(dilated, window)]
+  for map in maps { b.output(b.elementwise(b.flatten(b.pool(map, .global(.max))), .dequantize(Dequantize()))) }
+  for map in maps { b.output(b.elementwise(b.flatten(b.averagePool(map)), .dequantize(Dequantize()))) }
+  b.output(b.elementwise(b.flatten(apart), .dequantize(Dequantize())))
   return b.graph
 }

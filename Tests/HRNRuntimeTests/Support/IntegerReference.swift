@@ -57,17 +57,19 @@ enum IntegerReference {
     let biasShape = graph.tensors[node.parameters[1]].shape
     let (stride, padding) = (convolution.stride, convolution.padding)
     let (height, width) = (x.tensor.shape[2], x.tensor.shape[3])
-    let rows = (height + 2 * padding.top - shape[2]) / stride.y + 1
-    let columns = (width + 2 * padding.left - shape[3]) / stride.x + 1
+    let dilation = convolution.dilation
+    let rows = (height + padding.top + padding.bottom - (shape[2] - 1) * dilation.y - 1) / stride.y + 1
+    let columns = (width + padding.left + padding.right - (shape[3] - 1) * dilation.x - 1) / stride.x + 1
     let rowClass = IntegerBuilder.classes(
-      outputs: rows, extent: height, kernel: shape[2], stride: stride.y, padding: padding.top)
+      outputs: rows, extent: height, kernel: shape[2], stride: stride.y, padding: padding.top, dilation: dilation.y)
     let columnClass = IntegerBuilder.classes(
-      outputs: columns, extent: width, kernel: shape[3], stride: stride.x, padding: padding.left)
+      outputs: columns, extent: width, kernel: shape[3], stride: stride.x, padding: padding.left, dilation: dilation.x)
     let r = node.requantization
     let z = output.quantization!.zeroPoint[0]
     var result: [Float] = []
     for o in 0..<shape[0] {
       var pooled: Int32 = 0
+      let first = o / (shape[0] / convolution.groups) * shape[1]
       for oy in 0..<rows {
         for ox in 0..<columns {
           var sum =
@@ -75,9 +77,11 @@ enum IntegerReference {
           for i in 0..<shape[1] {
             for ky in 0..<shape[2] {
               for kx in 0..<shape[3] {
-                let (iy, ix) = (oy * stride.y + ky - padding.top, ox * stride.x + kx - padding.left)
+                let (iy, ix) = (
+                  oy * stride.y + ky * dilation.y - padding.top, ox * stride.x + kx * dilation.x - padding.left
+                )
                 guard (0..<height).contains(iy), (0..<width).contains(ix) else { continue }
-                sum += Int32(x.at(i, iy, ix)) * Int32(w[((o * shape[1] + i) * shape[2] + ky) * shape[3] + kx])
+                sum += Int32(x.at(first + i, iy, ix)) * Int32(w[((o * shape[1] + i) * shape[2] + ky) * shape[3] + kx])
               }
             }
           }
@@ -116,25 +120,27 @@ enum IntegerReference {
 
   private static func pool(_ pool: Pool, _ node: Node, _ x: Stored, _ output: Tensor) -> [Float] {
     let (height, width) = (x.tensor.shape[2], x.tensor.shape[3])
-    guard case .window(_, let kernel, let stride, let padding) = pool else {
-      return (0..<x.tensor.shape[1]).map { c in
-        var sum: Int32 = 0
-        for y in 0..<height { for column in 0..<width { sum += Int32(x.at(c, y, column)) - Int32(x.zero) } }
-        return clamp(Float(sum) * node.requantization!.poolMultiplier! + output.quantization!.zeroPoint[0], 0, 255)
-      }
-    }
+    var (kernel, stride, padding) = (Extent2D(y: height, x: width), Extent2D(y: 1, x: 1), Padding(0))
+    if case .window(_, let window, let step, let border) = pool { (kernel, stride, padding) = (window, step, border) }
     var result: [Float] = []
     for c in 0..<x.tensor.shape[1] {
       for oy in 0..<output.shape[2] {
         for ox in 0..<output.shape[3] {
-          var greatest: Float = 0
+          var values: [Float] = []
           for ky in 0..<kernel.y {
             for kx in 0..<kernel.x {
               let (iy, ix) = (oy * stride.y + ky - padding.top, ox * stride.x + kx - padding.left)
-              if (0..<height).contains(iy), (0..<width).contains(ix) { greatest = max(greatest, x.at(c, iy, ix)) }
+              if (0..<height).contains(iy), (0..<width).contains(ix) { values.append(x.at(c, iy, ix)) }
             }
           }
-          result.append(greatest)
+          if pool.kind == .max {
+            result.append(values.max() ?? .nan)
+            continue
+          }
+          let sum = values.reduce(0) { $0 + Int32($1) - Int32(x.zero) }
+          var multiplier = node.requantization!.poolMultiplier!
+          if pool != .global(.average) { multiplier /= Float(values.count) }
+          result.append(clamp(Float(sum) * multiplier + output.quantization!.zeroPoint[0], 0, 255))
         }
       }
     }
