@@ -16,8 +16,8 @@ VARIANTS = {"no-gsb": "without feature blocks (GSB)", "no-residual": "without re
 LEVELS = ("group (2)", "kind (6)", "class (10)")
 
 
-def accuracy(level):
-    return lambda figures: figures["levels"][level]["accuracy"]
+def accuracy(level, decided="accuracy"):
+    return lambda figures: figures["levels"][level][decided]
 
 
 MEASURES = {**{name: accuracy(k) for k, name in enumerate(LEVELS)},
@@ -84,12 +84,15 @@ def differences(results):
     return table(["HRN less", *(f"{ratio} %" for ratio in KEPT)], rows)
 
 
-def ablation_table(results):
-    whole = [spread(results.values("matrix", "hrn-relabel90", measure).values()) for measure in MEASURES.values()]
-    rows = [["HRN", *whole]]
-    for name in ABLATIONS:
-        rows.append([VARIANTS[name], *(spread(results.values("ablations", name, measure).values())
-                                       for measure in MEASURES.values())])
+def ablation_table(results, names, ratio, suffix=""):
+    def row(title, group, name, measures):
+        return [title, *(spread(results.values(group, name, measure).values()) for measure in measures)]
+
+    rows = [row("HRN", "matrix", f"hrn-relabel{ratio}", MEASURES.values())]
+    rows += [row(VARIANTS[name], "ablations", name + suffix, MEASURES.values()) for name in names]
+    marginals = [accuracy(level, "marginal_accuracy") for level in range(len(LEVELS))]
+    rows.append(row("the same, levels decided by marginals", "ablations", "logit" + suffix, marginals)
+                + ["–"] * (len(MEASURES) - len(LEVELS)))
     return table(["", *MEASURES], rows)
 
 
@@ -178,7 +181,8 @@ def write_report(directory, path):
     example = next((record["command"] for group, record in results.records if group == "matrix"), "")
     values = {"reading": reading.read_text().strip() if reading.exists() else "", "plots": pictures,
               "matrix": matrix_tables(results), "differences": differences(results),
-              "ablations": ablation_table(results), "resolution": resolution_table(results),
+              "ablations": ablation_table(results, ABLATIONS, 90),
+              "ablations99": ablation_table(results, ("bce", "logit"), 99, "-relabel99"), "resolution": resolution_table(results),
               "tuning": tuning_table(results), "machines": machine_lines(results), "example": example,
               "parameters": parameters(results), "steps": STEPS, "done": len(results.records), "wanted": wanted}
     text = (Path(__file__).parent / "template.md").read_text()
