@@ -24,6 +24,15 @@
   .softmax_f32 = hrn_softmax_f32_##tier, .pad_pixels_u8 = hrn_pad_pixels_u8_##tier,         \
   .pad_pixels_f32 = hrn_pad_pixels_f32_##tier
 
+#define HRN_CHANNELS(tier)                                                                  \
+  .copy_channels_f32 = hrn_copy_channels_f32_##tier,                                        \
+  .copy_channels_u8 = hrn_copy_channels_u8_##tier, .lookup_u8 = hrn_lookup_u8_##tier,       \
+  .dequantize_pixels_u8 = hrn_dequantize_pixels_u8_##tier,                                  \
+  .scale_shift_f32 = hrn_scale_shift_f32_##tier,                                            \
+  .scale_shift_u8 = hrn_scale_shift_u8_##tier,                                              \
+  .local_response_norm_f32 = hrn_local_response_norm_f32_##tier,                            \
+  .tree_max_f32 = hrn_tree_max_f32_##tier, .tree_min_f32 = hrn_tree_min_f32_##tier
+
 static const hrn_kernels scalar = {
     .tier = HRN_TIER_SCALAR,
     .name = "scalar",
@@ -34,6 +43,7 @@ static const hrn_kernels scalar = {
     HRN_DEPTHWISE2D(scalar),
     HRN_POOL(scalar),
     HRN_ELEMENTWISE(scalar),
+    HRN_CHANNELS(scalar),
 };
 
 #if defined(__x86_64__)
@@ -47,6 +57,7 @@ static const hrn_kernels avx2 = {
     HRN_DEPTHWISE2D(avx2),
     HRN_POOL(avx2),
     HRN_ELEMENTWISE(avx2),
+    HRN_CHANNELS(avx2),
 };
 
 static const hrn_kernels avxvnni = {
@@ -59,6 +70,7 @@ static const hrn_kernels avxvnni = {
     HRN_DEPTHWISE2D(avx2),
     HRN_POOL(avx2),
     HRN_ELEMENTWISE(avx2),
+    HRN_CHANNELS(avx2),
 };
 
 static const hrn_kernels avx512vnni = {
@@ -71,6 +83,7 @@ static const hrn_kernels avx512vnni = {
     HRN_DEPTHWISE2D(avx2),
     HRN_POOL(avx2),
     HRN_ELEMENTWISE(avx2),
+    HRN_CHANNELS(avx2),
 };
 
 /// From least to most.

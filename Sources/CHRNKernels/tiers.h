@@ -47,6 +47,23 @@
                                  int32_t border, int64_t pitch, float scale, const float *mean, const float *std, \
                                  float *y);
 
+#define HRN_DECLARE_CHANNELS(tier)                                                                                \
+  void hrn_copy_channels_f32_##tier(const hrn_channel_copy *s, const float *x, float *y);                         \
+  void hrn_copy_channels_u8_##tier(const hrn_channel_copy *s, const uint8_t *x, const uint8_t *table, uint8_t *y); \
+  void hrn_lookup_u8_##tier(const uint8_t *x, const uint8_t *table, uint8_t *y, int64_t n);                       \
+  void hrn_dequantize_pixels_u8_##tier(const uint8_t *x, int32_t height, int32_t width, int32_t channels,         \
+                                       int64_t pitch, const float *zero, const float *scale, hrn_channels out,    \
+                                       float *y);                                                                 \
+  void hrn_scale_shift_f32_##tier(const float *x, const float *scale, const float *shift, float *y,               \
+                                  int32_t lanes, int64_t positions);                                              \
+  void hrn_scale_shift_u8_##tier(const uint8_t *x, const float *scale, const float *shift, float low, float high, \
+                                 uint8_t *y, int32_t lanes, int64_t positions);                                   \
+  void hrn_local_response_norm_f32_##tier(const float *x, int32_t channels, int32_t height, int32_t width,        \
+                                          hrn_channels layout, int32_t size, float alpha, float beta, float bias, \
+                                          float *y);                                                              \
+  void hrn_tree_max_f32_##tier(const float *x, const int32_t *parents, float *y, int64_t n);                      \
+  void hrn_tree_min_f32_##tier(const float *x, const int32_t *parents, float *y, int64_t n);
+
 HRN_DECLARE_CONV2D_I8(scalar)
 HRN_DECLARE_CONV2D_F32(scalar)
 HRN_DECLARE_DEPTHWISE2D(scalar)
@@ -54,10 +71,12 @@ HRN_DECLARE_LINEAR_I8(scalar)
 HRN_DECLARE_LINEAR_F32(scalar)
 HRN_DECLARE_POOL(scalar)
 HRN_DECLARE_ELEMENTWISE(scalar)
+HRN_DECLARE_CHANNELS(scalar)
 
 #if defined(__x86_64__)
 HRN_DECLARE_POOL(avx2)
 HRN_DECLARE_ELEMENTWISE(avx2)
+HRN_DECLARE_CHANNELS(avx2)
 HRN_DECLARE_CONV2D_I8(avx2)
 HRN_DECLARE_CONV2D_F32(avx2)
 HRN_DECLARE_DEPTHWISE2D(avx2)

@@ -67,7 +67,10 @@ package struct Compiler {
 
   private func calibrate(_ graph: Graph, on images: ImageSet?) throws(CompileError) -> Calibration? {
     guard options.precision == .int8 else { return nil }
-    guard let images else { throw .noCalibration }
+    guard let images else {
+      guard graph.tensors.contains(where: { $0.range != nil }) else { throw .noCalibration }
+      return Calibration()
+    }
     guard let recipe = graph.recipe else { throw .quantize(.noRecipe) }
     let shape = graph.tensors[graph.inputs[0]].shape
     guard shape.count == 4, shape[0] == 1 else { throw .quantize(.notOneImage(shapes: [shape])) }

@@ -33,6 +33,7 @@ package enum Lowering {
   ///
   /// - Throws: `LoweringError` when no kernel does what a node asks.
   package static func lower(_ graph: Graph) throws(LoweringError) -> LoweredModel {
+    let graph = graph.copyingImage()
     let layouts = try LayoutAssignment(graph)
     var builder = Builder(graph: graph, layouts: layouts)
     for index in graph.inputs { builder.addActivation(index) }
@@ -75,6 +76,7 @@ private struct Builder {
   mutating func addActivation(_ index: Int, at step: Int = 0) {
     var tensor = source.tensors[index]
     tensor.layout = layouts.layouts[index] ?? .plain
+    tensor.range = nil
     activations[index] = model.tensors.count
     model.tensors.append(tensor)
     if layouts.views[index] == nil { lifetimes[index] = (step, step) }
@@ -84,7 +86,12 @@ private struct Builder {
     for input in node.inputs { extendLife(of: input, to: step) }
     var lowered = node
     lowered.inputs = try node.inputs.map { (input) throws(LoweringError) in try activation(input, of: node) }
-    lowered.parameters = addParameters(of: node)
+    if case .batchNorm(let norm) = node.operation {
+      lowered.operation = .batchNorm(BatchNorm(epsilon: 0, activation: norm.activation))
+      lowered.parameters = addAffine(norm, of: node)
+    } else {
+      lowered.parameters = addParameters(of: node)
+    }
     for output in node.outputs { addActivation(output, at: step) }
     lowered.outputs = node.outputs.map { activations[$0]! }
     let isView = layouts.views[node.outputs[0]] != nil
@@ -133,6 +140,21 @@ private struct Builder {
         store(zeros, Tensor(name: node.name + ".bias", elementType: .float32, shape: [outputs]), as: .perLane, outputs))
     }
     return parameters
+  }
+
+  /// The scale and the shift of a batch norm.
+  private mutating func addAffine(_ norm: BatchNorm, of node: Node) -> [Int] {
+    let parameters = node.parameters.compactMap { source.floats(of: $0) }
+    let channels = parameters[0].count
+    guard parameters.count == 4 else {
+      return node.parameters.map { addConstant($0, as: .perLane, outputs: channels) }
+    }
+    let (scale, shift) = norm.affine(parameters)
+    return [(".scale", scale), (".shift", shift)].map { suffix, values in
+      store(
+        .float32(values.map { Float($0) }), Tensor(name: node.name + suffix, elementType: .float32, shape: [channels]),
+        as: .perLane, channels)
+    }
   }
 
   private mutating func addConstant(_ index: Int, as form: ConstantKey.Form, outputs: Int) -> Int {

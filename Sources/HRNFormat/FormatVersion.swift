@@ -3,9 +3,9 @@
 /// 1: the first.
 ///
 /// 2: concat, tree constraints, local response normalization; the activations clip, tanh, hard sigmoid, hard swish and
-/// leaky ReLU; batch norms with an activation, with an epsilon of zero, and in compiled graphs; ranges of activations; in
-/// compiled graphs also convolutions in groups or dilated, averages of windows, maxima of maps, and convolutions that pad
-/// a picture by less than its border.
+/// leaky ReLU; batch norms with an activation or an epsilon of zero; ranges of activations. In compiled graphs also batch
+/// norms, slices and flattened maps that are copied, activations of integers, any activation of a map, convolutions in
+/// groups or dilated, averages of windows, maxima of maps, and convolutions that pad a picture by less than its border.
 ///
 /// A file says the lowest version that has all it uses, so that a reader of that version takes it.
 package enum FormatVersion {
@@ -18,37 +18,47 @@ package enum FormatVersion {
 extension ModelGraph {
   /// The lowest version of the format that has all that the graph uses.
   package var neededVersion: Int {
-    max(tensors.map { $0.neededVersion }.max() ?? 1, nodes.map { neededVersion(of: $0) }.max() ?? 1)
+    let versions = tensors.map { $0.neededVersion } + nodes.map { neededVersion(of: $0) }
+    return versions.max() ?? FormatVersion.oldest
   }
 
-  /// The lowest version that has a node as it stands in this graph.
+  /// The lowest version of the format that has a node, of which nothing has been checked yet.
   func neededVersion(of node: Node) -> Int {
-    guard case .convolution(let convolution) = node.operation, let input = node.inputs.first, inputs.contains(input),
-      tensors.indices.contains(input), case .pixels(let border, rowPitch: _) = tensors[input].layout
-    else { return node.neededVersion }
-    let fills = convolution.padding.top == border && convolution.padding.left == border
-    return fills ? node.neededVersion : 2
+    switch node.operation {
+    case .convolution(let convolution):
+      node.plan != nil && !(convolution.isPlain && fillsBorder(convolution, node))
+        ? 2 : convolution.activation?.neededVersion ?? 1
+    case .linear(let linear): linear.activation?.neededVersion ?? 1
+    case .add(let add): add.activation.map { neededVersion(of: $0, node) } ?? 1
+    case .activation(let activation): neededVersion(of: activation, node)
+    case .batchNorm(let norm): norm.epsilon != 0 && norm.activation == nil && node.plan == nil ? 1 : 2
+    case .concat, .treeConstraint, .localResponseNorm: 2
+    case .slice, .flatten: node.plan?.algorithm == .direct ? 2 : 1
+    case .pool(.window(.average, kernel: _, stride: _, padding: _)), .pool(.global(.max)): node.plan == nil ? 1 : 2
+    case .pool, .softmax, .quantize, .dequantize: 1
+    }
+  }
+
+  /// Whether a convolution pads a picture by all of its border; true of what reads no picture.
+  private func fillsBorder(_ convolution: Convolution, _ node: Node) -> Bool {
+    guard let input = node.inputs.first, inputs.contains(input), tensors.indices.contains(input),
+      case .pixels(let border, rowPitch: _) = tensors[input].layout
+    else { return true }
+    return convolution.padding.top == border && convolution.padding.left == border
+  }
+
+  /// Compiled activations of version 1 are of floats, and those of maps are ReLUs.
+  private func neededVersion(of activation: Activation, _ node: Node) -> Int {
+    guard node.plan != nil, let index = node.outputs.first, tensors.indices.contains(index) else {
+      return activation.neededVersion
+    }
+    if case .relu = activation { return tensors[index].elementType == .uint8 && node.inputs.count == 1 ? 2 : 1 }
+    return tensors[index].shape.count == 4 ? 2 : activation.neededVersion
   }
 }
 
 extension Tensor {
   var neededVersion: Int { range == nil ? 1 : 2 }
-}
-
-extension Node {
-  fileprivate var neededVersion: Int {
-    switch operation {
-    case .convolution(let convolution):
-      plan != nil && !convolution.isPlain ? 2 : convolution.activation?.neededVersion ?? 1
-    case .pool(.window(.average, kernel: _, stride: _, padding: _)), .pool(.global(.max)): plan == nil ? 1 : 2
-    case .linear(let linear): linear.activation?.neededVersion ?? 1
-    case .add(let add): add.activation?.neededVersion ?? 1
-    case .activation(let activation): activation.neededVersion
-    case .batchNorm(let norm): norm.epsilon != 0 && norm.activation == nil && plan == nil ? 1 : 2
-    case .concat, .treeConstraint, .localResponseNorm: 2
-    case .pool, .slice, .softmax, .flatten, .quantize, .dequantize: 1
-    }
-  }
 }
 
 extension Activation {

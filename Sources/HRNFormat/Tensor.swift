@@ -37,6 +37,11 @@ package struct ValueRange: Equatable, Sendable {
     self.low = low
     self.high = high
   }
+
+  /// The least range that holds both.
+  package func union(_ other: ValueRange) -> ValueRange {
+    ValueRange(low: min(low, other.low), high: max(high, other.high))
+  }
 }
 
 /// The order of a tensor's elements in memory.

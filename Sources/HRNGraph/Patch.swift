@@ -37,6 +37,9 @@ package struct Patch: Sendable {
   /// Puts nodes in the place of one. They may write its output, or new tensors.
   package mutating func replace(_ node: Node, with nodes: Node...) { replacements[node.output] = nodes }
 
+  /// Puts nodes in the place of one.
+  package mutating func replace(_ node: Node, with nodes: [Node]) { replacements[node.output] = nodes }
+
   /// Takes nodes out.
   package mutating func remove(_ nodes: Node...) {
     for node in nodes { replacements[node.output] = [] }

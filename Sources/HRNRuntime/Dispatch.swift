@@ -22,9 +22,12 @@ extension Binder {
     case .softmax: return try bindSoftmax(node)
     case .quantize: return try bindQuantize(node)
     case .dequantize: return try bindDequantize(node)
-    case .batchNorm, .concat, .treeConstraint, .localResponseNorm: throw node.unsupported(node.operation.name)
-    case .slice: throw node.unsupported("a slice that is not a view")
-    case .flatten: throw node.unsupported("a flattening that is not a view")
+    case .batchNorm(let norm): return try bind(norm, of: node)
+    case .concat: return try bindConcat(node)
+    case .slice(let slice): return try bindCopy(slice, of: node)
+    case .flatten: return try bindFlatten(node)
+    case .treeConstraint(let constraint): return try bind(constraint, of: node)
+    case .localResponseNorm(let norm): return try bind(norm, of: node)
     }
   }
 

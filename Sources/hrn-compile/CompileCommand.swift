@@ -150,9 +150,6 @@ struct CompileCommand: ParsableCommand {
   /// Refuses what contradicts itself before anything is read.
   private func check() throws {
     if options.precision == .bfloat16 { throw CommandFailure(CompileError.bfloat16) }
-    if options.precision == .int8, calibrate == nil, stopAfter == nil {
-      throw CommandFailure(CompileError.noCalibration)
-    }
     if options.precision != .int8, calibrate != nil {
       throw CommandFailure(.usage, "--calibrate is for int8, and --precision asks for \(options.precision.name)")
     }

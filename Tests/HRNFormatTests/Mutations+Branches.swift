@@ -68,5 +68,54 @@ extension Mutation {
         $0.operation = .batchNorm(BatchNorm(epsilon: 0, activation: .clip(low: 0, high: .infinity)))
       }
     },
+    Mutation("a compiled batch norm with an epsilon", .branchesFloat32) { model in
+      model.edit(node: "joined.norm") { $0.operation = .batchNorm(BatchNorm(epsilon: 0.5)) }
+    },
+    Mutation("a compiled batch norm with four parameters", .branchesFloat32) { model in
+      model.edit(node: "joined.norm") { $0.parameters += $0.parameters }
+    },
+    Mutation("a compiled batch norm whose scales are too few", .branchesFloat32) { model in
+      model.edit(tensor: "joined.norm.scale") { $0.weights?.length -= 4 }
+    },
+    Mutation("an integer batch norm with tanh", .branchesInt8) { model in
+      model.edit(node: "joined.norm") { $0.operation = .batchNorm(BatchNorm(epsilon: 0, activation: .tanh)) }
+    },
+    Mutation("an integer batch norm to floats", .branchesInt8) { model in
+      model.edit(tensor: "joined.relu") { tensor in
+        tensor.elementType = .float32
+        tensor.quantization = nil
+        tensor.layout = .blocked(channelBlock: 16)
+      }
+    },
+    Mutation("a concat of bytes and floats", .branchesInt8) { model in
+      model.edit(tensor: "right.leaky") { tensor in
+        tensor.elementType = .float32
+        tensor.quantization = nil
+        tensor.layout = .blocked(channelBlock: 16)
+      }
+    },
+    Mutation("a tree constraint of bytes", .branchesInt8) { model in
+      model.edit(tensor: "raised") { tensor in
+        tensor.elementType = .uint8
+        tensor.quantization = Quantization(scale: [1], zeroPoint: [0])
+      }
+    },
+    Mutation("a local response norm of bytes", .branchesInt8) { model in
+      let joined = model.tensor("joined.relu")
+      model.edit(node: "neighbours") { $0.inputs = [joined] }
+    },
+    Mutation("a table from bytes to floats", .branchesInt8) { model in
+      model.edit(tensor: "left.swish") { tensor in
+        tensor.elementType = .float32
+        tensor.quantization = nil
+        tensor.layout = .blocked(channelBlock: 16)
+      }
+    },
+    Mutation("a flattened map that is a view", .branchesFloat32) { model in
+      model.edit(node: "flat") { $0.plan?.algorithm = .view }
+    },
+    Mutation("a range in a compiled graph", .branchesFloat32) { model in
+      model.edit(tensor: "stem.clip") { $0.range = ValueRange(low: 0, high: 1) }
+    },
   ]
 }

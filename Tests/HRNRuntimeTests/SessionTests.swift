@@ -191,6 +191,14 @@ struct SessionTests {
     }
     #expect(error?.message.contains(hrn_blas_available() == 0 ? "no BLAS backend" : "computes in float32") == true)
   }
+
+  @Test func blasRefusesWindowsThatTakeMoreThanItMayHold() throws {
+    let memory = BLASMemory(threads: 1)
+    try memory.reserve(positions: 4, depth: 8, lanes: 16)
+    for (positions, depth) in [(1 << 20, 1 << 20), (Int.max, 2), (1, BLASMemory.byteLimit)] {
+      #expect(throws: SessionError.self) { try memory.reserve(positions: positions, depth: depth, lanes: 16) }
+    }
+  }
 }
 
 extension Operation {

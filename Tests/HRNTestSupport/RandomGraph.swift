@@ -40,7 +40,7 @@ private struct RandomGraph {
 
   private mutating func addMap() {
     let x = pick(maps)
-    switch Int.random(in: 0..<12, using: &builder.random) {
+    switch Int.random(in: 0..<16, using: &builder.random) {
     case 0...2: maps.append(convolution(x))
     case 3: maps.append(builder.batchNorm(convolution(x)))
     case 4: maps.append(builder.relu(builder.batchNorm(convolution(x))))
@@ -56,9 +56,38 @@ private struct RandomGraph {
     case 10:
       let branches = (0..<3).map { _ in builder.convolution(x, outputs: 16, kernel: 1) }
       maps += branches.map { builder.relu($0) }
+    case 11: addConcat(of: x)
+    case 12: maps.append(activation(builder.batchNorm(builder.batchNorm(x))))
+    case 13: maps.append(activation(chance(2) ? convolution(x) : x))
+    case 14: addSlices(of: x)
     default:
       if builder.shape(of: x)[2] > 2 { maps.append(builder.maxPool(x)) }
     }
+  }
+
+  private mutating func activation(_ x: Int) -> Int {
+    let activations: [Activation] = [
+      .clip(low: 0, high: 1.5), .clip(low: -0.5, high: 1), .tanh, .hardSigmoid(alpha: 0.25, beta: 0.5), .hardSwish,
+      .leakyRelu(alpha: 0.125), .leakyRelu(alpha: 0), .relu(high: 2), .elu(),
+    ]
+    return builder.activation(activations[Int.random(in: activations.indices, using: &builder.random)], x)
+  }
+
+  /// Joins what has the same height and width, often something that is joined already.
+  private mutating func addConcat(of x: Int) {
+    let shape = builder.shape(of: x)
+    let others = maps.filter { builder.shape(of: $0)[2...] == shape[2...] }
+    let joined = builder.concat([x, others[Int.random(in: others.indices, using: &builder.random)]])
+    guard builder.shape(of: joined)[1] <= 64 else { return }
+    maps.append(chance(2) ? joined : builder.concat([joined, builder.relu(x)]))
+  }
+
+  /// Cuts a map in two, and joins the halves again or a third.
+  private mutating func addSlices(of x: Int) {
+    let channels = builder.shape(of: x)[1]
+    let first = builder.slice(x, from: 0, count: channels / 2)
+    let second = builder.slice(x, from: channels / 2, count: channels - channels / 2)
+    maps.append(builder.concat(chance(2) ? [first, second] : [first, second, x]))
   }
 
   private mutating func fresh() -> String { "block.\(builder.graph.nodes.count)" }
@@ -88,7 +117,7 @@ private struct RandomGraph {
 
   private mutating func addVector() {
     let x = pick(vectors)
-    switch Int.random(in: 0..<10, using: &builder.random) {
+    switch Int.random(in: 0..<14, using: &builder.random) {
     case 0: vectors.append(builder.linear(x, outputs: 6, bias: chance(2)))
     case 1: vectors.append(builder.elu(builder.linear(x, outputs: 6)))
     case 2: vectors.append(builder.linear(builder.batchNorm(x), outputs: 6))
@@ -103,6 +132,17 @@ private struct RandomGraph {
       let name = "constant.\(builder.graph.nodes.count)"
       let constant = builder.constant(name, shape: [1, 6], builder.random.floats(6))
       vectors.append(builder.add([x, builder.relu(constant)]))
+    case 9: vectors.append(builder.linear(builder.concat([pick(vectors), pick(vectors), x]), outputs: 6))
+    case 10:
+      let both = builder.concat([x, pick(vectors)])
+      vectors += [builder.slice(both, from: 1, count: 5), builder.slice(both, from: 6, count: 6)].map {
+        builder.linear($0, outputs: 6, bias: chance(2))
+      }
+    case 11: vectors.append(activation(builder.linear(x, outputs: 6)))
+    case 12:
+      let parents: [Int?] = [nil, 0, 0, nil, 3, 4]
+      let kind: ConstraintKind = chance(2) ? .max : .min
+      vectors.append(builder.node(.treeConstraint(TreeConstraint(kind, parents: parents)), [x]))
     default: vectors.append(builder.slice(builder.linear(x, outputs: 9), from: 2, count: 6))
     }
   }

@@ -1,3 +1,4 @@
+import HRNCompiler
 import HRNFormat
 import HRNGraph
 
@@ -7,13 +8,36 @@ extension TinyModels {
   /// scores of a tree's nodes made to agree, ranges from quantization-aware training.
   package static func branches(seed: UInt64 = 1) -> Model {
     var model = layDown(branchesGraph(seed: seed))
+    addGolden(to: &model)
+    return model
+  }
+
+  /// The network of `branches`, lowered by the compiler; in int8 calibrated on made-up pictures.
+  package static func compiledBranches(_ precision: Precision) throws -> Model {
+    let graph = branchesGraph()
+    let fused = try PassPipeline().run(on: graph)
+    guard precision == .int8 else { return try withGolden(Lowering.lower(fused)) }
+    var random = SeededGenerator(seed: 3)
+    let pictures = (0..<4).map { _ in (0..<90).map { _ in UInt8.random(in: 0...255, using: &random) } }
+    let calibration = try Calibration(fused, pictures: pictures) { graph throws(QuantizeError) in
+      try ReferenceEngine(graph)
+    }
+    return try withGolden(Lowering.lower(QuantizeInt8.quantize(fused, calibration: calibration)))
+  }
+
+  private static func withGolden(_ lowered: LoweredModel) -> Model {
+    var model = Model(graph: lowered.graph, weights: lowered.weights)
+    addGolden(to: &model)
+    return model
+  }
+
+  private static func addGolden(to model: inout Model) {
     let jpeg = model.append([0xFF, 0xD8, 0xFF, 0xD9])
     let answers = [2, 3].enumerated().map { index, count in
       let expected = model.append([UInt8](repeating: 0, count: 4 * count))
       return Golden.Answer(output: index, expected: expected, tolerance: 1e-4)
     }
     model.graph.goldens = [Golden(name: "picture", jpeg: jpeg, answers: answers)]
-    return model
   }
 
   /// The network of `branches`, as the compiler works on it.

@@ -266,10 +266,60 @@ static void sweep_elementwise(const hrn_kernels *kernels) {
     take(real_y, real_size);
     kernels->softmax_f32(z, real_y, n);
     take(real_y, real_size);
+    kernels->tanh_f32(x, real_y, n);
+    take(real_y, real_size);
+    kernels->leaky_relu_f32(x, 0.1f, real_y, n);
+    take(real_y, real_size);
+    kernels->hard_sigmoid_f32(x, 0.2f, 0.5f, real_y, n);
+    take(real_y, real_size);
+    kernels->hard_swish_f32(z, real_y, n);
+    take(real_y, real_size);
     void *all[] = {a, b, y, x, z, real_y, acc};
     for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
   }
   print(kernels, "elementwise");
+}
+
+// Channels
+
+static void sweep_channels(const hrn_kernels *kernels) {
+  start(7);
+  for (int32_t channels = 1; channels < 90; channels = channels * 2 + 1) {
+    const int32_t height = between(1, 5), width = between(1, 9), block = 16 << between(0, 2);
+    const int32_t plane = height * width, lanes = (channels + block - 1) / block * block;
+    const size_t count = (size_t)(lanes * plane), real_size = count * sizeof(float);
+    const hrn_channels blocked = {block, (int64_t)plane * block, (int64_t)width * block, block};
+    const hrn_channels plain = {1, plane, width, 1};
+    const hrn_channel_copy copy = {channels, height, width, 0, 0, blocked, plain};
+    uint8_t *x = bytes(count), *table = bytes(256), *y = bytes(count);
+    float *real_x = reals(count, -9, 9), *real_y = reals(count, -1, 1);
+    float *scale = reals((size_t)lanes, -2, 2), *shift = reals((size_t)lanes, -50, 200);
+    int32_t *parents = integers((size_t)channels, 1000);
+    for (int32_t i = 0; i < channels; i++) parents[i] = i == 0 || parents[i] < 0 ? -1 : parents[i] % i;
+    kernels->copy_channels_u8(&copy, x, table, y);
+    take(y, count);
+    kernels->copy_channels_f32(&copy, real_x, real_y);
+    take(real_y, real_size);
+    kernels->lookup_u8(x, table, y, (int64_t)count);
+    take(y, count);
+    kernels->dequantize_pixels_u8(x, height, width, channels, (int64_t)width * channels, shift, scale, blocked, real_y);
+    take(real_y, real_size);
+    for (int32_t b = 0; b < lanes / block; b++) {
+      kernels->scale_shift_f32(real_x, scale + b * block, shift + b * block, real_y, block, plane);
+      take(real_y, (size_t)(block * plane) * sizeof *real_y);
+      kernels->scale_shift_u8(x, scale + b * block, shift + b * block, 2, 250, y, block, plane);
+      take(y, (size_t)(block * plane));
+    }
+    kernels->local_response_norm_f32(real_x, channels, height, width, blocked, 5, 0.3f, 0.75f, 1.5f, real_y);
+    take(real_y, real_size);
+    kernels->tree_max_f32(real_x, parents, real_y, channels);
+    take(real_y, (size_t)channels * sizeof *real_y);
+    kernels->tree_min_f32(real_x, parents, real_y, channels);
+    take(real_y, (size_t)channels * sizeof *real_y);
+    void *all[] = {x, table, y, real_x, real_y, scale, shift, parents};
+    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
+  }
+  print(kernels, "channels");
 }
 
 static void sweep_pixels(const hrn_kernels *kernels) {
@@ -303,6 +353,7 @@ int main(void) {
     sweep_pool(kernels);
     sweep_elementwise(kernels);
     sweep_pixels(kernels);
+    sweep_channels(kernels);
   }
   return 0;
 }

@@ -65,3 +65,25 @@ static inline double hrn_expm1(double x) {
   const hrn_exponential e = hrn_split_exp(x);
   return (e.scale - 1.0) + e.scale * e.tail;
 }
+
+/// ln x for a normal number above 0: x = 2^e m with m from sqrt(1/2) to sqrt(2), and ln m = 2 artanh((m - 1) / (m + 1))
+/// by its series. Relative error below 2^-40 away from 1, absolute error below 2^-50 around it.
+static inline double hrn_log(double x) {
+  uint64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  const int64_t e = (int64_t)(bits - 0x3fe6a09e667f3bcdu) >> 52;
+  bits -= (uint64_t)e << 52;
+  double m;
+  memcpy(&m, &bits, sizeof m);
+  const double s = (m - 1.0) / (m + 1.0), z = s * s;
+  double p = 1.0 / 19;
+  p = p * z + 1.0 / 17;
+  p = p * z + 1.0 / 15;
+  p = p * z + 1.0 / 13;
+  p = p * z + 1.0 / 11;
+  p = p * z + 1.0 / 9;
+  p = p * z + 1.0 / 7;
+  p = p * z + 1.0 / 5;
+  p = p * z + 1.0 / 3;
+  return (double)e * 0x1.62e42fefa39efp-1 + (2.0 * s + 2.0 * s * (z * p));
+}

@@ -129,6 +129,20 @@ typedef struct {
   int64_t out_row_stride, out_block_stride;
 } hrn_pool2d_shape;
 
+/// Where channels lie in memory: element y, x of channel c is
+///
+///   c / block * block_stride + y * row_stride + x * pixel_stride + c % block
+typedef struct {
+  int32_t block;
+  int64_t block_stride, row_stride, pixel_stride;
+} hrn_channels;
+
+/// Channels [in_first, in_first + channels) of one memory become channels from out_first on of another.
+typedef struct {
+  int32_t channels, height, width, in_first, out_first;
+  hrn_channels in, out;
+} hrn_channel_copy;
+
 /// The kernels of one tier.
 typedef struct {
   hrn_tier tier;
@@ -195,6 +209,29 @@ typedef struct {
   void (*tanh_f32)(const float *x, float *y, int64_t n);
   /// y = e / sum e, e = float(exp(x - max x)), summed in double in ascending order; y sums to 1 within 1e-6.
   void (*softmax_f32)(const float *x, float *y, int64_t n);
+  /// Copies channels from layout to layout; zeros where x is null. x and y must not overlap.
+  void (*copy_channels_f32)(const hrn_channel_copy *s, const float *x, float *y);
+  /// The same; y = table[x] where a table of 256 bytes is given.
+  void (*copy_channels_u8)(const hrn_channel_copy *s, const uint8_t *x, const uint8_t *table, uint8_t *y);
+  /// y[i] = table[x[i]], the table of 256 bytes.  y may be x.
+  void (*lookup_u8)(const uint8_t *x, const uint8_t *table, uint8_t *y, int64_t n);
+  /// y = float(x - zero[c]) * scale[c] of an interleaved image whose rows are `pitch` bytes apart.
+  void (*dequantize_pixels_u8)(const uint8_t *x, int32_t height, int32_t width, int32_t channels, int64_t pitch,
+                               const float *zero, const float *scale, hrn_channels out, float *y);
+  /// y[p, k] = x[p, k] * scale[k] + shift[k], a product and a sum, for `positions` times `lanes` elements.  y may be x.
+  void (*scale_shift_f32)(const float *x, const float *scale, const float *shift, float *y, int32_t lanes,
+                          int64_t positions);
+  /// y[p, k] = round_half_even(min(max(float(x[p, k]) * scale[k] + shift[k], low), high)).  y may be x.
+  void (*scale_shift_u8)(const uint8_t *x, const float *scale, const float *shift, float low, float high, uint8_t *y,
+                         int32_t lanes, int64_t positions);
+  /// y[c] = x[c] / (bias + alpha / size * sum of x[i]^2)^beta, i from c - (size - 1) / 2 to c + size / 2 as far as there
+  /// are such channels. In double, the sum ascending, the power as exp(-beta * ln(...)), rounded to float once. x and y
+  /// lie alike and must not overlap; size is at least 1, bias above 0, alpha not below.
+  void (*local_response_norm_f32)(const float *x, int32_t channels, int32_t height, int32_t width, hrn_channels layout,
+                                  int32_t size, float alpha, float beta, float bias, float *y);
+  /// y[i] = max(x[i], y of i's children); y[i] = min(x[i], y of i's parent). parents[i] < i, or -1 for none.  y may be x.
+  void (*tree_max_f32)(const float *x, const int32_t *parents, float *y, int64_t n);
+  void (*tree_min_f32)(const float *x, const int32_t *parents, float *y, int64_t n);
   /// Writes an interleaved u8 image [height][width][channels] into a `pixels` buffer whose border of `border` pixels
   /// is zero on every side; bytes between (width + 2 * border) * channels and pitch are zero too. y holds
   /// (height + 2 * border) * pitch elements.

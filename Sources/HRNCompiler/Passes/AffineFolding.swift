@@ -6,9 +6,10 @@ struct Affine {
   let scale: [Double]
   let shift: [Double]
 
-  /// The transform of a batch norm; nil when a variance makes it meaningless, so that nothing is folded.
+  /// The transform of a batch norm; nil when it also applies an activation, or when a variance makes it meaningless, so
+  /// that nothing is folded.
   init?(_ node: Node, in graph: Graph) {
-    guard case .batchNorm(let norm) = node.operation else { return nil }
+    guard case .batchNorm(let norm) = node.operation, norm.activation == nil else { return nil }
     let parameters = node.parameters.compactMap { graph.floats(of: $0) }
     guard parameters.count == 4 else { return nil }
     (scale, shift) = norm.affine(parameters)

@@ -5,8 +5,8 @@ import HRNGraph
 struct FuseActivation: Pass {
   static let name = "fuse-activation"
   static let summary = """
-    Lets the node that computes a value apply the activation that follows: ReLU in a convolution or a sum of maps, ELU
-    in a linear.
+    Lets the node that computes a value apply the activation that follows: ReLU and clip in a convolution or a sum of
+    maps; ELU, tanh, the hard ones and leaky ReLU in a linear; any in a batch norm that stands alone.
 
       Given:   %1 = convolution(%0, W, b)         Result:   %1 = convolution(%0, W, b) relu
                %2 = relu(%1)
@@ -32,15 +32,21 @@ struct FuseActivation: Pass {
 
   private func fused(_ producer: Node, _ activation: Activation, isMap: Bool) -> Operation? {
     switch (producer.operation, activation) {
-    case (.convolution(var convolution), .relu) where convolution.activation == nil && convolution.globalPool == nil:
+    case (.convolution(var convolution), _)
+    where activation.clamp != nil && convolution.activation == nil && convolution.globalPool == nil:
       convolution.activation = activation
       return .convolution(convolution)
-    case (.add(var add), .relu) where add.activation == nil && isMap:
+    case (.add(var add), _) where activation.clamp != nil && add.activation == nil && isMap:
       add.activation = activation
       return .add(add)
-    case (.linear(var linear), .elu) where linear.activation == nil:
+    case (.linear(var linear), .elu), (.linear(var linear), .tanh), (.linear(var linear), .hardSigmoid),
+      (.linear(var linear), .hardSwish), (.linear(var linear), .leakyRelu):
+      guard linear.activation == nil else { return nil }
       linear.activation = activation
       return .linear(linear)
+    case (.batchNorm(var norm), _) where norm.activation == nil:
+      norm.activation = activation
+      return .batchNorm(norm)
     default:
       return nil
     }

@@ -11,14 +11,14 @@ struct FuseGlobalAveragePool: Pass {
       Given:   %1 = convolution(%0, W, b) relu    Result:   %1 = convolution(%0, W, b) relu pool
                %2 = global-average-pool(%1)
 
-    Keeps the pair when anything else reads %1, when there is no plain ReLU (int8 sums integers from 0 on), and when the
-    convolution adds a residual.
+    Keeps the pair when anything else reads %1, when there is no plain ReLU (int8 sums integers from 0 on), when the
+    convolution adds a residual, and when training has rounded %1 to a range of its own.
     """
 
   func rewrite(_ node: Node, in graph: Graph) -> Patch? {
     guard case .pool(.global(.average)) = node.operation, let producer = graph.soleProducer(of: node.inputs[0]),
       case .convolution(var convolution) = producer.operation, case .relu(high: nil) = convolution.activation,
-      convolution.globalPool == nil, producer.inputs.count == 1
+      convolution.globalPool == nil, producer.inputs.count == 1, graph.tensors[producer.output].range == nil
     else { return nil }
     convolution.globalPool = .average
     var patch = Patch(of: graph)

@@ -25,7 +25,9 @@ extension Patch {
       addConstant(name + ".weight", shape: weightShape, .float32(weights)),
       addConstant(name + ".bias", shape: [bias.count], .float32(bias)),
     ]
-    merged.outputs = [addTensor(name, shape: shape)]
+    let ranges = nodes.compactMap { graph.tensors[$0.output].range }
+    let range = ranges.count < nodes.count ? nil : ranges.reduce(ranges[0]) { $0.union($1) }
+    merged.outputs = [addTensor(Tensor(name: name, elementType: .float32, shape: shape, range: range))]
     merged.sources = mergedSources(nodes)
 
     var begin = 0

@@ -7,10 +7,14 @@ package struct PassPipeline: Sendable {
   package static let all: [any Pass] = [
     RemoveDeadNodes(),  // first: a reader that nobody reads keeps others from being fused
     FoldConstants(),  // before anything looks for constants among the parameters
+    SimplifyActivation(),
+    SimplifyConcat(),  // before layers look at what they read
     EliminateCommonSubexpressions(),  // two equal readers become one, which may then be fused
     FuseConvolutionBatchNorm(),  // before sums and activations, which follow the norm
     FoldBatchNormIntoLinear(),
     FoldBatchNormIntoConvolution(),  // after the norm's own convolution had its chance
+    MergeBatchNorms(),  // those that no layer took up
+    SplitLinearOverConcat(),  // after a norm of the whole has gone into the linear
     FuseResidualAdd(),  // before activations: the ReLU behind a sum goes with the sum
     FuseActivation(),
     FuseGlobalAveragePool(),  // needs the ReLU inside the convolution

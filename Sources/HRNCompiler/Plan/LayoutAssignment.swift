@@ -8,7 +8,7 @@ import HRNGraph
 ///   channels of every tensor that must share the block (a pool's or a depthwise convolution's two sides, a residual and
 ///   the sum it is added to, a slice and the tensor it is cut from) and every slice boundary; by 16, the last block padded, when none divides.
 /// - Vectors `[1, F]` are plain.
-/// - Slices and flattened 1×1 maps are views.
+/// - Slices and flattened 1×1 maps are views; not slices that begin inside a block, or that are cut from the image.
 package struct LayoutAssignment {
   /// A tensor that aliases another's memory.
   package struct View: Equatable, Sendable {
@@ -50,7 +50,7 @@ package struct LayoutAssignment {
             advice: "an activation may take \(Bytes.words(Self.byteLimit))")
         }
       }
-      try addView(of: node, in: graph)
+      addView(of: node, in: graph)
     }
   }
 
@@ -82,6 +82,10 @@ package struct LayoutAssignment {
     guard let image = graph.inputs.first, graph.tensors[image].shape.count == 4 else { return nil }
     var border: Int?
     for node in graph.nodes where node.inputs.contains(image) {
+      switch node.operation {
+      case .slice, .dequantize: continue  // they copy
+      default: break
+      }
       guard case .convolution(let convolution) = node.operation, node.inputs[0] == image, node.inputs.count == 1 else {
         throw LoweringError(
           node: node.name, reason: "reads the image, which only a convolution without a residual can do",
@@ -90,7 +94,7 @@ package struct LayoutAssignment {
       let padding = convolution.padding
       border = max(border ?? 0, padding.top, padding.left, padding.bottom, padding.right)
     }
-    return border
+    return border ?? 0
   }
 
   /// Rows of whole 64-byte lines, long enough for a tap row read in steps of four lanes at the last position.
@@ -117,6 +121,7 @@ package struct LayoutAssignment {
         // The image is no map of blocks.
         let reads = isDepthwise && !graph.inputs.contains(node.inputs[0]) ? node.inputs : Array(node.inputs.dropFirst())
         alike = reads + (convolution.globalPool == nil ? node.outputs : [])
+      case .concat: alike = []
       default: alike += node.inputs
       }
       alike = alike.filter(isMap)
@@ -140,20 +145,15 @@ package struct LayoutAssignment {
     }
   }
 
-  private mutating func addView(of node: Node, in graph: Graph) throws(LoweringError) {
-    let begin: Int
-    switch node.operation {
-    case .flatten: begin = 0
-    case .slice(let slice): begin = slice.begin
-    default: return
-    }
+  private mutating func addView(of node: Node, in graph: Graph) {
     let (input, output) = (node.inputs[0], node.outputs[0])
     let tensor = graph.tensors[input]
-    if case .blocked(let block)? = layouts[input], begin % block != 0 {
-      throw LoweringError(
-        node: node.name,
-        reason: "begins at channel \(begin) of '\(tensor.name)', inside a block of \(block) channels",
-        advice: "slices of maps begin at a multiple of 16")
+    let begin: Int
+    switch (node.operation, layouts[input]) {
+    case (.flatten, _) where tensor.shape.dropFirst(2).allSatisfy({ $0 == 1 }): begin = 0
+    case (.slice(let slice), .blocked(let block)) where slice.begin % block == 0: begin = slice.begin
+    case (.slice(let slice), .plain) where tensor.elementType == .float32: begin = slice.begin
+    default: return
     }
     let area = tensor.shape.dropFirst(2).reduce(1, *)
     let base = views[input] ?? View(root: input, byteOffset: 0)

@@ -42,28 +42,9 @@ enum LoweringRules {
     switch node.operation {
     case .convolution(let convolution): try check(convolution, node, graph)
     case .linear: try checkTypes(node, graph)
-    case .batchNorm:
-      throw LoweringError(
-        node: node.name, reason: "a batch norm that no pass has fused has no kernel",
-        advice: "do not skip the passes that fuse batch norms")
-    case .flatten:
-      let shape = graph.tensors[node.inputs[0]].shape
-      guard shape.count == 2 || shape[2] * shape[3] == 1 else {
-        throw LoweringError(
-          node: node.name,
-          reason: "flattens a map of \(shape[2])×\(shape[3]), which blocked channels cannot do in place",
-          advice: "pool the map to 1×1 first")
-      }
-    case .activation:
-      let isInteger = graph.tensors[node.inputs[0]].elementType != .float32
-      if isInteger {
-        throw LoweringError(
-          node: node.name, reason: "an activation of integers of its own has no kernel",
-          advice: "do not skip the passes that fuse activations")
-      }
-    case .concat, .treeConstraint, .localResponseNorm:
-      throw LoweringError(node: node.name, reason: "\(node.operation.name) has no kernel")
-    case .pool, .softmax, .add, .slice, .quantize, .dequantize: break
+    case .pool, .batchNorm, .activation, .softmax, .add, .slice, .flatten, .quantize, .dequantize, .concat,
+      .treeConstraint, .localResponseNorm:
+      break
     }
   }
 

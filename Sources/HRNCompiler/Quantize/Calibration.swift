@@ -48,6 +48,9 @@ package struct Calibration: Sendable {
     }
   }
 
+  /// No pictures: for a graph whose activations have ranges from training.
+  package init() { beforePool = [:] }
+
   private init<Engine: CalibrationEngine>(
     _ source: Graph, engine: (Graph) throws(QuantizeError) -> Engine,
     next: (Int) throws(QuantizeError) -> [UInt8]?
@@ -113,9 +116,9 @@ package struct Calibration: Sendable {
 
   /// The values of a tensor of the source.
   ///
-  /// - Throws: `notFinite` where some were infinite or not a number.
+  /// - Throws: `notFinite` where some were infinite or not a number, `noRange` where there were no pictures.
   package func histogram(of tensor: Int, in source: Graph) throws(QuantizeError) -> ValueHistogram {
-    guard let histogram = histograms[tensor] else { preconditionFailure("every activation was observed") }
+    guard let histogram = histograms[tensor] else { throw .noRange(tensor: source.tensors[tensor].name) }
     guard histogram.nonFinite == 0 else {
       throw .notFinite(tensor: source.tensors[tensor].name, values: histogram.nonFinite)
     }
@@ -125,7 +128,7 @@ package struct Calibration: Sendable {
   /// The largest value that a fused pool averaged, by the output of its convolution.
   func largestBeforePool(of tensor: Int, in source: Graph) throws(QuantizeError) -> Double {
     guard let before = beforePool[tensor], let histogram = histograms[before] else {
-      preconditionFailure("every pool's input was observed")
+      throw .noRange(tensor: source.tensors[tensor].name)
     }
     guard histogram.nonFinite == 0 else {
       throw .notFinite(tensor: source.tensors[tensor].name, values: histogram.nonFinite)

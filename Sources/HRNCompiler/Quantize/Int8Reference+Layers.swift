@@ -9,6 +9,17 @@ func roundClamped(_ t: Float, _ low: Float, _ high: Float) -> Int32 {
   return Int32(clamped.rounded(.toNearestOrEven))
 }
 
+extension Quantization {
+  /// The bounds of an activation in steps of a uint8 tensor; all there are where there is none.
+  func clamp(_ activation: Activation?) -> (low: Float, high: Float) {
+    guard let activation else { return (0, 255) }
+    guard let clamp = activation.storedClamp(scale: scale[0], zero: zeroPoint[0]) else {
+      preconditionFailure("integers are clamped, and nothing else")
+    }
+    return clamp
+  }
+}
+
 /// Σ x · w, exactly.
 @inline(__always)
 private func dot(_ x: UnsafePointer<Int16>, _ w: UnsafePointer<Int16>, _ count: Int) -> Int32 {
@@ -37,7 +48,7 @@ struct Int8Convolution {
   private let columnClass: [Int]
   private let columnClasses: Int
   private let multiplier: [Float]
-  private let low: Float
+  private let (low, high): (Float, Float)
   private let outputZero: Float
   private let residual: (zero: Float, multiplier: Float)?
   private let pool: (high: Float, multiplier: Float)?
@@ -62,8 +73,9 @@ struct Int8Convolution {
     rowClass = hasClasses ? classes.rowClass : [Int](repeating: 0, count: window.output.y)
     columnClass = hasClasses ? classes.columnClass : [Int](repeating: 0, count: window.output.x)
     columnClasses = hasClasses ? classes.columns.count : 1
-    outputZero = graph.tensors[node.outputs[0]].quantization!.zeroPoint[0]
-    low = convolution.activation == nil ? 0 : outputZero
+    let output = graph.tensors[node.outputs[0]].quantization!
+    outputZero = output.zeroPoint[0]
+    (low, high) = output.clamp(convolution.activation)
     residual = node.inputs.dropFirst().first.map { tensor in
       (graph.tensors[tensor].quantization!.zeroPoint[0], requantization.residualMultiplier!)
     }
@@ -82,7 +94,7 @@ struct Int8Convolution {
       if let pool {
         pooled[o] += roundClamped(t, 0, pool.high)
       } else {
-        result[index] = UInt8(roundClamped(t + outputZero, low, 255))
+        result[index] = UInt8(roundClamped(t + outputZero, low, high))
       }
     }
     if let pool {

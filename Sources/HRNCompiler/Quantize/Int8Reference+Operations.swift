@@ -80,12 +80,12 @@ enum Int8Operations {
     guard let requantization = node.requantization, let first = requantization.outputMultiplier,
       let second = requantization.residualMultiplier, let zero = output.quantization?.zeroPoint[0]
     else { preconditionFailure("an int8 sum has two multipliers") }
-    let low = add.activation == nil ? 0 : zero
+    let (low, high) = output.quantization!.clamp(add.activation)
     return { inputs in
       .uint8(
         zip(inputs[0].bytes, inputs[1].bytes).map { a, b in
           let t = (Float(a) - zeros[0]) * first + (Float(b) - zeros[1]) * second
-          return UInt8(roundClamped(t + zero, low, 255))
+          return UInt8(roundClamped(t + zero, low, high))
         })
     }
   }
@@ -121,9 +121,72 @@ enum Int8Operations {
     return { inputs in .uint8(inputs[0].floats.map { UInt8(roundClamped($0 * multiplier + zero, 0, 255)) }) }
   }
 
-  /// `(q − zero) · scale`.
+  /// `(q − zero) · scale`, of the image per channel.
   static func dequantize(_ quantization: Quantization) -> Body {
-    { inputs in .float32(inputs[0].bytes.map { (Float($0) - quantization.zeroPoint[0]) * quantization.scale[0] }) }
+    let (scale, zero) = (quantization.scale, quantization.zeroPoint)
+    return { inputs in
+      let values = inputs[0].bytes
+      return .float32(values.indices.map { (Float(values[$0]) - zero[$0 % zero.count]) * scale[$0 % scale.count] })
+    }
+  }
+
+  /// `x · scale[c] + shift[c]`, from floats through the activation, from integers clamped and rounded.
+  static func scaleShift(
+    _ norm: BatchNorm, scale: [Float], shift: [Float], _ output: Tensor
+  ) -> Body {
+    let channels = scale.count
+    guard output.elementType == .uint8, let quantization = output.quantization else {
+      return { inputs in
+        let x = inputs[0].floats
+        let y = x.indices.map { x[$0] * scale[$0 % channels] + shift[$0 % channels] }
+        return .float32(norm.activation.map { FloatOperations.apply($0, y) } ?? y)
+      }
+    }
+    let (low, high) = quantization.clamp(norm.activation)
+    return { inputs in
+      let x = inputs[0].bytes
+      return .uint8(
+        x.indices.map { UInt8(roundClamped(Float(x[$0]) * scale[$0 % channels] + shift[$0 % channels], low, high)) })
+    }
+  }
+
+  /// What each byte becomes: dequantized, through the activation, quantized.
+  static func table(_ activation: Activation?, _ input: Quantization, _ output: Quantization) -> [UInt8] {
+    let real = dequantize(input)([.uint8([UInt8](0...255))]).floats
+    return quantize(output)([.float32(activation.map { FloatOperations.apply($0, real) } ?? real)]).bytes
+  }
+
+  /// Position after position, the channels of the parts one after the other.
+  static func concat(_ inputs: [Tensor], _ output: Tensor) -> Body {
+    let channels = inputs.map { $0.shape[1] }
+    func join<Element>(_ parts: [[Element]]) -> [Element] {
+      (0..<parts[0].count / channels[0]).flatMap { position in
+        zip(parts, channels).flatMap { $0[position * $1..<(position + 1) * $1] }
+      }
+    }
+    guard output.elementType == .uint8 else { return { .float32(join($0.map(\.floats))) } }
+    let tables = inputs.map { input in
+      input.quantization == output.quantization ? nil : table(nil, input.quantization!, output.quantization!)
+    }
+    return { values in
+      .uint8(
+        join(
+          zip(values, tables).map { value, table in table.map { t in value.bytes.map { t[Int($0)] } } ?? value.bytes }))
+    }
+  }
+
+  /// Channel after channel of `[H][W][C]`.
+  static func flatten(_ shape: [Int]) -> Body {
+    let (channels, area) = (shape[1], shape.dropFirst(2).reduce(1, *))
+    func planar<Element>(_ values: [Element]) -> [Element] {
+      values.indices.map { values[$0 % area * channels + $0 / area] }
+    }
+    return { inputs in
+      switch inputs[0] {
+      case .uint8(let values): .uint8(planar(values))
+      case .float32(let values): .float32(planar(values))
+      }
+    }
   }
 }
 
@@ -143,6 +206,16 @@ enum FloatOperations {
     case .leakyRelu(let alpha): kernels.leaky_relu_f32(x, alpha, &y, Int64(x.count))
     case .clip(let low, let high): kernels.clamp_f32(x, low, high, &y, Int64(x.count))
     }
+    return y
+  }
+
+  /// Over the channels of `[H][W][C]`.
+  static func normalize(_ norm: LocalResponseNorm, _ x: [Float], channels: Int) -> [Float] {
+    var y = [Float](repeating: 0, count: x.count)
+    let layout = hrn_channels(
+      block: Int32(channels), block_stride: 0, row_stride: Int64(x.count), pixel_stride: Int64(channels))
+    kernels.local_response_norm_f32(
+      x, Int32(channels), 1, Int32(x.count / channels), layout, Int32(norm.size), norm.alpha, norm.beta, norm.bias, &y)
     return y
   }
 

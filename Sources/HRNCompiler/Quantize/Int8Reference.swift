@@ -106,11 +106,20 @@ struct Int8Node {
       body = Int8Operations.add(add, node, zeros: zeros, output)
     case .add(let add): body = Int8Operations.addFloat(add)
     case .slice(let slice): body = Int8Operations.slice(slice, channels: shapes[0][1])
-    case .flatten:
-      precondition(shapes[0].dropFirst(2).allSatisfy { $0 == 1 }, "only maps of one position are flattened in place")
-      body = { $0[0] }
-    case .activation(let activation) where !isInteger:
-      body = { .float32(FloatOperations.apply(activation, $0[0].floats)) }
+    case .flatten: body = Int8Operations.flatten(shapes[0])
+    case .activation(let activation):
+      if isInteger, let input = graph.tensors[node.inputs[0]].quantization, let result = output.quantization {
+        let table = Int8Operations.table(activation, input, result)
+        body = { .uint8($0[0].bytes.map { table[Int($0)] }) }
+      } else {
+        body = { .float32(FloatOperations.apply(activation, $0[0].floats)) }
+      }
+    case .batchNorm(let norm):
+      let parameters = node.parameters.map { graph.floats(of: $0)! }
+      body = Int8Operations.scaleShift(norm, scale: parameters[0], shift: parameters[1], output)
+    case .concat: body = Int8Operations.concat(node.inputs.map { graph.tensors[$0] }, output)
+    case .localResponseNorm(let norm):
+      body = { .float32(FloatOperations.normalize(norm, $0[0].floats, channels: shapes[0][1])) }
     case .softmax: body = { .float32(FloatOperations.softmax($0[0].floats)) }
     case .quantize:
       let quantization = output.quantization!
@@ -118,8 +127,7 @@ struct Int8Node {
     case .dequantize:
       let quantization = graph.tensors[node.inputs[0]].quantization!
       body = Int8Operations.dequantize(quantization)
-    case .pool, .batchNorm, .activation, .concat, .treeConstraint, .localResponseNorm:
-      body = Self.float(node, in: graph)
+    case .pool, .treeConstraint: body = Self.float(node, in: graph)
     }
   }
 

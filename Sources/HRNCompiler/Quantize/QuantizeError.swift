@@ -6,8 +6,8 @@ package enum QuantizeError: Error, Equatable, Sendable {
   case channels(recipe: Int, network: Int)
   /// The graph does not read exactly one image `[1, C, H, W]`.
   case notOneImage(shapes: [[Int]])
-  /// Something other than an int8 convolution reads the pixels.
-  case imageReader(node: String, reason: String)
+  /// Without pictures, an activation whose range training has not fixed.
+  case noRange(tensor: String)
   /// An activation took infinite values, or none that is a number.
   case notFinite(tensor: String, values: UInt64)
   /// A weight or a bias is infinite or not a number.
@@ -30,8 +30,8 @@ package enum QuantizeError: Error, Equatable, Sendable {
       "the recipe prepares \(recipe) channels, expected \(network), which the network reads"
     case .notOneImage(let shapes):
       "the network reads \(shapes.count) inputs of the shapes \(shapes), expected one image [1, C, H, W]"
-    case .imageReader(let node, let reason):
-      "node '\(node)' reads the image and \(reason); in int8 only a convolution kept in int8 can"
+    case .noRange(let tensor):
+      "training has fixed no range for tensor '\(tensor)'; give a folder of JPEG files with --calibrate"
     case .notFinite(let tensor, let values):
       "tensor '\(tensor)' took \(values) values that are not finite on the calibration images; check the float network "
         + "with hrn-parity"

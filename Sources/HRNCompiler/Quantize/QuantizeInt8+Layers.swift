@@ -14,7 +14,11 @@ extension QuantizeInt8 {
   mutating func addConvolution(_ node: Node, _ convolution: Convolution) throws(QuantizeError) {
     var made = node
     made.inputs = []
-    for input in node.inputs { made.inputs.append(try integer(input)) }
+    if let pixels = pixels(for: node) {
+      made.inputs = [pixels]
+    } else {
+      for input in node.inputs { made.inputs.append(try integer(input)) }
+    }
     let weightShape = source.tensors[node.parameters[0]].shape
     let input = source.tensors[node.inputs[0]].shape
     let window = Self.window(convolution, input: input, weights: weightShape)
@@ -71,7 +75,8 @@ extension QuantizeInt8 {
     let quantization = result.tensors[input].quantization!
     var real = weights.map { Double($0) }
     var zeroPoints = [Double](repeating: Double(quantization.zeroPoint[0]), count: window.channels)
-    if isImage(node.inputs[0]) {
+    let readsPixels = quantization.axis != nil
+    if readsPixels {
       let area = window.kernel.y * window.kernel.x
       for k in real.indices {
         let first = window.firstChannel(of: k / window.taps, outputs: outputs)
@@ -82,7 +87,7 @@ extension QuantizeInt8 {
     return try Int8Layer(
       name: node.name, window: window, weights: real,
       bias: bias?.map { Double($0) } ?? [Double](repeating: 0, count: outputs),
-      inputScale: isImage(node.inputs[0]) ? 1 : Double(quantization.scale[0]), zeroPoints: zeroPoints)
+      inputScale: readsPixels ? 1 : Double(quantization.scale[0]), zeroPoints: zeroPoints)
   }
 
   /// Adds weights, bias and multiplier.

@@ -4,51 +4,38 @@ import HRNGraph
 extension QuantizeInt8 {
   /// Adds what stands for a node of the source: in int8 where there is a rule and nothing forbids it, else in float32.
   mutating func add(_ node: Node) throws(QuantizeError) {
-    let readsImage = node.inputs.contains { isImage($0) }
-    let kept = options.keepFloat.contains(node.name)
+    let isInteger = !mustBeFloat(node.output) && node.inputs.allSatisfy { self.isInteger($0) }
     switch node.operation {
+    case _ where options.keepFloat.contains(node.name): try addFloat(node)
     case .convolution(let convolution):
-      if let reason = Self.reasonForFloat(convolution) ?? (kept ? "is kept in float" : nil) {
-        if readsImage { throw .imageReader(node: node.name, reason: reason) }
-        try addFloat(node)
-      } else {
-        try addConvolution(node, convolution)
-      }
-      return
-    case _ where readsImage: throw .imageReader(node: node.name, reason: "is no convolution")
+      try Self.isInteger(convolution) ? addConvolution(node, convolution) : addFloat(node)
     case .linear(let linear):
-      if kept || mustBeFloat(node.inputs[0]) && !isInteger(node.inputs[0]) {
+      if mustBeFloat(node.inputs[0]) && !self.isInteger(node.inputs[0]) {
         try addFloat(node)
       } else {
         try addLinear(node, linear)
       }
-    case .pool(let pool):
-      guard !kept, isInteger(node.inputs[0]), !mustBeFloat(node.output) else { return try addFloat(node) }
-      switch pool {
-      case .global(.average):
-        let shape = source.tensors[node.inputs[0]].shape
-        try addAveragePool(node, positions: shape[2] * shape[3])
-      case .window(.average, _, _, _): try addAveragePool(node, positions: 1)
-      case .global(.max), .window(.max, _, _, _): try addMove(node)
-      }
-    case .add(let add):
-      let isClamp = add.activation == nil || add.activation == .relu(high: nil)
-      guard !kept, isClamp, node.inputs.count == 2, !mustBeFloat(node.output), node.inputs.allSatisfy(isInteger) else {
-        return try addFloat(node)
-      }
-      try addSum(node)
-    case .slice, .flatten:
-      guard isInteger(node.inputs[0]) else { return try addFloat(node) }
-      try addMove(node)
-    case .activation, .batchNorm, .softmax, .quantize, .dequantize, .concat, .treeConstraint, .localResponseNorm:
+    case .pool(.global(.average)) where isInteger:
+      let shape = source.tensors[node.inputs[0]].shape
+      try addAveragePool(node, positions: shape[2] * shape[3])
+    case .pool(.window(.average, _, _, _)) where isInteger: try addAveragePool(node, positions: 1)
+    case .pool(.global(.max)) where isInteger, .pool(.window(.max, _, _, _)) where isInteger: try addMove(node)
+    case .add(let add) where isInteger && node.inputs.count == 2 && add.activation.isClampOrNone: try addSum(node)
+    case .batchNorm(let norm) where isInteger && norm.activation.isClampOrNone: try addNorm(node, norm)
+    case .activation where isInteger: try addTable(node)
+    case .concat where !mustBeFloat(node.output) && node.inputs.contains { self.isInteger($0) }: try addConcat(node)
+    case .slice where self.isInteger(node.inputs[0]), .flatten where self.isInteger(node.inputs[0]): try addMove(node)
+    case .pool, .add, .batchNorm, .activation, .concat, .slice, .flatten, .softmax, .quantize, .dequantize,
+      .treeConstraint, .localResponseNorm:
       try addFloat(node)
     }
   }
 
-  private static func reasonForFloat(_ convolution: Convolution) -> String? {
+  private static func isInteger(_ convolution: Convolution) -> Bool {
     switch (convolution.activation, convolution.globalPool) {
-    case (nil, nil), (.relu(high: nil), nil), (.relu(high: nil), .average), (.relu(high: .some), _): return nil
-    default: return "has an activation or a pool that int8 convolutions lack"
+    case (let activation, nil): activation.isClampOrNone
+    case (.relu(high: _), .average): true
+    default: false
     }
   }
 
@@ -56,7 +43,12 @@ extension QuantizeInt8 {
   private mutating func addFloat(_ node: Node) throws(QuantizeError) {
     var made = node
     made.inputs = node.inputs.map { float($0) }
-    made.parameters = node.parameters.map { addConstant(of: $0) }
+    if case .batchNorm(let norm) = node.operation {
+      let (scale, shift) = affine(norm, node)
+      setAffine(of: &made, norm, scale: scale, shift: shift)
+    } else {
+      made.parameters = node.parameters.map { addConstant(of: $0) }
+    }
     made.outputs = [addFloat(node.output)]
     append(made)
   }
@@ -97,4 +89,53 @@ extension QuantizeInt8 {
       residualMultiplier: Float(scale(made.inputs[1]) / step), outputMultiplier: Float(scale(made.inputs[0]) / step))
     append(made)
   }
+
+  // MARK: Norms, functions, parts
+
+  /// `y = clamp(round(float(q) · scale[c] + shift[c]))`, both in steps of the output, the zero points in the shift.
+  private mutating func addNorm(_ node: Node, _ norm: BatchNorm) throws(QuantizeError) {
+    var made = node
+    made.inputs = [try integer(node.inputs[0])]
+    made.outputs = [try addInteger(node.output)]
+    let (input, output) = (made.inputs[0], made.outputs[0])
+    let (scale, shift) = affine(norm, node)
+    let steps = scale.map { $0 * self.scale(input) / self.scale(output) }
+    setAffine(
+      of: &made, norm, scale: steps,
+      shift: shift.indices.map { shift[$0] / self.scale(output) - steps[$0] * zero(input) + zero(output) })
+    append(made)
+  }
+
+  private func affine(_ norm: BatchNorm, _ node: Node) -> (scale: [Double], shift: [Double]) {
+    norm.affine(node.parameters.map { source.floats(of: $0) ?? [] })
+  }
+
+  private mutating func setAffine(of node: inout Node, _ norm: BatchNorm, scale: [Double], shift: [Double]) {
+    node.operation = .batchNorm(BatchNorm(epsilon: 0, activation: norm.activation))
+    node.parameters = [(".scale", scale), (".shift", shift)].map { suffix, values in
+      result.addConstant(node.name + suffix, shape: [values.count], .float32(values.map { Float($0) }))
+    }
+  }
+
+  /// A function of one number is a table of 256.
+  private mutating func addTable(_ node: Node) throws(QuantizeError) {
+    var made = node
+    made.inputs = [try integer(node.inputs[0])]
+    made.outputs = [try addInteger(node.output)]
+    append(made)
+  }
+
+  /// Parts quantized otherwise than the whole go through a table each.
+  private mutating func addConcat(_ node: Node) throws(QuantizeError) {
+    var made = node
+    made.inputs = []
+    for input in node.inputs { made.inputs.append(try integer(input)) }
+    made.outputs = [try addInteger(node.output)]
+    append(made)
+  }
+}
+
+extension Optional where Wrapped == Activation {
+  /// Whether integers can do this to their results: nothing, or to clamp.
+  fileprivate var isClampOrNone: Bool { self.map { $0.clamp != nil } ?? true }
 }

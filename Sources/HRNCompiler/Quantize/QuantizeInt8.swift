@@ -25,11 +25,15 @@ package struct QuantizeInt8 {
   let calibration: Calibration
   let options: Options
   var result: Graph
+  /// The image's bytes, as convolutions read them; other readers get a form of it like any other tensor's.
+  private let pixels: Int
   /// Where a tensor of the source is in the result, in either form.
   private var integers: [Int: Int] = [:]
   private var floats: [Int: Int] = [:]
   /// Tensors that must be float32: results, what a classifier reads, and what those are made of by sums.
   private let floatOnly: Set<Int>
+  /// By tensor that only a concat reads: the concat's result, whose range it takes, so that it is rounded once.
+  private let joined: [Int: Int]
   /// The int8 layers made so far, by the position of their node in the result.
   var layers: [Int: Int8Layer] = [:]
   /// Where each came from: the position of its node in the source.
@@ -46,7 +50,7 @@ package struct QuantizeInt8 {
       try work.add(node)
     }
     work.finish()
-    if options.correctsBias { BiasCorrection.apply(to: &work) }
+    if work.correctsBias { BiasCorrection.apply(to: &work) }
     return work.result
   }
 
@@ -60,7 +64,9 @@ package struct QuantizeInt8 {
     result.constants = [:]
     result.nodes = []
     result.goldens = []
-    floatOnly = Self.floatTensors(of: graph)
+    let floatOnly = Self.floatTensors(of: graph)
+    self.floatOnly = floatOnly
+    joined = Self.joinedTensors(of: graph, floatOnly)
 
     let shapes = graph.inputs.map { graph.tensors[$0].shape }
     guard graph.inputs.count == 1, shapes[0].count == 4, shapes[0][0] == 1 else { throw .notOneImage(shapes: shapes) }
@@ -69,8 +75,8 @@ package struct QuantizeInt8 {
     var image = graph.tensors[graph.inputs[0]]
     image.elementType = .uint8
     image.quantization = .pixels(recipe)
-    integers[graph.inputs[0]] = result.addTensor(image)
-    result.inputs = [integers[graph.inputs[0]]!]
+    pixels = result.addTensor(image)
+    result.inputs = [pixels]
   }
 
   private mutating func finish() {
@@ -80,10 +86,14 @@ package struct QuantizeInt8 {
       return output
     }
     let calibrated = Provenance.Calibration(
-      method: options.method.name + (options.correctsBias ? "+bias-correction" : ""), images: calibration.imageCount,
-      imagesSHA256: calibration.imagesSHA256)
+      method: calibration.imageCount == 0
+        ? "ranges-of-training" : options.method.name + (correctsBias ? "+bias-correction" : ""),
+      images: calibration.imageCount, imagesSHA256: calibration.imagesSHA256)
     result.provenance.calibration = calibrated
   }
+
+  /// There is nothing to correct biases by without pictures.
+  private var correctsBias: Bool { options.correctsBias && calibration.imageCount > 0 }
 
   /// Tensors that are float32 by what reads them. From a result back to the linear that classifies; from what that
   /// reads back to where features were computed.
@@ -93,33 +103,50 @@ package struct QuantizeInt8 {
     for node in graph.nodes.reversed() {
       guard let output = node.outputs.first else { continue }
       switch node.operation {
-      case .activation, .add, .softmax, .slice, .batchNorm:
+      case .activation, .add, .softmax, .slice, .batchNorm, .concat, .treeConstraint, .localResponseNorm:
         if graph.tensors[output].shape.count != 2 { continue }
         if scores.contains(output) { scores.formUnion(node.inputs) }
         if features.contains(output) { features.formUnion(node.inputs) }
       case .linear:
         if scores.contains(output) { features.formUnion(node.inputs) }
-        if features.contains(output) { features.formUnion(node.inputs.dropFirst()) }
+        features.formUnion(node.inputs.dropFirst())
       default: continue
       }
     }
     return scores.union(features)
   }
 
+  /// The parts of each concat of integers that nothing else reads, and whose range training has not fixed.
+  private static func joinedTensors(of graph: Graph, _ floatOnly: Set<Int>) -> [Int: Int] {
+    var joined: [Int: Int] = [:]
+    for node in graph.nodes {
+      guard case .concat = node.operation, let output = node.outputs.first, !floatOnly.contains(output) else {
+        continue
+      }
+      for input in node.inputs where graph.soleReader(of: input) == node && graph.tensors[input].range == nil {
+        joined[input] = output
+      }
+    }
+    return joined
+  }
+
   // MARK: Either form of a value
 
   /// Whether a tensor of the source is, so far, at hand as integers.
-  func isInteger(_ tensor: Int) -> Bool { integers[tensor] != nil }
+  func isInteger(_ tensor: Int) -> Bool { integers[tensor] != nil || isImage(tensor) }
 
   /// Whether a tensor must be float32 because of what reads it.
   func mustBeFloat(_ tensor: Int) -> Bool { floatOnly.contains(tensor) }
 
   func isImage(_ tensor: Int) -> Bool { source.inputs.contains(tensor) }
 
+  /// The image's pixels, for a convolution that reads them where they lie; nil for any other reader.
+  func pixels(for node: Node) -> Int? { node.readsPixels(of: source.inputs[0]) ? pixels : nil }
+
   /// The uint8 form of a tensor of the source, quantized from its float form if need be.
   mutating func integer(_ tensor: Int) throws(QuantizeError) -> Int {
     if let known = integers[tensor] { return known }
-    guard let float = floats[tensor] else { preconditionFailure("a tensor is written before it is read") }
+    let float = float(tensor)
     let output = try addInteger(tensor, suffix: ".u8")
     result.nodes.append(
       Node(name: result.tensors[output].name, operation: .quantize(Quantize()), inputs: [float], outputs: [output]))
@@ -129,7 +156,9 @@ package struct QuantizeInt8 {
   /// The float32 form of a tensor of the source, dequantized from its integers if need be.
   mutating func float(_ tensor: Int) -> Int {
     if let known = floats[tensor] { return known }
-    guard let integer = integers[tensor] else { preconditionFailure("a tensor is written before it is read") }
+    guard let integer = isImage(tensor) ? pixels : integers[tensor] else {
+      preconditionFailure("a tensor is written before it is read")
+    }
     let output = addFloat(tensor, suffix: ".f32")
     result.nodes.append(
       Node(
@@ -161,9 +190,17 @@ package struct QuantizeInt8 {
     return index
   }
 
-  /// The calibrated range of a tensor of the source.
+  /// The range of a tensor of the source: that of the concat which alone reads it, that which training has fixed, or the
+  /// calibrated one.
   func range(of tensor: Int) throws(QuantizeError) -> ClosedRange<Double> {
-    options.method.range(of: try calibration.histogram(of: tensor, in: source))
+    if let whole = joined[tensor] { return try range(of: whole) }
+    if let fixed = source.tensors[tensor].range { return Double(fixed.low)...Double(fixed.high) }
+    if isImage(tensor), let recipe = source.recipe {
+      let ends = recipe.normalized(
+        [UInt8](repeating: 0, count: recipe.channels) + [UInt8](repeating: 255, count: recipe.channels))
+      return min(0, Double(ends.min() ?? 0))...max(0, Double(ends.max() ?? 0))
+    }
+    return options.method.range(of: try calibration.histogram(of: tensor, in: source))
   }
 
   /// The one scale of a uint8 tensor of the result.

@@ -40,6 +40,14 @@ package enum Activation: Equatable, Sendable {
     }
   }
 
+  /// The bounds of a function that does nothing but clamp, in steps of a uint8 tensor: `round(bound / scale) + zero`,
+  /// held to 0 ... 255; nil for any other function.
+  package func storedClamp(scale: Float, zero: Float) -> (low: Float, high: Float)? {
+    guard let (low, high) = clamp else { return nil }
+    func stored(_ bound: Float) -> Float { min(max((bound / scale).rounded(.toNearestOrEven) + zero, 0), 255) }
+    return (stored(low), stored(high))
+  }
+
   /// The shape of the result, which is the input's; throws what does not fit.
   package func outputShape(inputs: [[Int]], parameters: [[Int]]) throws(ShapeError) -> [Int] {
     try outputShapeOfUnary(inputs: inputs, parameters: parameters)

@@ -10,6 +10,7 @@ extension NodeFault {
     case .factor(let name, let value):
       "has \(name) \(value), expected \(-Limits.largestScale) to \(Limits.largestScale)"
     case .clip(let low, let high): "clips to \(low) ... \(high), expected two finite numbers in order"
+    case .epsilon(let found, let expected): "has epsilon \(found), expected \(expected)"
     case .attribute(let name, let found, let maximum): "has \(name) \(found), expected at most \(maximum)"
     case .unsupported(let what): "is \(what), for which there is no kernel"
     case .multiplierMissing(let name): "has no \(name)"
@@ -54,7 +55,6 @@ extension PlanFault {
     case .arenaBytes(let found, let needed): "has an arena of \(counted(found, "byte")), but uses \(needed)"
     case .missing: "has no plan, but the graph is compiled"
     case .unexpected: "has a plan, but the graph is not compiled"
-    case .view: "copies, expected a view"
     case .notAView: "is a view, which its operation cannot be"
     case .viewPlace(let found, let expected): "is a view at byte \(found) of the arena, expected \(expected)"
     case .split: "is split by rows, which its operation cannot be"

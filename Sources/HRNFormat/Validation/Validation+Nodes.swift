@@ -46,7 +46,7 @@ extension GraphRules {
     case .add(let add): try check(add.activation)
     case .activation(let activation): try check(activation)
     case .batchNorm(let norm):
-      guard norm.epsilon >= 0, norm.epsilon < 1 else { throw .number("epsilon", norm.epsilon) }
+      guard norm.epsilon >= 0, norm.epsilon < 1 else { throw .epsilon(norm.epsilon, expected: "0 to 1") }
       try check(norm.activation)
     case .pool(.window(_, let kernel, let stride, _)):
       attributes = [("kernel", max(kernel.y, kernel.x)), ("stride", max(stride.y, stride.x))]
@@ -103,24 +103,30 @@ struct CompiledNodeRules {
     switch node.operation {
     case .convolution(let convolution): try check(convolution)
     case .linear: try checkLinear()
-    case .batchNorm, .concat, .treeConstraint, .localResponseNorm:
-      throw .unsupported("\(node.operation.name) of its own")
-    case .activation:
+    case .batchNorm(let norm): try check(norm)
+    case .concat: try checkConcat()
+    case .treeConstraint, .localResponseNorm:
       try expect(input(0), .float32)
       try expect(output, .float32)
+      try checkSameLayout()
+    case .activation:
+      try expect(output, input(0).elementType)
       try checkSameLayout()
     case .pool(let pool): try check(pool)
     case .add(let add): try check(add)
     case .slice(let slice):
-      try checkView()
+      try checkMove()
+      if !isView { break }
       try checkSameLayout()
       if case .blocked(let block) = output.layout, slice.begin % block != 0 {
         throw .sliceInsideBlock(begin: slice.begin, block: block)
       }
       if output.layout == .plain { try expect(output, .float32) }
     case .flatten:
-      try checkView()
-      guard input(0).shape[2] == 1, input(0).shape[3] == 1 else { throw .unsupported("a flattened map beyond 1x1") }
+      try checkMove()
+      guard !isView || input(0).shape[2] == 1 && input(0).shape[3] == 1 else {
+        throw .unsupported("a view of a map beyond 1x1")
+      }
     case .softmax:
       try expect(input(0), .float32)
       try expect(output, .float32)
@@ -131,6 +137,7 @@ struct CompiledNodeRules {
     case .dequantize:
       try expect(input(0), .uint8)
       try expect(output, .float32)
+      if case .pixels = input(0).layout { break }
       try checkSameLayout()
     }
     try checkPerTensor()
@@ -153,9 +160,40 @@ struct CompiledNodeRules {
     guard one.quantization == other.quantization else { throw .quantizationsDiffer(one.name, other.name) }
   }
 
-  private func checkView() throws(NodeFault) {
+  private var isView: Bool { node.plan?.algorithm == .view }
+
+  private func checkMove() throws(NodeFault) {
     try expect(output, input(0).elementType)
     try checkSameQuantization(input(0), output)
+  }
+
+  /// Parts of the result's type; those in integers are requantized by tables.
+  private func checkConcat() throws(NodeFault) {
+    for index in node.inputs {
+      try expect(graph.tensors[index], output.elementType)
+      // Maps are blocked and vectors plain; only the picture lies otherwise.
+      if case .pixels = graph.tensors[index].layout { throw .layoutsDiffer(graph.tensors[index].name, output.name) }
+    }
+  }
+
+  /// A scale and a shift for each channel; integers are clamped, and nothing else.
+  private func check(_ norm: BatchNorm) throws(NodeFault) {
+    guard norm.epsilon == 0 else { throw .epsilon(norm.epsilon, expected: "0, since scale and shift have it") }
+    guard node.parameters.count == 2 else { throw .parameterCount(found: node.parameters.count, expected: 2) }
+    try expect(output, input(0).elementType)
+    try checkSameLayout()
+    for index in [0, 1] {
+      try expect(parameter(index), .float32)
+      try check(parameter(index), inputBlock: 1, elements: [parameter(index).shape[0].roundedUp(to: Packing.laneStep)])
+    }
+    guard isInteger else { return }
+    if let activation = norm.activation, activation.clamp == nil {
+      throw .unsupported("\(activation.name) of an integer batch norm")
+    }
+    // A block of 32 or 64 lanes that is not full has lanes without a scale.
+    if case .blocked(let block) = output.layout, block > Packing.laneStep, output.shape[1] % block != 0 {
+      throw .unsupported("an integer batch norm of a block that is not full")
+    }
   }
 
   /// Activations that a kernel computes with have one scale; only the picture has one per channel.
@@ -163,9 +201,14 @@ struct CompiledNodeRules {
     for index in node.inputs + node.outputs {
       let tensor = graph.tensors[index]
       guard let quantization = tensor.quantization, let axis = quantization.axis else { continue }
-      let isStem: Bool
-      if case .convolution = node.operation, case .pixels = tensor.layout { isStem = true } else { isStem = false }
-      guard isStem, axis == 1 else { throw .channelAxis(tensor: tensor.name, found: axis) }
+      var readsPixels = false
+      if case .pixels = tensor.layout {
+        switch node.operation {
+        case .convolution, .dequantize: readsPixels = true
+        default: break
+        }
+      }
+      guard readsPixels, axis == 1 else { throw .channelAxis(tensor: tensor.name, found: axis) }
     }
   }
 

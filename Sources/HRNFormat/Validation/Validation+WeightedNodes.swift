@@ -84,8 +84,8 @@ extension CompiledNodeRules {
     }
   }
 
-  private func check(
-    _ constant: Tensor, _ packing: Packing, inputBlock: Int, elements: [Int]
+  func check(
+    _ constant: Tensor, _ packing: Packing = .portable, inputBlock: Int, elements: [Int]
   ) throws(NodeFault) {
     guard case .packed(packing, let found) = constant.layout, found == inputBlock else {
       guard case .packed(let other, let found) = constant.layout else {

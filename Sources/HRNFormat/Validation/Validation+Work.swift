@@ -22,6 +22,7 @@ extension GraphRules {
       let convolved = (try? convolution.convolvedShape(input: input, weights: weights)) ?? output
       return product(convolved.dropFirst(2) + [storedElements(of: node.parameters[0])])
     case .linear: return storedElements(of: node.parameters[0])
+    case .localResponseNorm(let norm): return product(input + [min(norm.size, input[1])])
     case .pool(.window(_, let kernel, stride: _, padding: _)): return product(output + [kernel.y, kernel.x])
     default: return max(product(input), product(output))
     }

@@ -88,9 +88,11 @@ struct GraphRules {
       throw .invalid(
         place(tensor: index), .stage(.versionTooLow(found: found, needed: tensor.neededVersion)))
     }
-    for (index, node) in graph.nodes.enumerated() where graph.neededVersion(of: node) > found {
-      throw .invalid(
-        .node(index, node.name), .stage(.versionTooLow(found: found, needed: graph.neededVersion(of: node))))
+    for (index, node) in graph.nodes.enumerated() {
+      let needed = graph.neededVersion(of: node)
+      guard needed <= found else {
+        throw .invalid(.node(index, node.name), .stage(.versionTooLow(found: found, needed: needed)))
+      }
     }
   }
 

@@ -124,6 +124,7 @@ package enum NodeFault: Equatable, Sendable {
   /// A number of either sign that is infinite or huge.
   case factor(String, Float)
   case clip(low: Float, high: Float)
+  case epsilon(Float, expected: String)
   case attribute(String, found: Int, maximum: Int)
   /// No kernel does this; compiled graphs only.
   case unsupported(String)
@@ -149,7 +150,6 @@ package enum PlanFault: Equatable, Sendable {
   case arenaBytes(found: Int, needed: Int)
   case missing
   case unexpected
-  case view
   case notAView
   case viewPlace(found: Int, expected: Int)
   case split

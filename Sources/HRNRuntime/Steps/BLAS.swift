@@ -5,6 +5,8 @@ import CHRNKernels
 final class BLASMemory {
   /// Positions of a map that are unfolded at a time, where a row has fewer.
   static let positions = 512
+  /// Unfolded windows, or products, may take this many bytes; real networks take some ten million.
+  static let byteLimit = 1 << 30
 
   /// Unfolded windows, a row for each position.
   private(set) var columns = UnsafeMutablePointer<Float>.allocate(capacity: 1)
@@ -20,8 +22,14 @@ final class BLASMemory {
     products.deallocate()
   }
 
-  /// Makes room; only while steps are bound.
-  func reserve(columns: Int, products: Int) {
+  /// Makes room for so many elements per position; only while steps are bound.
+  ///
+  /// - Throws: `memory` where they would take more than the limit.
+  func reserve(positions: Int, depth: Int, lanes: Int) throws(SessionError) {
+    let limit = Self.byteLimit / 4
+    guard let columns = checkedProduct(positions, depth), let products = checkedProduct(positions, lanes),
+      columns <= limit, products <= limit
+    else { throw SessionError(.memory(bytes: checkedProduct(checkedProduct(positions, max(depth, lanes)), 4) ?? .max)) }
     if columns > columnCount {
       self.columns.deallocate()
       self.columns = .allocate(capacity: columns)
@@ -63,16 +71,16 @@ final class ConvolutionBLAS: Step {
   /// Output rows at a time.
   private let band: Int
 
-  init(_ memory: BLASMemory, _ arguments: hrn_conv2d_f32) {
+  /// - Throws: `memory` where the unfolded windows would take more than the backend may.
+  init(_ memory: BLASMemory, _ arguments: hrn_conv2d_f32) throws(SessionError) {
     self.memory = memory
     self.arguments = arguments
     let shape = arguments.shape
     depth = Int(shape.in_blocks) * Int(shape.kernel_height) * Int(shape.kernel_width) * Int(shape.in_block)
     lanes = Lanes.rounded(Int(shape.out_channels))
     band = max(1, BLASMemory.positions / Int(shape.out_width))
+    try memory.reserve(positions: band * Int(shape.out_width), depth: depth, lanes: lanes)
     weights = PlainWeights(arguments.weights, depth: depth, lanes: lanes)
-    let positions = band * Int(shape.out_width)
-    memory.reserve(columns: positions * depth, products: positions * lanes)
     super.init(items: 1)
   }
 

@@ -32,7 +32,7 @@ extension Binder {
       arguments.pool_sums = try scratch(node, bytes: parts.lanes * 4).assumingMemoryBound(to: Float.self)
     }
     // A matrix product has all channels in every sum.
-    if let blas, convolution.groups == 1 { return ConvolutionBLAS(blas, arguments) }
+    if let blas, convolution.groups == 1 { return try ConvolutionBLAS(blas, arguments) }
     let kernel = parts.isDepthwise ? kernels.pointee.depthwise2d_f32 : kernels.pointee.conv2d_f32
     guard parts.isPooled else { return ConvolutionFloat(kernel!, arguments, parts.work) }
     return ConvolutionFloatPooled(kernel!, arguments, parts.work)
@@ -109,11 +109,10 @@ extension Binder {
     _ activation: Activation?, _ output: (scale: Float, zero: Float), of node: Node
   ) throws(SessionError) -> (low: Float, high: Float) {
     guard let activation else { return (0, 255) }
-    guard let clamp = activation.clamp else { throw node.unsupported("this activation between int8 tensors") }
-    let (low, high) = (clamp.low / output.scale, clamp.high / output.scale)
-    return (
-      max(0, low.rounded(.toNearestOrEven) + output.zero), min(255, high.rounded(.toNearestOrEven) + output.zero)
-    )
+    guard let clamp = activation.storedClamp(scale: output.scale, zero: output.zero) else {
+      throw node.unsupported("this activation between int8 tensors")
+    }
+    return clamp
   }
 
   /// The classes of output positions that have a bias of their own, or nil where the bias has no such axes.

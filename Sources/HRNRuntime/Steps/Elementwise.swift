@@ -31,6 +31,13 @@ struct ElementFunction {
 
 extension Binder {
   func bind(_ activation: Activation, of node: Node) throws(SessionError) -> Step {
+    if graph.tensors.indices.contains(node.outputs[0]), graph.tensors[node.outputs[0]].elementType == .uint8 {
+      let (x, y, count) = try pair(node, .uint8, .uint8)
+      let table = ByteTable(
+        from: try x.quantization(of: node), to: try y.quantization(of: node), ElementFunction(activation, kernels),
+        kernels)
+      return Lookup(kernels, table, x.bytes, y.bytes, count)
+    }
     let (x, y, count) = try pair(node, .float32, .float32)
     return ActivationFloat(ElementFunction(activation, kernels), x.floats, y.floats, count)
   }
@@ -48,6 +55,7 @@ extension Binder {
   }
 
   func bindDequantize(_ node: Node) throws(SessionError) -> Step {
+    if let picture = try bindPixels(node) { return picture }
     let (x, y, count) = try pair(node, .uint8, .float32)
     let q = try x.quantization(of: node)
     return Dequantizing(kernels, x.bytes, y.floats, count, q.scale, q.zero)
@@ -96,7 +104,7 @@ extension Binder {
   }
 
   /// Input and output of a function of every element, and how many elements there are in memory.
-  private func pair(
+  func pair(
     _ node: Node, _ inputType: ElementType, _ outputType: ElementType
   ) throws(SessionError) -> (Place, Place, Int) {
     guard node.inputs.count == 1 else { throw node.fault("it has one input") }

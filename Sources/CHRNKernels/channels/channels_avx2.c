@@ -1,0 +1,11 @@
+// Kernels that know channels, vectorised by the compiler for AVX2.
+#if defined(__x86_64__)
+#include "../tiers.h"
+#include <string.h>
+
+#include "../common/avx2_begin.h"
+#include "../common/arithmetic.h"
+#define HRN_NAME(kernel) hrn_##kernel##_avx2
+#include "channels_body.h"
+#include "../common/avx2_end.h"
+#endif
