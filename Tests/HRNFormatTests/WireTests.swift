@@ -43,7 +43,7 @@ struct WireTests {
     Case("a packed varint cut off", tensor, [0x1A, 1, 0x80], HRN_WIRE_TRUNCATED, 3, 2),
     Case("a packed element beyond 32 bits", tensor, [0x1A, 5, 0x80, 0x80, 0x80, 0x80, 0x10], HRN_WIRE_RANGE, 3, 2),
     Case("an element that is not minimal", tensor, [0x1A, 2, 0x81, 0x00], HRN_WIRE_VARINT, 3, 2),
-    Case("an unknown field", tensor, [0x40, 1], HRN_WIRE_UNKNOWN_FIELD, 8, 0),
+    Case("an unknown field", tensor, [0x48, 1], HRN_WIRE_UNKNOWN_FIELD, 9, 0),
     Case("field zero", tensor, [0x00, 1], HRN_WIRE_UNKNOWN_FIELD, 0, 0),
     Case("a field number beyond 32 bits", tensor, [0x80, 0x80, 0x80, 0x80, 0x80, 0x02], HRN_WIRE_UNKNOWN_FIELD, 0, 0),
     Case("a tag that is not minimal", tensor, [0x90, 0x00, 1], HRN_WIRE_VARINT, 0, 0),
@@ -75,7 +75,7 @@ struct WireTests {
       HRN_WIRE_VARINT, 1, 1),
     Case("two operations", HRN_MESSAGE_NODE, [0x9A, 1, 0, 0xAA, 1, 0], HRN_WIRE_ONEOF, 21, 3),
     Case("one operation twice", HRN_MESSAGE_NODE, [0xBA, 1, 0, 0xBA, 1, 0], HRN_WIRE_REPEATED, 23, 3),
-    Case("a fault inside a message", HRN_MESSAGE_GRAPH, [0x2A, 2, 0x40, 1], HRN_WIRE_UNKNOWN_FIELD, 8, 2),
+    Case("a fault inside a message", HRN_MESSAGE_GRAPH, [0x2A, 2, 0x48, 1], HRN_WIRE_UNKNOWN_FIELD, 9, 2),
     Case("a message that ends past its parent", HRN_MESSAGE_GRAPH, [0x2A, 3, 0x0A, 5, 0x78], HRN_WIRE_TRUNCATED, 1, 3),
   ]
 
