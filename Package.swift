@@ -102,7 +102,10 @@ let package = Package(
       name: "HRNParityTests",
       dependencies: ["HRNParity", "HRNCompiler", "HRNImport", "HRNGraph", "HRNFormat", "HRNTestSupport"],
       swiftSettings: strict),
-    .testTarget(name: "EndToEndTests", dependencies: ["HRNFormat", "HRNTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["HRNCompiler", "HRNFormat", "HRNGraph", "HRNImport", "HRNTestSupport"],
+      exclude: ["Goldens", "Resources", "make-methods.py"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["HRNTestSupport", "HRNImport", "hrn-run"], exclude: ["Goldens"],
       swiftSettings: strict),

@@ -43,6 +43,9 @@ struct TrainerRecord {
     if case .integer(let seed)? = config["seed"], seed >= 0 { training.seed = UInt64(seed) }
     if case .integer(let epoch)? = json["epoch"], epoch >= 0 { training.epochs = epoch }
     training.method = method
+    if case .object(let ranges)? = json["ranges"], !ranges.isEmpty {
+      notes.append("it was trained to ranges of int8, which only the trainer's own export carries; they are not used")
+    }
   }
 
   private static func text(_ json: JSON?) -> String {

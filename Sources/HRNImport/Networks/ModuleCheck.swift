@@ -17,7 +17,12 @@ enum ModuleCheck {
   static func run(
     _ module: PickledModule, _ expectations: [ModuleExpectation], _ network: String
   ) throws(ImportError) {
-    let faults = expectations.flatMap { check($0, in: module) }
+    var root = module
+    // DataParallel and torch.compile hold the network as their only module.
+    while root.children.count == 1, ["module", "_orig_mod"].contains(root.children[0].name) {
+      root = root.children[0].module
+    }
+    let faults = expectations.flatMap { check($0, in: root) }
     guard faults.isEmpty else { throw .network(.modules(network: network, faults)) }
   }
 

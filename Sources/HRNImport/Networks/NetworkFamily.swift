@@ -69,7 +69,8 @@ struct NetworkResult {
 /// The families that are known, in the order in which they are tried.
 enum NetworkFamilies {
   private static let all: [any NetworkFamily.Type] = [
-    HierarchicalResidualNetwork.self, OneLevelNetwork.self,
+    HierarchicalResidualNetwork.self, LocalPerceptrons.self, GlobalLocalNetwork.self, FineGrainedFeatures.self,
+    CoherentPerceptron.self, OneLevelNetwork.self,
   ]
 
   static var names: [String] { all.map { $0.summary } }

@@ -7,6 +7,7 @@ whole numbers and tensors, so that the reader of PyTorch 1.13 that executes noth
 import json
 from pathlib import Path
 
+import PIL
 import torch
 
 from .config import Config
@@ -27,7 +28,8 @@ RENAMED = {"fashion_dir": "data_dir", "val_share": "test_share"}
 
 def write_checkpoint(path, state):
     """Writes a dictionary with the keys of ABOUT (JSON values) and TENSORS (dictionaries of tensors)."""
-    content = {"format": FORMAT, "about": json.dumps({key: state[key] for key in ABOUT}),
+    about = {**{key: state[key] for key in ABOUT}, "pillow": PIL.__version__}      # whose resize the network has seen
+    content = {"format": FORMAT, "about": json.dumps(about),
                **{key: state[key] for key in TENSORS}}
     write_atomically(path, lambda file: torch.save(content, file))
 
