@@ -25,6 +25,9 @@ struct CheckInputs {
   /// Multiplications that checking an int8 model bit by bit may take; one input is always checked.
   static let bitsBudget = 2_000_000_000
 
+  /// Multiplications that running the trained network on made-up pictures may take; one is always run.
+  static let madeUpBudget = 10_000_000_000
+
   /// The goldens of the trained graph, and what each says to the network.
   let pictures: [GoldenPicture]
   let goldens: [NetworkInput]
@@ -36,7 +39,7 @@ struct CheckInputs {
     let shape = graph.tensors[graph.inputs[0]].shape
     goldens = try Self.decode(graph.goldens, recipe: graph.recipe, shape: shape)
     let chosen = goldens + pictures.prefix(Self.pictureLimit).map(NetworkInput.pixels)
-    all = chosen.isEmpty ? Self.madeUp(shape: shape, recipe: graph.recipe, count: 2) : chosen
+    all = chosen.isEmpty ? Self.madeUp(shape: shape, recipe: graph.recipe, count: Self.madeUpCount(graph)) : chosen
   }
 
   /// As many inputs as the bit-by-bit check can afford.
@@ -81,6 +84,12 @@ struct CheckInputs {
         name: name, reason: "the recipe gives \(pixels.count) values, the network reads \(describe(shape))")
     }
     return inputs
+  }
+
+  private static func madeUpCount(_ graph: Graph) -> Int {
+    let model = ModelGraph(graph)
+    let products = model.nodes.reduce(0.0) { $0 + Double(model.multiplications(of: $1)) }
+    return 2 * products <= Double(madeUpBudget) ? 2 : 1
   }
 
   /// Pictures that can be had anywhere: slopes and stripes, different for each number.

@@ -4,9 +4,12 @@ import HRNImport
 
 /// A compiled model, and what came of compiling it.
 package struct Compilation {
-  /// The file.
-  package var bytes: [UInt8]
+  /// The file, in memory.
+  package var file: ModelFile
   package var report: CompileReport
+
+  /// A copy of the file's bytes.
+  package var bytes: [UInt8] { [UInt8](file.fileBytes) }
 }
 
 /// From a trained graph to a compiled model: read, optimize, quantize, lower, run, encode.
@@ -24,26 +27,67 @@ package struct Compiler {
 
   /// Compiles a trained network.
   ///
+  /// A large network's constants are held once, or twice while they are rewritten: what a step has used up is let go of
+  /// before the next begins.
+  ///
   /// - Parameter images: What to calibrate int8 on.
   /// - Throws: `CompileError`. A model that does not compute what its source does is never returned.
-  package func compile(_ model: TrainedModel, images: ImageSet? = nil) throws(CompileError) -> Compilation {
+  package func compile(_ model: consuming TrainedModel, images: ImageSet? = nil) throws(CompileError) -> Compilation {
+    var model = model
     let trained = try prepare(model)
-    let fused = try optimize(trained, through: nil)
-    let calibrated = try calibrate(fused, on: images)
-    var network = try calibrated.map { (seen) throws(CompileError) in try quantize(fused, by: seen) } ?? fused
-    network.provenance = provenance(of: network, model)
-    var lowered = try lower(network)
-    let inputs = try CheckInputs(trained, pictures: calibrated?.pixels ?? [])
-    let (check, goldens) = try run(lowered, of: network, trained, on: inputs)
+    let source = CompileReport.Source(model)
+    model.graph = Graph(name: "")
+    return options.precision == .int8
+      ? try compileInt8(source, trained, images) : try compileFloat(source, consume trained)
+  }
+
+  private func compileFloat(
+    _ source: CompileReport.Source, _ trained: consuming Graph
+  ) throws(CompileError) -> Compilation {
+    var network = trained
+    let (inputs, outputs) = (try CheckInputs(network, pictures: []), network.outputs)
+    let answers = try answers(of: network, to: inputs)
+    try optimize(&network, through: nil)
+    network.provenance = provenance(of: network, source)
+    var lowered = try lower(network.taken())
+    let (check, goldens) = try run(lowered, on: inputs) { (runner) throws(CompileError) in
+      var next = answers.makeIterator()
+      let check = try SelfCheck(inputs.all, outputs: outputs, model: runner) { _ in next.next() ?? [] }
+      try check.requireTolerance()
+      return check
+    }
     lowered.append(goldens)
-    let bytes = try encode(lowered, inputs)
-    return Compilation(
-      bytes: bytes, report: CompileReport(model, lowered, bytes: bytes.count, calibration: calibrated, check: check))
+    return try finish(source, consume lowered, inputs, calibration: nil, check)
+  }
+
+  private func compileInt8(
+    _ source: CompileReport.Source, _ trained: Graph, _ images: ImageSet?
+  ) throws(CompileError) -> Compilation {
+    var fused = trained
+    try optimize(&fused, through: nil)
+    let calibrated = try calibrate(fused, on: images)
+    var network = try quantize(fused, by: calibrated)
+    network.provenance = provenance(of: network, source)
+    var lowered = try lower(network)
+    let graph = lowered.graph
+    let inputs = try CheckInputs(trained, pictures: calibrated.pixels)
+    let executor = try executor(of: trained)
+    let (check, goldens) = try run(lowered, on: inputs) { [network] (runner) throws(CompileError) in
+      let check = try SelfCheck(inputs.all, outputs: trained.outputs, model: runner) { input in
+        executor.run([input.values(trained.recipe)])
+      }
+      try SelfCheck.requireEqualBits(runner, Int8Reference(network), on: inputs.forBits(graph))
+      return check
+    }
+    lowered.append(goldens)
+    return try finish(source, consume lowered, inputs, calibration: calibrated, check)
   }
 
   /// The trained graph after the passes, through `lastPass` where one is named.
   package func optimized(_ model: TrainedModel, through lastPass: String? = nil) throws(CompileError) -> Graph {
-    try optimize(try prepare(model), through: lastPass)
+    var graph = try prepare(model)
+    try optimize(&graph, through: lastPass)
+    return graph
   }
 
   // MARK: Steps
@@ -58,15 +102,16 @@ package struct Compiler {
     }
   }
 
-  private func optimize(_ graph: Graph, through lastPass: String?) throws(CompileError) -> Graph {
+  private func optimize(_ graph: inout Graph, through lastPass: String?) throws(CompileError) {
     progress("optimizing", 0, 0)
-    return try mapping(CompileError.passes) { () throws(PassError) in
-      try PassPipeline(skipping: options.skippedPasses, stopAfter: lastPass).run(on: graph)
+    do throws(PassError) {
+      graph = try PassPipeline(skipping: options.skippedPasses, stopAfter: lastPass).run(on: graph)
+    } catch {
+      throw .passes(error)
     }
   }
 
-  private func calibrate(_ graph: Graph, on images: ImageSet?) throws(CompileError) -> Calibration? {
-    guard options.precision == .int8 else { return nil }
+  private func calibrate(_ graph: Graph, on images: ImageSet?) throws(CompileError) -> Calibration {
     guard let images else {
       guard graph.tensors.contains(where: { $0.range != nil }) else { throw .noCalibration }
       return Calibration()
@@ -92,41 +137,43 @@ package struct Compiler {
     }
   }
 
-  private func lower(_ graph: Graph) throws(CompileError) -> LoweredModel {
+  private func lower(_ graph: consuming Graph) throws(CompileError) -> LoweredModel {
     progress("lowering", 0, 0)
-    return try mapping(CompileError.lowering) { () throws(LoweringError) in try Lowering.lower(graph) }
+    do throws(LoweringError) { return try Lowering.lower(graph) } catch { throw .lowering(error) }
   }
 
-  /// Runs the lowered network beside the trained one, and an int8 network beside its formulas; answers the goldens.
+  /// What the trained network answers, input by input.
+  private func answers(of trained: Graph, to inputs: CheckInputs) throws(CompileError) -> [[[Float]]] {
+    progress("running the trained network", 0, 0)
+    let executor = try executor(of: trained)
+    return inputs.all.map { executor.run([$0.values(trained.recipe)]) }
+  }
+
+  private func executor(of trained: Graph) throws(CompileError) -> ReferenceExecutor {
+    try mapping(CompileError.graph) { () throws(GraphError) in try ReferenceExecutor(trained) }
+  }
+
+  /// Runs the lowered network, has it checked, and answers the goldens.
   private func run(
-    _ lowered: LoweredModel, of network: Graph, _ trained: Graph, on inputs: CheckInputs
+    _ lowered: LoweredModel, on inputs: CheckInputs, check: (CompiledRunner) throws(CompileError) -> SelfCheck
   ) throws(CompileError) -> (SelfCheck, [GoldenPicture]) {
     progress("checking", 0, 0)
     let draft = try mapping(CompileError.format) { () throws(FormatError) in
       try ModelFile(graph: lowered.graph, weights: lowered.weights)
     }
     let runner = try CompiledRunner(draft)
-    let executor = try mapping(CompileError.graph) { () throws(GraphError) in try ReferenceExecutor(trained) }
-    let check = try SelfCheck(inputs.all, outputs: trained.outputs, model: runner) { input in
-      executor.run([input.values(trained.recipe)])
-    }
-    if network.precision == .float32 {
-      try check.requireTolerance()
-    } else {
-      try SelfCheck.requireEqualBits(runner, Int8Reference(network), on: inputs.forBits(lowered.graph))
-    }
-    return (check, try inputs.answered(by: runner))
+    return (try check(runner), try inputs.answered(by: runner))
   }
 
-  /// The file's bytes, once they have been read back and have answered the goldens with the same bits.
-  private func encode(_ lowered: LoweredModel, _ inputs: CheckInputs) throws(CompileError) -> [UInt8] {
+  /// The file, once it has been read back and has answered the goldens with the same bits.
+  private func finish(
+    _ source: CompileReport.Source, _ lowered: consuming LoweredModel, _ inputs: CheckInputs,
+    calibration: Calibration?, _ check: SelfCheck
+  ) throws(CompileError) -> Compilation {
     progress("writing", 0, 0)
-    let (bytes, file) = try mapping(CompileError.format) { () throws(FormatError) in
-      let bytes = try ModelWriter.encode(lowered.graph, weights: lowered.weights)
-      let file = try ModelFile(bytes: bytes)
-      try file.verifyDigest()
-      return (bytes, file)
-    }
+    let lowered = lowered
+    var report = CompileReport(source, lowered, calibration: calibration, check: check)
+    let file = try encode(consume lowered)
     let runner = try CompiledRunner(file)
     for (golden, input) in zip(file.graph.goldens, inputs.goldens) {
       let outputs = try runner.outputs(for: input)
@@ -134,7 +181,21 @@ package struct Compiler {
         throw .selfCheck("the file answers golden '\(golden.name)' with other bits than before it was written")
       }
     }
-    return bytes
+    report.fileBytes = file.fileBytes.count
+    return Compilation(file: file, report: report)
+  }
+
+  private func encode(_ lowered: consuming LoweredModel) throws(CompileError) -> ModelFile {
+    var lowered = lowered
+    do throws(FormatError) {
+      let bytes = try ModelWriter.encode(lowered.graph, weights: lowered.weights)
+      lowered.weights = []
+      let file = try ModelFile(bytes: bytes)
+      try file.verifyDigest()
+      return file
+    } catch {
+      throw .format(error)
+    }
   }
 
   // MARK: Parts of steps
@@ -148,14 +209,23 @@ package struct Compiler {
     }
   }
 
-  private func provenance(of graph: Graph, _ model: TrainedModel) -> Provenance {
+  private func provenance(of graph: Graph, _ source: CompileReport.Source) -> Provenance {
     var provenance = graph.provenance
     provenance.tool = CompilerVersion.tool
     provenance.toolVersion = CompilerVersion.current
-    provenance.sourceSHA256 = model.sourceSHA256
-    provenance.sourceFormat = model.format
+    provenance.sourceSHA256 = source.sha256
+    provenance.sourceFormat = source.format
     provenance.options = options.recorded
     return provenance
+  }
+}
+
+extension Graph {
+  /// This graph, and nothing left here, so that whoever takes it can let go of its constants.
+  fileprivate mutating func taken() -> Graph {
+    let graph = self
+    self = Graph(name: "")
+    return graph
   }
 }
 

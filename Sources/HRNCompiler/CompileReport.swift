@@ -20,6 +20,21 @@ package struct CompileReport: Encodable, Equatable, Sendable {
     }
   }
 
+  /// What is said about the source once it has been compiled and let go of.
+  struct Source {
+    var format: String
+    var sha256: [UInt8]
+    var notes: [String]
+    var size: Size
+
+    init(_ model: TrainedModel) {
+      format = model.format
+      sha256 = model.sourceSHA256
+      notes = model.notes
+      size = Size(model.graph)
+    }
+  }
+
   package struct Pass: Encodable, Equatable, Sendable {
     package var name: String
     package var changes: Int
@@ -46,14 +61,14 @@ package struct CompileReport: Encodable, Equatable, Sendable {
   package var check: SelfCheck
 
   init(
-    _ source: TrainedModel, _ compiled: LoweredModel, bytes: Int, calibration: Calibration?, check: SelfCheck
+    _ source: Source, _ compiled: LoweredModel, calibration: Calibration?, check: SelfCheck
   ) {
     name = compiled.graph.name
     precision = compiled.graph.precision.name
     notes = source.notes
-    self.source = Size(source.graph)
+    self.source = source.size
     self.compiled = Size(compiled.graph)
-    fileBytes = bytes
+    fileBytes = 0
     passes = compiled.graph.passes.map { Pass(name: $0.name, changes: $0.nodes.count) }
     arenaBytes = compiled.arena.byteCount
     arenaLowerBound = compiled.arena.lowerBound

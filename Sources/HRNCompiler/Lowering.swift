@@ -32,24 +32,28 @@ package enum Lowering {
   /// out: their answers are known only once the result has run.
   ///
   /// - Throws: `LoweringError` when no kernel does what a node asks.
-  package static func lower(_ graph: Graph) throws(LoweringError) -> LoweredModel {
-    let graph = graph.copyingImage()
+  package static func lower(_ graph: consuming Graph) throws(LoweringError) -> LoweredModel {
+    let graph = (consume graph).copyingImage()
+    let (inputs, nodes) = (graph.inputs, graph.nodes)
     let layouts = try LayoutAssignment(graph)
-    var builder = Builder(graph: graph, layouts: layouts)
-    for index in graph.inputs { builder.addActivation(index) }
-    for (step, node) in graph.nodes.enumerated() { try builder.add(node, at: step) }
+    var builder = Builder(graph: consume graph, layouts: layouts)
+    for index in inputs { builder.addActivation(index) }
+    for (step, node) in nodes.enumerated() { try builder.add(node, at: step) }
     return builder.finish()
   }
 }
 
 /// Collects the parts of a lowered model, in execution order.
 private struct Builder {
-  let source: Graph
+  /// Its constants go as they are packed.
+  var source: Graph
   let layouts: LayoutAssignment
   var model: ModelGraph
   var payload = Payload()
   /// By tensor of the source: its index in the model.
   private var activations: [Int: Int] = [:]
+  /// How many nodes still read a constant.
+  private var pendingReads: [Int: Int] = [:]
   /// Constants already stored, by tensor of the source and layout.
   private var constants: [ConstantKey: Int] = [:]
   /// Tensors of the source that own memory, in the order of `buffers`, and the nodes that own scratch.
@@ -68,9 +72,21 @@ private struct Builder {
   init(graph: Graph, layouts: LayoutAssignment) {
     source = graph
     self.layouts = layouts
+    for node in graph.nodes {
+      for index in node.parameters + node.inputs where graph.isConstant(index) { pendingReads[index, default: 0] += 1 }
+    }
+    payload.reserve(graph.constants.values.reduce(0) { $0 + $1.count * $1.elementType.byteCount })
     model = ModelGraph(
       name: graph.name, stage: .compiled, precision: graph.precision, tree: graph.tree, recipe: graph.recipe,
       provenance: graph.provenance, passes: graph.passes)
+  }
+
+  /// Lets go of the constants that no later node reads.
+  private mutating func dropRead(_ parameters: [Int]) {
+    for index in parameters {
+      pendingReads[index, default: 0] -= 1
+      if pendingReads[index] == 0 { source.constants[index] = nil }
+    }
   }
 
   mutating func addActivation(_ index: Int, at step: Int = 0) {
@@ -92,6 +108,7 @@ private struct Builder {
     } else {
       lowered.parameters = addParameters(of: node)
     }
+    dropRead(node.parameters)
     for output in node.outputs { addActivation(output, at: step) }
     lowered.outputs = node.outputs.map { activations[$0]! }
     let isView = layouts.views[node.outputs[0]] != nil

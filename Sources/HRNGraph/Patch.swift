@@ -68,6 +68,15 @@ extension Graph {
       result.outputs[index].tensor = patch.redirections[outputs[index].tensor] ?? outputs[index].tensor
     }
     result.nodes = result.inExecutionOrder()
+    result.dropConstants(of: nodes.filter { patch.replacements[$0.output] != nil })
     return result
+  }
+
+  /// Lets go of the constants that only these nodes, which are gone, have read.
+  private mutating func dropConstants(of gone: [Node]) {
+    let candidates = Set(gone.flatMap { $0.parameters + $0.inputs }.filter { isConstant($0) })
+    guard !candidates.isEmpty else { return }
+    let read = Set(nodes.flatMap { $0.parameters + $0.inputs } + outputs.map(\.tensor))
+    for constant in candidates where !read.contains(constant) { constants[constant] = nil }
   }
 }

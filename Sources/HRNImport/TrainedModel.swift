@@ -25,6 +25,7 @@ package struct TrainedModel: Sendable {
     case .onnx(let model): try self.init(model, options)
     }
     sourceSHA256 = source.sha256
+    source.forgetPages()
   }
 
   /// A graph that our trainer exported; it brings its labels and its recipe, which `options` replace.
@@ -65,6 +66,9 @@ package struct ImportSource: Sendable {
 
   /// The digest of the file's bytes.
   package var sha256: [UInt8] { SHA256.digest(bytes.bytes) }
+
+  /// Gives the memory that the file's pages take back: the network has been copied out of them.
+  func forgetPages() { bytes.forgetPages() }
 
   package var byteCount: Int { bytes.bytes.count }
 }

@@ -120,8 +120,8 @@ struct CompileCommand: ParsableCommand {
     let importing = try ImportOptions(labels: labels, recipe: recipe, size: size)
     let source = try SourceFile(path: model)
     if isShown { line.show("reading", 0, 0) }
-    let trained = try source.model(importing)
     if stopAfter != nil || dump != nil {
+      let trained = try source.model(importing)
       let graph = try source.explaining { () throws(CompileError) in
         try compiler.optimized(trained, through: stopAfter)
       }
@@ -131,10 +131,10 @@ struct CompileCommand: ParsableCommand {
     }
     let images = try calibrate.map { try Self.images(at: $0) }
     let compilation = try source.explaining { () throws(CompileError) in
-      try compiler.compile(trained, images: images)
+      try compiler.compile(try source.trained(importing), images: images)
     }
     line.clear()
-    try publish(compilation.bytes, to: target)
+    try publish(compilation.file.fileBytes, to: target)
     if json { try Terminal.put(compilation.report.json(output: target)) }
     if !quiet { summarize(compilation.report, target) }
   }
@@ -199,12 +199,12 @@ struct CompileCommand: ParsableCommand {
   /// The graph's text, to the file of `--dump` or to standard output.
   private func write(_ text: String) throws {
     guard let dump else { return try Terminal.put(text) }
-    try publish(Array(text.utf8), to: dump)
+    try Array(text.utf8).withUnsafeBytes { try publish($0, to: dump) }
   }
 
-  private func publish(_ bytes: [UInt8], to path: String) throws {
+  private func publish(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
     do throws(FileFault) {
-      try AtomicFile.publish(bytes, to: path, force: force)
+      try AtomicFile.publish(parts: [bytes], to: path, force: force)
     } catch {
       throw CommandFailure(error == .noSpace ? .inputOutput : .cannotCreate, "\(path): \(error.message)")
     }

@@ -19,9 +19,12 @@ package struct SourceFile {
 
   /// The trained network in the file.
   package func model(_ options: ImportOptions = ImportOptions()) throws(CommandFailure) -> TrainedModel {
-    try explaining { () throws(CompileError) in
-      do throws(ImportError) { return try TrainedModel(source, options: options) } catch { throw .source(error) }
-    }
+    try explaining { () throws(CompileError) in try trained(options) }
+  }
+
+  /// The same for whoever explains errors itself.
+  package func trained(_ options: ImportOptions) throws(CompileError) -> TrainedModel {
+    do throws(ImportError) { return try TrainedModel(source, options: options) } catch { throw .source(error) }
   }
 
   /// Does something with the file; an error about it begins with its path.

@@ -27,6 +27,11 @@ package final class ModelBytes: Sendable {
     isMapped = false
   }
 
+  /// Gives the memory of a mapped file's pages back: they are read from the file again where they are read again.
+  package func forgetPages() {
+    if isMapped { hrn_forget(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count) }
+  }
+
   deinit {
     if isMapped {
       hrn_unmap(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
