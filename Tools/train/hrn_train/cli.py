@@ -25,6 +25,7 @@ from .logs import TensorBoard
 from .metrics import measure
 from .options import add_fit_options, at_least, config_from, given
 from .progress import Reporter
+from .quantize import round_weights
 from .ranks import Ranks
 from .reproduce.command import add_reproduce
 from .tree import write_tree
@@ -237,4 +238,6 @@ def trained(run):
     config, data = data_of(run, state)
     model = make_model(config, data.recipe, data.tree)
     model.load_state_dict(weights(state))
+    if config.quantize:
+        round_weights(model)
     return data, model.eval(), state

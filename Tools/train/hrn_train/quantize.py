@@ -100,13 +100,25 @@ class Quantizer:
         module.register_forward_hook(lambda module, inputs, output: self._rounded(names, activation(output)))
 
     def _round_weight(self, module, norm=None):
-        def columns():
-            return None if norm is None else (norm.weight / (norm.running_var + norm.eps).sqrt()).detach()
-
         if isinstance(module, nn.Conv2d):
             module.forward = lambda x: module._conv_forward(x, rounded_weight(module.weight), module.bias)
         else:
-            module.forward = lambda x: F.linear(x, rounded_weight(module.weight, columns()), module.bias)
+            module.forward = lambda x: F.linear(x, rounded_weight(module.weight, _columns(norm)), module.bias)
+
+
+@torch.no_grad()
+def round_weights(model):
+    """Gives a model the weights that its rounded form computes with: what the compiler then rounds is rounded already,
+    and the float model differs from the int8 one by the rounding of activations alone."""
+    norms = {linear: norm for norm, linear in model.folded()}
+    for module in model.modules():
+        if isinstance(module, (nn.Conv2d, nn.Linear)):
+            module.weight.copy_(rounded_weight(module.weight, _columns(norms.get(module))))
+
+
+def _columns(norm):
+    """The factors per input that folding a batch norm into the linear behind it gives; None without one."""
+    return None if norm is None else (norm.weight / (norm.running_var + norm.eps).sqrt()).detach()
 
 
 def unchanged(x):

@@ -13,7 +13,7 @@ from hrn_train.export import export
 from hrn_train.graph import build
 from hrn_train.methods import METHODS
 from hrn_train.progress import Reporter
-from hrn_train.quantize import Quantizer, Rounded, rounded_weight
+from hrn_train.quantize import Quantizer, Rounded, round_weights, rounded_weight
 
 
 def test_activations_are_rounded_to_256_steps_and_zero_is_one_of_them():
@@ -135,6 +135,18 @@ def test_interrupted_training_ends_with_the_same_ranges_and_weights(trained, dat
     assert second.quantizer.ranges() == whole.quantizer.ranges()
     weights = second.model.state_dict()
     assert all(torch.equal(value, weights[key]) for key, value in whole.model.state_dict().items())
+
+
+def test_exported_weights_are_those_that_training_computed_with(trained, data, tmp_path):
+    run = tuned(trained, data, tmp_path / "tuned")
+    model = run.final_model()
+    round_weights(model)
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    assert not torch.equal(before["features.0.weight"], run.final_model().state_dict()["features.0.weight"])
+    round_weights(model)                          # rounding what is rounded changes nothing
+    assert all(torch.allclose(value, before[key], atol=1e-6) for key, value in model.state_dict().items())
+    before, after = (rounding_error(each, run.quantizer.ranges(), data)[0] for each in (run.final_model(), model))
+    assert after < before
 
 
 def test_norms_keep_their_statistics(trained, data, tmp_path):
