@@ -1,6 +1,7 @@
 import Foundation
 import HRNFormat
 import HRNTestSupport
+import Testing
 
 /// Where the tests find the trained models and the data they were trained for.
 enum Repository {
@@ -8,6 +9,8 @@ enum Repository {
     .deletingLastPathComponent()
 
   static func model(_ name: String) -> String { root.appendingPathComponent("Models/\(name)/\(name).hrn").path }
+
+  static func rival(_ name: String) -> String { root.appendingPathComponent("Models/rivals/\(name).hrn").path }
 
   static var pictures: [String] {
     let folder = root.appendingPathComponent("Models/fashion-hrn50/pictures")
@@ -28,23 +31,58 @@ final class CompiledModels: Sendable {
   private init() throws {
     folder = try ScratchFolder()
     for name in ["tiny-hrn", "fashion-hrn18-xs", "fashion-hrn50"] {
-      try compile(name, ["--precision", "float32"], to: float32(name))
+      try compileModel(Repository.model(name), ["--precision", "float32"], to: float32(name))
     }
     let training = Repository.fashion + "/train-images-idx3-ubyte.gz"
     for name in ["tiny-hrn", "fashion-hrn18-xs"] {
-      try compile(name, ["--calibrate", training, "--limit", "64"], to: int8(name))
+      try compileModel(Repository.model(name), ["--calibrate", training, "--limit", "64"], to: int8(name))
     }
   }
 
   func float32(_ name: String) -> String { folder.file("\(name).float32.hrn") }
   func int8(_ name: String) -> String { folder.file("\(name).int8.hrn") }
+}
 
-  private func compile(_ name: String, _ options: [String], to output: String) throws {
-    let result = try runCommand("hrn-compile", [Repository.model(name), "-o", output] + options)
-    guard result.status == 0 else { throw Failure(words: "hrn-compile \(name): \(result.status) \(result.errors)") }
+struct CompileFailure: Error {
+  var words: String
+}
+
+func compileModel(_ source: String, _ options: [String], to output: String) throws {
+  let result = try runCommand("hrn-compile", [source, "-o", output] + options)
+  guard result.status == 0 else {
+    throw CompileFailure(words: "hrn-compile \(source): \(result.status) \(result.errors)")
   }
+}
 
-  struct Failure: Error {
-    var words: String
+/// Holds what `hrn-run` answers for a compiled model to the golden pictures of its source file, which have PyTorch's
+/// float32 answers.
+func expectGoldenAnswers(of model: String, source path: String, in folder: ScratchFolder) throws {
+  let source = try ModelFile(path: path)
+  let name = source.graph.name
+  let goldens = source.graph.goldens
+  try #require(goldens.count >= 4)
+  let pictures = try goldens.enumerated().map { index, golden in
+    try folder.write(Array(source.bytes(golden.jpeg)), to: "\(name)-\(index).jpg")
+    return folder.file("\(name)-\(index).jpg")
+  }
+  let result = try runCommand("hrn-run", [model, "--json", "--outputs"] + pictures)
+  #expect(result.status == 0)
+  let lines = result.output.split(separator: "\n")
+  try #require(lines.count == goldens.count)
+  for (golden, line) in zip(goldens, lines) {
+    let answer = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    let outputs = try #require(answer["outputs"] as? [String: [Double]])
+    for expected in golden.answers {
+      let output = source.graph.outputs[expected.output]
+      let found = try #require(outputs[output.name])
+      let bytes = source.bytes(expected.expected)
+      try #require(found.count == bytes.count / 4)
+      for (index, value) in found.enumerated() {
+        let reference = bytes.loadUnaligned(fromByteOffset: 4 * index, as: Float.self)
+        #expect(
+          abs(Float(value) - reference) <= 1e-5,
+          "\(name) \(golden.name) \(output.name)[\(index)]: \(value) \(reference)")
+      }
+    }
   }
 }

@@ -14,33 +14,7 @@ struct TrainedModelTests {
   /// the same sums needs.
   @Test(arguments: ["tiny-hrn", "fashion-hrn18-xs", "fashion-hrn50"])
   func float32AnswersAsPyTorchDoes(name: String) throws {
-    let source = try ModelFile(path: Repository.model(name))
-    let goldens = source.graph.goldens
-    try #require(goldens.count >= 4)
-    let pictures = try goldens.enumerated().map { index, golden in
-      try compiled.folder.write(Array(source.bytes(golden.jpeg)), to: "\(name)-\(index).jpg")
-      return compiled.folder.file("\(name)-\(index).jpg")
-    }
-    let result = try runCommand("hrn-run", [compiled.float32(name), "--json", "--outputs"] + pictures)
-    #expect(result.status == 0)
-    let lines = result.output.split(separator: "\n")
-    try #require(lines.count == goldens.count)
-    for (golden, line) in zip(goldens, lines) {
-      let answer = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-      let outputs = try #require(answer["outputs"] as? [String: [Double]])
-      for expected in golden.answers {
-        let output = source.graph.outputs[expected.output]
-        let found = try #require(outputs[output.name])
-        let bytes = source.bytes(expected.expected)
-        try #require(found.count == bytes.count / 4)
-        for (index, value) in found.enumerated() {
-          let reference = bytes.loadUnaligned(fromByteOffset: 4 * index, as: Float.self)
-          #expect(
-            abs(Float(value) - reference) <= 1e-5,
-            "\(name) \(golden.name) \(output.name)[\(index)]: \(value) \(reference)")
-        }
-      }
-    }
+    try expectGoldenAnswers(of: compiled.float32(name), source: Repository.model(name), in: compiled.folder)
   }
 
   @Test(arguments: ["tiny-hrn", "fashion-hrn18-xs"])
