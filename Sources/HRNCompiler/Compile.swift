@@ -57,7 +57,7 @@ package struct Compiler {
       return check
     }
     lowered.append(goldens)
-    return try finish(source, consume lowered, inputs, calibration: nil, check)
+    return try finish(source, lowered, inputs, calibration: nil, check)
   }
 
   private func compileInt8(
@@ -80,7 +80,7 @@ package struct Compiler {
       return check
     }
     lowered.append(goldens)
-    return try finish(source, consume lowered, inputs, calibration: calibrated, check)
+    return try finish(source, lowered, inputs, calibration: calibrated, check)
   }
 
   /// The trained graph after the passes, through `lastPass` where one is named.
@@ -167,13 +167,12 @@ package struct Compiler {
 
   /// The file, once it has been read back and has answered the goldens with the same bits.
   private func finish(
-    _ source: CompileReport.Source, _ lowered: consuming LoweredModel, _ inputs: CheckInputs,
+    _ source: CompileReport.Source, _ lowered: LoweredModel, _ inputs: CheckInputs,
     calibration: Calibration?, _ check: SelfCheck
   ) throws(CompileError) -> Compilation {
     progress("writing", 0, 0)
-    let lowered = lowered
     var report = CompileReport(source, lowered, calibration: calibration, check: check)
-    let file = try encode(consume lowered)
+    let file = try encode(lowered)
     let runner = try CompiledRunner(file)
     for (golden, input) in zip(file.graph.goldens, inputs.goldens) {
       let outputs = try runner.outputs(for: input)
@@ -185,12 +184,9 @@ package struct Compiler {
     return Compilation(file: file, report: report)
   }
 
-  private func encode(_ lowered: consuming LoweredModel) throws(CompileError) -> ModelFile {
-    var lowered = lowered
+  private func encode(_ lowered: LoweredModel) throws(CompileError) -> ModelFile {
     do throws(FormatError) {
-      let bytes = try ModelWriter.encode(lowered.graph, weights: lowered.weights)
-      lowered.weights = []
-      let file = try ModelFile(bytes: bytes)
+      let file = try ModelWriter.file(lowered.graph, weights: lowered.weights)
       try file.verifyDigest()
       return file
     } catch {

@@ -169,7 +169,7 @@ import Testing
 
   @Test func batchNormsWithoutTheirPassesStandAlone() throws {
     let skipped: Set = ["fuse-convolution-batch-norm", "fold-batch-norm-into-convolution"]
-    let source = try Self.source(hrnGraph())
+    let source = Self.source(hrnGraph())
     let compilation = try Compiler(CompileOptions(skippedPasses: skipped)).compile(source)
     #expect(compilation.report.check.largestDifference <= 1e-5)
     let graph = try ModelFile(bytes: compilation.bytes).graph

@@ -27,6 +27,16 @@ package final class ModelBytes: Sendable {
     isMapped = false
   }
 
+  /// Copies two arrays, one behind the other.
+  init(joining first: [UInt8], _ second: [UInt8]) {
+    let count = first.count + second.count
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: Self.alignment)
+    copy.copyBytes(from: first)
+    UnsafeMutableRawBufferPointer(rebasing: copy[first.count...]).copyBytes(from: second)
+    bytes = UnsafeRawBufferPointer(rebasing: copy[..<count])
+    isMapped = false
+  }
+
   /// Gives the memory of a mapped file's pages back: they are read from the file again where they are read again.
   package func forgetPages() {
     if isMapped { hrn_forget(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count) }

@@ -7,16 +7,27 @@ package enum ModelWriter {
   package static func encode(
     _ graph: ModelGraph, weights: [UInt8], certificate: Certificate? = nil
   ) throws(FormatError) -> [UInt8] {
+    var bytes = try head(graph, weights: weights, certificate: certificate)
+    bytes.append(contentsOf: weights)
+    return bytes
+  }
+
+  /// The same as a file that is in memory, read back; the weights are copied once.
+  package static func file(_ graph: ModelGraph, weights: [UInt8]) throws(FormatError) -> ModelFile {
+    let head = try head(graph, weights: weights, certificate: nil)
+    return try ModelFile(ModelBytes(joining: head, weights))
+  }
+
+  private static func head(
+    _ graph: ModelGraph, weights: [UInt8], certificate: Certificate?
+  ) throws(FormatError) -> [UInt8] {
     try graph.validate(payloadByteCount: weights.count)
     let message = MessageWriter.bytes(HRN_MESSAGE_GRAPH, graph.write)
     guard message.count <= Container.graphLimit else {
       throw .container(offset: 0, .graphTooLarge(found: message.count))
     }
     let digest = Digest(graph: SHA256.digest(message), weights: SHA256.digest(weights))
-    var bytes = try head(
-      graph: message, digest: digest, certificate: certificate, signature: nil, weights: weights.count)
-    bytes.append(contentsOf: weights)
-    return bytes
+    return try head(graph: message, digest: digest, certificate: certificate, signature: nil, weights: weights.count)
   }
 
   /// The bytes of a file before its weights, with another certificate (or none) and everything else as it was. A file
