@@ -101,6 +101,10 @@ typedef struct {
   float output_zero, low, high;
   uint8_t *output;
   int32_t *pool_sums;               // or null
+  /// Whether a 16-bit lane holds two steps of the packing: of the weights k, k + 1, k + 4 and k + 5 of every lane, and of
+  /// k + 2, k + 3, k + 6 and k + 7, k a multiple of 8 within a tap of a block, those above 0 sum to at most 128 and
+  /// those below to at least -128.
+  int32_t is_narrow;
 } hrn_conv2d_i8;
 
 /// A float32 convolution.
@@ -118,6 +122,11 @@ typedef struct {
   float *output;
   float *pool_sums;                 // [round_up(out_channels, 16)], or null
 } hrn_conv2d_f32;
+
+/// Memory that a convolution by Winograd takes besides its arguments: its transformed input, and what one thread works in.
+typedef struct {
+  int64_t input, scratch;  // bytes, multiples of 64
+} hrn_winograd_bytes;
 
 /// A pooling window over a blocked tensor; strides as in hrn_conv2d_shape, block lanes alike on both sides.
 typedef struct {
@@ -156,6 +165,19 @@ typedef struct {
   /// up to round_up(out_channels, 16) are read.
   void (*depthwise2d_i8)(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
   void (*depthwise2d_f32)(const hrn_conv2d_f32 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
+
+  /// A 3 x 3 convolution of blocked maps in one part, of stride and dilation 1, by Winograd's F(4,3), with F(2,3) where a
+  /// map ends. A call of winograd_input transforms the input of output rows [row0, row1), of input blocks [block0,
+  /// block1), into v; once all blocks are there, calls of winograd compute output groups [group0, group1) of those rows.
+  /// row0 is a multiple of 4, and so is row1 unless it is out_height. v and scratch are on 64-byte boundaries and as
+  /// large as hrn_winograd_i8_bytes or hrn_winograd_f32_bytes says; a scratch serves one thread at a time.
+  ///
+  /// int8: the same bits as conv2d_i8, where 255 times the sum of an output channel's weights above 0, and of those below
+  /// 0, is less than 2^25. Null at a tier that has none: conv2d_i8 is as good.
+  void (*winograd_input_i8)(const hrn_conv2d_i8 *args, int32_t block0, int32_t block1, int32_t row0, int32_t row1,
+                            int16_t *v);
+  void (*winograd_i8)(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
+                      const int16_t *v, void *scratch);
 
   /// acc[n] = bias[n] + sum over k of x[k] * w[n, k], for the lanes of groups [group0, group1). x holds `depth`
   /// bytes, a multiple of 4; weights are packed with one input block of depth lanes. acc and bias cover
@@ -242,6 +264,9 @@ typedef struct {
   void (*pad_pixels_f32)(const uint8_t *image, int32_t height, int32_t width, int32_t channels, int32_t border,
                          int64_t pitch, float scale, const float *mean, const float *std, float *y);
 } hrn_kernels;
+
+/// What a convolution by Winograd of `rows` output rows needs, at any tier.
+hrn_winograd_bytes hrn_winograd_i8_bytes(const hrn_conv2d_shape *s, int32_t rows);
 
 /// The best tier this machine runs.
 hrn_tier hrn_best_tier(void);
