@@ -2,7 +2,7 @@
 #include "tiers.h"
 #include <string.h>
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(HRN_EMULATED)
 #include <cpuid.h>
 #endif
 
@@ -46,7 +46,7 @@ static const hrn_kernels scalar = {
     HRN_CHANNELS(scalar),
 };
 
-#if defined(__x86_64__)
+#if HRN_HAS_X86_TIERS
 static const hrn_kernels avx2 = {
     .tier = HRN_TIER_AVX2,
     .name = "avx2",
@@ -89,6 +89,16 @@ static const hrn_kernels avx512vnni = {
 /// From least to most.
 static const hrn_kernels *const tables[] = {&scalar, &avx2, &avxvnni, &avx512vnni};
 
+#else
+static const hrn_kernels *const tables[] = {&scalar};
+#endif
+
+#if defined(HRN_EMULATED)
+static int supports(hrn_tier tier) {
+  (void)tier;
+  return 1;
+}
+#elif defined(__x86_64__)
 /// VPDPBUSD in its VEX form: leaf 7, subleaf 1, bit 4 of EAX. The compilers' own test came later than gcc 12.
 static int has_avx_vnni(void) {
   unsigned eax, ebx, ecx, edx;
@@ -110,8 +120,6 @@ static int supports(hrn_tier tier) {
   return 0;
 }
 #else
-static const hrn_kernels *const tables[] = {&scalar};
-
 static int supports(hrn_tier tier) { return tier == HRN_TIER_SCALAR; }
 #endif
 

@@ -2,6 +2,13 @@
 #pragma once
 #include "hrn_kernels.h"
 
+/// Whether the vector tiers of x86 are there: on such a CPU, and wherever their instructions are emulated.
+#if defined(__x86_64__) || defined(HRN_EMULATED)
+#define HRN_HAS_X86_TIERS 1
+#else
+#define HRN_HAS_X86_TIERS 0
+#endif
+
 /// Declares what one tier may replace, family by family: the kernels' signatures, each stated once.
 #define HRN_DECLARE_CONV2D_I8(tier)                                                                               \
   void hrn_conv2d_i8_##tier(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
@@ -73,7 +80,7 @@ HRN_DECLARE_POOL(scalar)
 HRN_DECLARE_ELEMENTWISE(scalar)
 HRN_DECLARE_CHANNELS(scalar)
 
-#if defined(__x86_64__)
+#if HRN_HAS_X86_TIERS
 HRN_DECLARE_POOL(avx2)
 HRN_DECLARE_ELEMENTWISE(avx2)
 HRN_DECLARE_CHANNELS(avx2)

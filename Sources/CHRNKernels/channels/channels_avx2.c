@@ -1,6 +1,7 @@
 // Kernels that know channels, vectorised by the compiler for AVX2.
-#if defined(__x86_64__)
 #include "../tiers.h"
+
+#if HRN_HAS_X86_TIERS
 #include <string.h>
 
 #include "../common/avx2_begin.h"

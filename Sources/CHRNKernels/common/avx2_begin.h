@@ -1,5 +1,6 @@
 // Functions from here to avx2_end.h are compiled for the AVX2 tier. Include system headers before.
-#if defined(__clang__)
+#if defined(HRN_EMULATED)
+#elif defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #else
 #pragma GCC push_options

@@ -1,5 +1,6 @@
 // Functions from here to avx512_end.h are compiled for the AVX-512-VNNI tier. Include system headers before.
-#if defined(__clang__)
+#if defined(HRN_EMULATED)
+#elif defined(__clang__)
 #pragma clang attribute push( \
     __attribute__((target("avx2,fma,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))), apply_to = function)
 #else

@@ -1,5 +1,6 @@
 // Functions from here to avxvnni_end.h are compiled for the AVX-VNNI tier. Include system headers before.
-#if defined(__clang__)
+#if defined(HRN_EMULATED)
+#elif defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx2,fma,avxvnni"))), apply_to = function)
 #else
 #pragma GCC push_options

@@ -1,8 +1,9 @@
 // The float32 convolution on 256-bit vectors: tiles of up to 6 positions x 16 lanes, 12 accumulators.
-#if defined(__x86_64__)
-#include "../common/conv2d_walk.h"
 #include "../tiers.h"
-#include <immintrin.h>
+
+#if HRN_HAS_X86_TIERS
+#include "../common/conv2d_walk.h"
+#include "../common/intrinsics.h"
 
 #include "../common/avx2_begin.h"
 #include "../products/products_f32_avx2.h"

@@ -1,9 +1,10 @@
 // The float32 convolution on 512-bit vectors: tiles of up to 7 positions x 64 lanes, which fill the 32 registers with
 // 28 accumulators, three vectors of weights and one input; the fourth vector of weights stays in memory.
-#if defined(__x86_64__)
-#include "../common/conv2d_walk.h"
 #include "../tiers.h"
-#include <immintrin.h>
+
+#if HRN_HAS_X86_TIERS
+#include "../common/conv2d_walk.h"
+#include "../common/intrinsics.h"
 
 #include "../common/avx512_begin.h"
 #include "../products/products_f32_avx512.h"

@@ -1,9 +1,10 @@
 // The int8 convolution by VPMADDWD: bytes widened to 16 bits, so that no product or sum of two can saturate. Tiles of
 // up to 4 positions x 16 lanes: 8 accumulators, 4 vectors of weights, 2 of input.
-#if defined(__x86_64__)
-#include "../common/conv2d_walk.h"
 #include "../tiers.h"
-#include <immintrin.h>
+
+#if HRN_HAS_X86_TIERS
+#include "../common/conv2d_walk.h"
+#include "../common/intrinsics.h"
 
 #include "../common/avx2_begin.h"
 #include "../products/products_i8_avx2.h"

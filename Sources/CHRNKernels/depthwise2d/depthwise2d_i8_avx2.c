@@ -1,9 +1,10 @@
 // The int8 depthwise convolution by VPMADDWD on two taps at a time, bytes widened to 16 bits so that nothing can
 // saturate: tiles of up to 4 positions x 16 channels, 8 accumulators.
-#if defined(__x86_64__)
-#include "../common/conv2d_walk.h"
 #include "../tiers.h"
-#include <immintrin.h>
+
+#if HRN_HAS_X86_TIERS
+#include "../common/conv2d_walk.h"
+#include "../common/intrinsics.h"
 
 #include "../common/avx2_begin.h"
 

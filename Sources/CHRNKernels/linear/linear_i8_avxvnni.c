@@ -1,8 +1,9 @@
 // Matrix times vector in int8 on AVX-VNNI.
-#if defined(__x86_64__)
-#include "../common/conv2d_walk.h"
 #include "../tiers.h"
-#include <immintrin.h>
+
+#if HRN_HAS_X86_TIERS
+#include "../common/conv2d_walk.h"
+#include "../common/intrinsics.h"
 
 #include "../common/avxvnni_begin.h"
 #include "../products/products_i8_avxvnni.h"

@@ -1,7 +1,8 @@
 // Pooling, vectorised by the compiler for AVX2.
-#if defined(__x86_64__)
-#include "../common/conv2d_geometry.h"
 #include "../tiers.h"
+
+#if HRN_HAS_X86_TIERS
+#include "../common/conv2d_geometry.h"
 
 #include "../common/avx2_begin.h"
 #define HRN_NAME(kernel) hrn_##kernel##_avx2

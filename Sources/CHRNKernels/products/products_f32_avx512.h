@@ -27,11 +27,15 @@ HRN_INLINE weight_row load_row(const weight *w, int vectors) {
 /// fma(x, w, acc) with w in memory. Written in assembly because a compiler would load w once for all pixels, and it
 /// has no register left.
 HRN_INLINE __m512 fma_in_memory(__m512 acc, __m512 x, const weight *w) {
+#if defined(HRN_EMULATED)
+  return _mm512_fmadd_ps(x, _mm512_loadu_ps(w), acc);
+#else
   struct lanes {
     weight w[16];
   };
   __asm__("vfmadd231ps %2, %1, %0" : "+v"(acc) : "v"(x), "m"(*(const struct lanes *)w));
   return acc;
+#endif
 }
 
 HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, const weight_row *row, const weight *w) {

@@ -27,11 +27,15 @@ HRN_INLINE weight_row load_row(const weight *w, int vectors) {
 /// acc + the dot products of x with the weights at w. Written in assembly because a compiler would load w once for all
 /// pixels, and it has no register left.
 HRN_INLINE __m512i add_products_in_memory(__m512i acc, __m512i x, const weight *w) {
+#if defined(HRN_EMULATED)
+  return _mm512_dpbusd_epi32(acc, x, _mm512_loadu_si512(w));
+#else
   struct bytes {
     weight w[64];
   };
   __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(x), "m"(*(const struct bytes *)w));
   return acc;
+#endif
 }
 
 HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, const weight_row *row, const weight *w) {

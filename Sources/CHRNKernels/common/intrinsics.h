@@ -1,0 +1,51 @@
+// The vector intrinsics of x86: the compiler's own, or with HRN_EMULATED those of SIMDe, which are plain C. Then every
+// tier runs on every machine, and a sanitizer sees each byte that its vectors read and write.
+#pragma once
+
+#if defined(HRN_EMULATED)
+#define SIMDE_ENABLE_NATIVE_ALIASES
+#define SIMDE_NO_NATIVE
+#include <math.h>
+#include <simde/x86/avx512.h>
+#include <simde/x86/fma.h>
+#include <stdint.h>
+#include <string.h>
+
+/// Defines what SIMDe 0.7.4 lacks, or rounds twice, by the value of lane i.
+#define HRN_EMULATE(result, lane_type, lanes, name, parameters, value)          \
+  static inline __attribute__((unused)) result name parameters {               \
+    lane_type values[lanes];                                                    \
+    for (int i = 0; i < lanes; i++) values[i] = value;                          \
+    result r;                                                                   \
+    memcpy(&r, values, sizeof r);                                               \
+    return r;                                                                   \
+  }
+#define HRN_LANE(lane_type, vector)                                             \
+  ({                                                                            \
+    lane_type lane;                                                             \
+    memcpy(&lane, (const char *)&(vector) + i * (int)sizeof lane, sizeof lane); \
+    lane;                                                                       \
+  })
+
+HRN_EMULATE(__m256, float, 8, hrn_fmadd_8, (__m256 a, __m256 b, __m256 c),
+            fmaf(HRN_LANE(float, a), HRN_LANE(float, b), HRN_LANE(float, c)))
+HRN_EMULATE(__m512, float, 16, hrn_fmadd_16, (__m512 a, __m512 b, __m512 c),
+            fmaf(HRN_LANE(float, a), HRN_LANE(float, b), HRN_LANE(float, c)))
+HRN_EMULATE(__m512, float, 16, hrn_float_of_i32, (__m512i a), (float)HRN_LANE(int32_t, a))
+HRN_EMULATE(__m512i, int32_t, 16, hrn_i32_of_float, (__m512 a), (int32_t)nearbyintf(HRN_LANE(float, a)))
+HRN_EMULATE(__m512i, int32_t, 16, hrn_i32_of_u8, (__m128i a), HRN_LANE(uint8_t, a))
+HRN_EMULATE(__m128i, int8_t, 16, hrn_i8_of_i32, (__m512i a), (int8_t)HRN_LANE(int32_t, a))
+
+#undef _mm256_fmadd_ps
+#undef _mm512_fmadd_ps
+#define _mm256_fmadd_ps hrn_fmadd_8
+#define _mm512_fmadd_ps hrn_fmadd_16
+#define _mm512_cvtepi32_ps hrn_float_of_i32
+#define _mm512_cvtps_epi32 hrn_i32_of_float
+#define _mm512_cvtepu8_epi32 hrn_i32_of_u8
+#define _mm512_cvtepi32_epi8 hrn_i8_of_i32
+#define _mm256_dpbusd_avx_epi32 _mm256_dpbusd_epi32
+#define _mm256_dpwssd_avx_epi32 _mm256_dpwssd_epi32
+#else
+#include <immintrin.h>
+#endif
