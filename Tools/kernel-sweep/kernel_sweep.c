@@ -126,15 +126,50 @@ static size_t weight_count(const hrn_conv2d_shape *s) {
 
 static int32_t groups_of(const hrn_conv2d_shape *s) { return round_up(s->out_channels, 64) / 64; }
 
-static void sweep_conv2d_i8(const hrn_kernels *kernels, int depthwise) {
-  static const int32_t blocks[] = {16, 32, 64};
-  start(depthwise ? 7 : 1);
+/// Weights with is_narrow's sums: of each lane's two steps and halves, within the bound or on it.
+static int8_t *narrow_weights(const hrn_conv2d_shape *s) {
+  static const int8_t patterns[][4] = {{127, 1, 0, 0},    {64, -64, 64, -64}, {-128, 0, 0, 0},  {32, 32, 32, 32},
+                                       {-1, -127, 0, 127}, {0, -64, 1, -64},   {-32, -32, -32, -32}};
+  const size_t count = weight_count(s);
+  int8_t *weights = allocate(count, 1);
+  for (int32_t group = 0; group < groups_of(s); group++) {
+    const int32_t left = (int32_t)lanes_of(s) - 64 * group, lanes = left < 64 ? left : 64;
+    int8_t *w = weights + 64 * group * (count / lanes_of(s));
+    for (int32_t tap = 0; tap < s->in_blocks * s->kernel_height * s->kernel_width; tap++, w += s->in_block * lanes)
+      for (int32_t k = 0; k < s->in_block; k += 8)
+        for (int32_t half = 0; half < 2 * lanes; half++) {
+          const int8_t *pattern = patterns[next() % 7];
+          const int is_random = next() & 1, steps = k + 4 < s->in_block ? 2 : 1;
+          for (int32_t i = 0; i < 2 * steps; i++)
+            w[(k + i / 2 * 4) * lanes + 2 * half + i % 2] = (int8_t)(is_random ? between(-32, 32) : pattern[i]);
+        }
+  }
+  return weights;
+}
+
+/// One input block of few lanes, as a stem's.
+static hrn_conv2d_shape with_lanes(hrn_conv2d_shape s, int32_t lanes) {
+  s.map_blocks = s.in_blocks = 1;
+  s.in_block = s.part_inputs = lanes;
+  s.part_outputs = s.out_channels;
+  return s;
+}
+
+typedef enum { PLAIN, NARROW, DEPTHWISE } convolution;
+
+static void sweep_conv2d_i8(const hrn_kernels *kernels, convolution kind) {
+  static const int32_t blocks[] = {16, 32, 64}, seeds[] = {1, 9, 7};
+  static const char *const names[] = {"conv2d_i8", "conv2d_i8_narrow", "depthwise2d_i8"};
+  start((uint64_t)seeds[kind]);
   for (int i = 0; i < 60; i++) {
-    const hrn_conv2d_shape s = depthwise ? depthwise_shape(blocks[i % 3]) : random_shape(blocks[i % 3]);
+    const int depthwise = kind == DEPTHWISE, narrow = kind == NARROW;
+    hrn_conv2d_shape s = depthwise ? depthwise_shape(blocks[i % 3]) : random_shape(blocks[i % 3]);
+    if (narrow && i % 4 == 3) s = with_lanes(s, 4 * between(1, s.in_block / 4));
     const int with_classes = i % 4 == 1, with_residual = i % 3 == 1, pooled = i % 5 == 4;
     const size_t lanes = lanes_of(&s);
     uint8_t *input = bytes(input_count(&s)), *residual = bytes(output_count(&s));
-    int8_t *weights = (int8_t *)bytes(weight_count(&s));
+    int8_t *weights = narrow ? narrow_weights(&s) : (int8_t *)bytes(weight_count(&s));
+    if (narrow && i % 3 == 0) memset(input, 255, input_count(&s));
     int32_t *bias = integers(lanes * 4, 30000);
     float *multiplier = reals(lanes, 1e-5f, 1e-3f);
     uint8_t *row_class = bytes((size_t)s.out_height), *column_class = bytes((size_t)s.out_width);
@@ -147,6 +182,7 @@ static void sweep_conv2d_i8(const hrn_kernels *kernels, int depthwise) {
         .row_class = with_classes ? row_class : NULL, .column_class = with_classes ? column_class : NULL,
         .residual = with_residual ? residual : NULL, .residual_zero = 12, .residual_multiplier = 0.37f,
         .output_zero = 20, .low = 3, .high = pooled ? 65535 : 250, .output = output, .pool_sums = pooled ? sums : NULL,
+        .is_narrow = narrow,
     };
     (depthwise ? kernels->depthwise2d_i8 : kernels->conv2d_i8)(&a, 0, groups_of(&s), 0, s.out_height);
     take(output, output_count(&s));
@@ -154,7 +190,7 @@ static void sweep_conv2d_i8(const hrn_kernels *kernels, int depthwise) {
     void *all[] = {input, residual, weights, bias, multiplier, row_class, column_class, output, sums};
     for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
   }
-  print(kernels, depthwise ? "depthwise2d_i8" : "conv2d_i8");
+  print(kernels, names[kind]);
 }
 
 static void sweep_conv2d_f32(const hrn_kernels *kernels, int depthwise) {
@@ -345,10 +381,8 @@ int main(void) {
   for (int tier = HRN_TIER_SCALAR; tier <= HRN_TIER_AVX512VNNI; tier++) {
     const hrn_kernels *kernels = hrn_kernels_at((hrn_tier)tier);
     if ((int)kernels->tier != tier) continue;
-    for (int depthwise = 0; depthwise <= 1; depthwise++) {
-      sweep_conv2d_i8(kernels, depthwise);
-      sweep_conv2d_f32(kernels, depthwise);
-    }
+    for (int kind = PLAIN; kind <= DEPTHWISE; kind++) sweep_conv2d_i8(kernels, (convolution)kind);
+    for (int depthwise = 0; depthwise <= 1; depthwise++) sweep_conv2d_f32(kernels, depthwise);
     sweep_linear(kernels);
     sweep_pool(kernels);
     sweep_elementwise(kernels);

@@ -20,6 +20,8 @@ typedef struct {
   int64_t input;         // element offset of the first input block they read
   int64_t output;        // element offset of the first position's first channel
   int32_t output_lane;   // that channel's place in its output block
+  hrn_range blocks;      // the input blocks to add: not the first ones, if sums has those before them
+  void *sums;            // of every position, `lanes` of the tiling each, on a 64-byte boundary
   hrn_range rows;        // the tap rows that lie inside the input
   int32_t is_interior;   // whether every tap column of every position does
 } hrn_tile;
@@ -37,7 +39,8 @@ typedef struct {
 } hrn_tiling;
 
 /// Calls the tiling's functions for groups [group0, group1) and rows [row0, row1). Positions of one lane come in
-/// row-major order. Rows go in bands whose input stays in cache while every group passes over it.
+/// row-major order. Rows go in bands whose input stays in cache while every group passes over it. Where a tile's weights
+/// are more than a first-level cache keeps, a band's positions pass over one chunk of them after another.
 void hrn_conv2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, int32_t group0,
                      int32_t group1, int32_t row0, int32_t row1);
 /// The same, but a position with a tap column outside the input is a tile of its own.

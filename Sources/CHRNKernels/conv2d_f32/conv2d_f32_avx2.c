@@ -12,6 +12,7 @@ typedef hrn_conv2d_f32 arguments;
 enum { PIXELS = 6 };
 
 #include "conv2d_f32_finish256.h"
+#include "../common/conv2d_steps.h"
 #include "../common/conv2d_tile.h"
 
 TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2) TILE(6, 2)

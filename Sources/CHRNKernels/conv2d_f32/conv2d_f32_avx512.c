@@ -42,6 +42,7 @@ static void finish_tile(vector sums[PIXELS][VECTORS], int pixels, int vectors, c
   }
 }
 
+#include "../common/conv2d_steps.h"
 #include "../common/conv2d_tile.h"
 
 TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(4, 4) TILE(5, 4) TILE(6, 4) TILE(7, 4)

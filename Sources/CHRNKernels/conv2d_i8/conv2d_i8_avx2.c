@@ -13,6 +13,7 @@ typedef hrn_conv2d_i8 arguments;
 enum { PIXELS = 4 };
 
 #include "conv2d_i8_finish256.h"
+#include "../common/conv2d_steps.h"
 #include "../common/conv2d_tile.h"
 
 TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2)
@@ -21,7 +22,8 @@ void hrn_conv2d_i8_avx2(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, 
   static const hrn_tile_function functions[] = {tile_1x2, tile_2x2, tile_3x2, tile_4x2};
   static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions, functions};
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
-  hrn_conv2d_walk(&a->shape, &tiling, a, group0, group1, row0, row1);
+  if (a->is_narrow) hrn_conv2d_i8_narrow_avx2(a, group0, group1, row0, row1);
+  else hrn_conv2d_walk(&a->shape, &tiling, a, group0, group1, row0, row1);
 }
 
 #include "../common/avx2_end.h"

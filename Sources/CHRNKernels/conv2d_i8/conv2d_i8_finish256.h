@@ -10,16 +10,21 @@ HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors,
   }
 }
 
+/// What requantizing takes, in registers.
+typedef struct {
+  __m256 residual_zero, residual_multiplier, output_zero, low, high;
+} requantizer;
+
 /// The quantized values of 8 sums; `residual` is null or where theirs lie.
-HRN_INLINE __m256i requantize(const arguments *a, __m256i sums, __m256 multiplier, const uint8_t *residual) {
+HRN_INLINE __m256i requantize(const requantizer *r, __m256i sums, __m256 multiplier, const uint8_t *residual) {
   __m256 t = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), multiplier);
   if (residual) {
-    const __m256i r = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)residual));
-    const __m256 centred = _mm256_sub_ps(_mm256_cvtepi32_ps(r), _mm256_set1_ps(a->residual_zero));
-    t = _mm256_add_ps(t, _mm256_mul_ps(centred, _mm256_set1_ps(a->residual_multiplier)));
+    const __m256i bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)residual));
+    const __m256 centred = _mm256_sub_ps(_mm256_cvtepi32_ps(bytes), r->residual_zero);
+    t = _mm256_add_ps(t, _mm256_mul_ps(centred, r->residual_multiplier));
   }
-  t = _mm256_add_ps(t, _mm256_set1_ps(a->output_zero));
-  t = _mm256_min_ps(_mm256_max_ps(t, _mm256_set1_ps(a->low)), _mm256_set1_ps(a->high));
+  t = _mm256_add_ps(t, r->output_zero);
+  t = _mm256_min_ps(_mm256_max_ps(t, r->low), r->high);
   return _mm256_cvtps_epi32(t);
 }
 
@@ -29,19 +34,40 @@ HRN_INLINE void store_bytes(uint8_t *out, __m256i low, __m256i high) {
   _mm_storeu_si128((__m128i *)out, _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1)));
 }
 
-static void finish_tile(vector sums[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
-                        const hrn_tile *tile) {
-  for (int m = 0; m < pixels; m++) {
-    const int64_t offset = tile->output + (int64_t)m * a->shape.out_block;
-    __m256i y[VECTORS];
-    HRN_UNROLL
-    for (int v = 0; v < vectors; v++) {
-      const __m256 multiplier = _mm256_loadu_ps(a->multiplier + tile->channel + 8 * v);
-      y[v] = requantize(a, sums[m][v], multiplier, a->residual ? a->residual + offset + 8 * v : NULL);
-      if (!a->pool_sums) continue;
-      __m256i *const sums = (__m256i *)(a->pool_sums + tile->channel + 8 * v);
-      _mm256_storeu_si256(sums, _mm256_add_epi32(_mm256_loadu_si256(sums), y[v]));
-    }
-    if (!a->pool_sums) store_bytes(a->output + offset, y[0], y[1]);
+/// Adds the tile's values to the pool sums of its channels.
+static void pool_tile(vector (*sums)[VECTORS], int pixels, const arguments *a, const hrn_tile *tile,
+                      const requantizer *r) {
+  for (int v = 0; v < VECTORS; v++) {
+    const __m256 multiplier = _mm256_loadu_ps(a->multiplier + tile->channel + 8 * v);
+    const uint8_t *residual = a->residual ? a->residual + tile->output + 8 * v : NULL;
+    __m256i *const pooled = (__m256i *)(a->pool_sums + tile->channel + 8 * v);
+    __m256i total = _mm256_loadu_si256(pooled);
+    for (int m = 0; m < pixels; m++)
+      total = _mm256_add_epi32(
+          total, requantize(r, sums[m][v], multiplier, residual ? residual + (int64_t)m * a->shape.out_block : NULL));
+    _mm256_storeu_si256(pooled, total);
   }
+}
+
+static void finish_tile(vector (*sums)[VECTORS], int pixels, int vectors, const arguments *a, const hrn_tile *tile) {
+  (void)vectors;
+  const requantizer r = {
+      _mm256_set1_ps(a->residual_zero), _mm256_set1_ps(a->residual_multiplier), _mm256_set1_ps(a->output_zero),
+      _mm256_set1_ps(a->low), _mm256_set1_ps(a->high)};
+  if (a->pool_sums) {
+    pool_tile(sums, pixels, a, tile, &r);
+    return;
+  }
+  const __m256 low = _mm256_loadu_ps(a->multiplier + tile->channel);
+  const __m256 high = _mm256_loadu_ps(a->multiplier + tile->channel + 8);
+  const int64_t step = a->shape.out_block;
+  uint8_t *output = a->output + tile->output;
+  if (!a->residual) {
+    for (int m = 0; m < pixels; m++, output += step)
+      store_bytes(output, requantize(&r, sums[m][0], low, NULL), requantize(&r, sums[m][1], high, NULL));
+    return;
+  }
+  const uint8_t *residual = a->residual + tile->output;
+  for (int m = 0; m < pixels; m++, output += step, residual += step)
+    store_bytes(output, requantize(&r, sums[m][0], low, residual), requantize(&r, sums[m][1], high, residual + 8));
 }
