@@ -17,6 +17,12 @@
 #define HRN_DECLARE_DEPTHWISE2D(tier)                                                                             \
   void hrn_depthwise2d_i8_##tier(const hrn_conv2d_i8 *args, int32_t, int32_t, int32_t, int32_t);                  \
   void hrn_depthwise2d_f32_##tier(const hrn_conv2d_f32 *args, int32_t, int32_t, int32_t, int32_t);
+#define HRN_DECLARE_WINOGRAD_INPUT_I8(tier)                                                                       \
+  void hrn_winograd_input_i8_##tier(const hrn_conv2d_i8 *args, int32_t block0, int32_t block1, int32_t row0,       \
+                                    int32_t row1, int16_t *v);
+#define HRN_DECLARE_WINOGRAD_I8(tier)                                                                             \
+  void hrn_winograd_i8_##tier(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1, \
+                              const int16_t *v, void *scratch);
 #define HRN_DECLARE_LINEAR_I8(tier)                                                                               \
   void hrn_linear_i8_##tier(const uint8_t *x, const int8_t *weights, const int32_t *bias, int32_t *acc,           \
                             int32_t depth, int32_t outputs, int32_t group0, int32_t group1);
@@ -89,13 +95,17 @@ HRN_DECLARE_CONV2D_I8(narrow_avx2)
 HRN_DECLARE_CONV2D_F32(avx2)
 HRN_DECLARE_DEPTHWISE2D(avx2)
 HRN_DECLARE_LINEAR_I8(avx2)
+HRN_DECLARE_WINOGRAD_INPUT_I8(avx2)
+HRN_DECLARE_WINOGRAD_I8(avx2)
 HRN_DECLARE_LINEAR_F32(avx2)
 
 HRN_DECLARE_CONV2D_I8(avxvnni)
 HRN_DECLARE_LINEAR_I8(avxvnni)
+HRN_DECLARE_WINOGRAD_I8(avxvnni)
 
 HRN_DECLARE_CONV2D_I8(avx512vnni)
 HRN_DECLARE_CONV2D_F32(avx512)
 HRN_DECLARE_LINEAR_I8(avx512vnni)
+HRN_DECLARE_WINOGRAD_I8(avx512vnni)
 HRN_DECLARE_LINEAR_F32(avx512)
 #endif

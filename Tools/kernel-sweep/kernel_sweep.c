@@ -215,6 +215,107 @@ static void sweep_conv2d_f32(const hrn_kernels *kernels, int depthwise) {
   print(kernels, depthwise ? "depthwise2d_f32" : "conv2d_f32");
 }
 
+/// A 3 x 3 convolution of stride 1 with everything that Winograd must bear: maps of 1 to 19, any border, bands.
+static hrn_conv2d_shape winograd_shape(int32_t block) {
+  hrn_conv2d_shape s = {.in_block = block, .in_pixel_stride = block, .out_block = 16 << between(0, 2)};
+  s.map_blocks = s.in_blocks = between(1, 200 / block);
+  s.part_inputs = s.map_blocks * block;
+  s.out_channels = s.part_outputs = between(1, 150);
+  s.kernel_height = s.kernel_width = 3;
+  s.stride_y = s.stride_x = s.dilation_y = s.dilation_x = 1;
+  s.pad_top = between(0, 2);
+  s.pad_left = between(0, 2);
+  s.out_height = between(1, 19);
+  s.out_width = between(1, 19);
+  s.in_height = s.out_height + 2 - s.pad_top > 0 ? s.out_height + between(0, 2 - s.pad_top) : 1;
+  s.in_width = s.out_width + 2 - s.pad_left > 0 ? s.out_width + between(0, 2 - s.pad_left) : 1;
+  s.in_row_stride = s.in_width * block;
+  s.in_block_stride = s.in_height * s.in_row_stride;
+  s.out_row_stride = s.out_width * s.out_block;
+  s.out_block_stride = s.out_height * s.out_row_stride;
+  return s;
+}
+
+/// Weights and activations at the edge of what Winograd computes exactly: in each output channel the weights above 0, or
+/// those below, sum to just under 2^25 / 255 while they last, and the activations that meet them are 255.
+static void fill_to_the_bound(const hrn_conv2d_shape *s, uint8_t *input, int8_t *weights, int kind) {
+  const int32_t lanes = (int32_t)lanes_of(s), depth = s->map_blocks * 9 * s->in_block;
+  for (int32_t lane = 0; lane < lanes; lane++) {
+    const int32_t first = lane / 64 * 64, row = lanes - first < 64 ? lanes - first : 64;
+    int32_t left = (1 << 25) / 255 - 1;
+    for (int32_t k = 0; k < depth; k++) {
+      const int32_t w = left < 127 ? left : 127;
+      left -= w;
+      weights[first * depth + (k / 4 * row + lane - first) * 4 + k % 4] = (int8_t)(kind % 2 ? -w : w);
+    }
+  }
+  for (int32_t b = 0; b < s->map_blocks; b++)
+    for (int32_t y = 0; y < s->in_height; y++)
+      for (int32_t x = 0; x < s->in_width; x++) {
+        const int is_on = kind < 2 || ((y + s->pad_top) % 4 == 0 && (x + s->pad_left) % 4 == 0);
+        memset(input + b * s->in_block_stride + y * s->in_row_stride + x * s->in_block, is_on ? 255 : 0,
+               (size_t)s->in_block);
+      }
+}
+
+/// Runs Winograd in bands of `rows` rows, or conv2d_i8 where there is none.
+static void run_winograd_i8(const hrn_kernels *kernels, const hrn_conv2d_i8 *a, int32_t rows) {
+  const hrn_conv2d_shape *s = &a->shape;
+  if (!kernels->winograd_i8) {
+    kernels->conv2d_i8(a, 0, groups_of(s), 0, s->out_height);
+    return;
+  }
+  const hrn_winograd_bytes size = hrn_winograd_i8_bytes(s, rows);
+  int16_t *v = aligned_alloc(64, (size_t)size.input);
+  void *scratch = aligned_alloc(64, (size_t)size.scratch);
+  if (!v || !scratch) abort();
+  for (int32_t row = 0; row < s->out_height; row += rows) {
+    const int32_t end = row + rows < s->out_height ? row + rows : s->out_height;
+    const int32_t cut = between(0, s->map_blocks), group_cut = between(0, groups_of(s));
+    kernels->winograd_input_i8(a, 0, cut, row, end, v);
+    kernels->winograd_input_i8(a, cut, s->map_blocks, row, end, v);
+    if (group_cut > 0) kernels->winograd_i8(a, 0, group_cut, row, end, v, scratch);
+    if (group_cut < groups_of(s)) kernels->winograd_i8(a, group_cut, groups_of(s), row, end, v, scratch);
+  }
+  free(v);
+  free(scratch);
+}
+
+/// The same values as conv2d_i8's, at a tier without Winograd by conv2d_i8 itself.
+static void sweep_winograd_i8(const hrn_kernels *kernels) {
+  static const int32_t blocks[] = {16, 32, 64};
+  start(9);
+  for (int i = 0; i < 60; i++) {
+    const uint64_t seed = state;
+    const hrn_conv2d_shape s = winograd_shape(blocks[i % 3]);
+    const int with_classes = i % 4 == 1, with_residual = i % 3 == 1, pooled = i % 5 == 4, at_bound = i % 4 == 3;
+    const size_t lanes = lanes_of(&s);
+    uint8_t *input = bytes(input_count(&s)), *residual = bytes(output_count(&s));
+    int8_t *weights = (int8_t *)bytes(weight_count(&s));
+    if (at_bound) fill_to_the_bound(&s, input, weights, i / 4 % 4);
+    int32_t *bias = integers(lanes * 4, 30000);
+    float *multiplier = reals(lanes, 1e-6f, 1e-4f);
+    uint8_t *row_class = bytes((size_t)s.out_height), *column_class = bytes((size_t)s.out_width);
+    for (int32_t y = 0; y < s.out_height; y++) row_class[y] &= 1;
+    for (int32_t x = 0; x < s.out_width; x++) column_class[x] &= 1;
+    uint8_t *output = allocate(output_count(&s), 1);
+    int32_t *sums = allocate(lanes, sizeof *sums);
+    const hrn_conv2d_i8 a = {
+        .shape = s, .input = input, .weights = weights, .bias = bias, .column_classes = 2, .multiplier = multiplier,
+        .row_class = with_classes ? row_class : NULL, .column_class = with_classes ? column_class : NULL,
+        .residual = with_residual ? residual : NULL, .residual_zero = 12, .residual_multiplier = 0.37f,
+        .output_zero = 120, .low = 3, .high = pooled ? 65535 : 250, .output = output, .pool_sums = pooled ? sums : NULL,
+    };
+    run_winograd_i8(kernels, &a, pooled ? s.out_height : 4 * between(1, 5));
+    take(output, output_count(&s));
+    take(sums, lanes * sizeof *sums);
+    void *all[] = {input, residual, weights, bias, multiplier, row_class, column_class, output, sums};
+    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
+    state = seed + (uint64_t)i * 2 + 1;  // the cuts differ by tier, the data must not
+  }
+  print(kernels, "winograd_i8");
+}
+
 // Matrix times vector
 
 static void sweep_linear(const hrn_kernels *kernels) {
@@ -383,6 +484,7 @@ int main(void) {
     if ((int)kernels->tier != tier) continue;
     for (int kind = PLAIN; kind <= DEPTHWISE; kind++) sweep_conv2d_i8(kernels, (convolution)kind);
     for (int depthwise = 0; depthwise <= 1; depthwise++) sweep_conv2d_f32(kernels, depthwise);
+    sweep_winograd_i8(kernels);
     sweep_linear(kernels);
     sweep_pool(kernels);
     sweep_elementwise(kernels);

@@ -1,0 +1,46 @@
+// The int8 Winograd by 512-bit VPDPWSSD: products of up to 6 tiles x 64 lanes in 24 accumulators.
+#include "../tiers.h"
+
+#if HRN_HAS_X86_TIERS
+#include "../common/conv2d_walk.h"
+#include "../common/intrinsics.h"
+#include "winograd_i8_memory.h"
+
+#include "../common/avx512_begin.h"
+
+typedef hrn_conv2d_i8 arguments;
+typedef __m512i vector;
+enum { VECTORS = 4, VECTOR_LANES = 16, PIXELS = 4, TILES = 6, PASS_CHUNKS = 1 };
+
+#include "../conv2d_i8/conv2d_i8_finish512.h"
+
+/// 4 channels of 16 lanes: channels 0 and 1 of each lane in *low, 2 and 3 in *high.
+HRN_INLINE void load_taps(const int8_t *w, vector *low, vector *high) {
+  const __m512i in_lane = _mm512_set4_epi32(0x0F0D0E0C, 0x0B090A08, 0x07050604, 0x03010200);
+  const __m512i bytes = _mm512_shuffle_epi8(_mm512_loadu_si512(w), in_lane);
+  *low = _mm512_srai_epi16(_mm512_slli_epi16(bytes, 8), 8);
+  *high = _mm512_srai_epi16(bytes, 8);
+}
+
+HRN_INLINE vector add_products(vector acc, const int16_t *two, vector lanes) {
+  int32_t both;
+  memcpy(&both, two, sizeof both);
+  return _mm512_dpwssd_epi32(acc, _mm512_set1_epi32(both), lanes);
+}
+
+#include "winograd_i8_body.h"
+
+MULTIPLY(1, 4) MULTIPLY(2, 4) MULTIPLY(3, 4) MULTIPLY(4, 4) MULTIPLY(5, 4) MULTIPLY(6, 4)
+MULTIPLY(1, 1) MULTIPLY(2, 1) MULTIPLY(3, 1) MULTIPLY(4, 1) MULTIPLY(5, 1) MULTIPLY(6, 1)
+
+void hrn_winograd_i8_avx512vnni(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
+                                const int16_t *v, void *scratch) {
+  static const multiply_function functions[] = {multiply_1x4, multiply_2x4, multiply_3x4,
+                                                multiply_4x4, multiply_5x4, multiply_6x4};
+  static const multiply_function narrow[] = {multiply_1x1, multiply_2x1, multiply_3x1,
+                                             multiply_4x1, multiply_5x1, multiply_6x1};
+  run_winograd(a, group0, group1, row0, row1, v, scratch, functions, narrow);
+}
+
+#include "../common/avx512_end.h"
+#endif

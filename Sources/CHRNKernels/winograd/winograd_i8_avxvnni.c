@@ -1,0 +1,36 @@
+// The int8 Winograd by 256-bit VPDPWSSD (VEX): products of up to 6 tiles x 16 lanes in 12 accumulators.
+#include "../tiers.h"
+
+#if HRN_HAS_X86_TIERS
+#include "../common/conv2d_walk.h"
+#include "../common/intrinsics.h"
+#include "winograd_i8_memory.h"
+
+#include "../common/avxvnni_begin.h"
+
+typedef hrn_conv2d_i8 arguments;
+typedef __m256i vector;
+enum { VECTORS = 2, VECTOR_LANES = 8, PIXELS = 4, TILES = 6, PASS_CHUNKS = 2 };
+
+#include "../conv2d_i8/conv2d_i8_finish256.h"
+#include "winograd_i8_taps256.h"
+
+HRN_INLINE vector add_products(vector acc, const int16_t *two, vector lanes) {
+  int32_t both;
+  memcpy(&both, two, sizeof both);
+  return _mm256_dpwssd_avx_epi32(acc, _mm256_set1_epi32(both), lanes);
+}
+
+#include "winograd_i8_body.h"
+
+MULTIPLY(1, 2) MULTIPLY(2, 2) MULTIPLY(3, 2) MULTIPLY(4, 2) MULTIPLY(5, 2) MULTIPLY(6, 2)
+
+void hrn_winograd_i8_avxvnni(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
+                             const int16_t *v, void *scratch) {
+  static const multiply_function functions[] = {multiply_1x2, multiply_2x2, multiply_3x2,
+                                                multiply_4x2, multiply_5x2, multiply_6x2};
+  run_winograd(a, group0, group1, row0, row1, v, scratch, functions, functions);
+}
+
+#include "../common/avxvnni_end.h"
+#endif

@@ -1,0 +1,28 @@
+// What the int8 Winograd keeps in the memory that its caller lends.
+//
+//   v        int16  [chunk][position][tile][WINOGRAD_CHUNK]        the input's values at the points, B d B'
+//   scratch  int16  [position][channel pair][lane][2]              the weights' values, U = G g G', of one pass
+//            int32  [position][tile][lane]                         their products, M
+//
+// A chunk is WINOGRAD_CHUNK input channels. A pass takes some chunks of some output lanes, as many as WINOGRAD_U allows,
+// through some tiles, as many as WINOGRAD_M allows; M collects the passes. Positions are a cache line further apart than
+// they need be: at a power of two they would all meet in one set of a cache.
+#pragma once
+#include "winograd_geometry.h"
+
+enum {
+  WINOGRAD_CHUNK = 64,
+  WINOGRAD_U = 64 * 64,    // lanes times channels
+  WINOGRAD_M = 64 * 48,    // lanes times tiles
+  WINOGRAD_U_BYTES = HRN_POSITIONS * (WINOGRAD_U * 2 + 64),
+  WINOGRAD_M_BYTES = HRN_POSITIONS * (WINOGRAD_M * 4 + 64),
+};
+
+static inline int32_t winograd_chunks(const hrn_conv2d_shape *s) {
+  return (s->map_blocks * s->in_block + WINOGRAD_CHUNK - 1) / WINOGRAD_CHUNK;
+}
+
+/// Elements of v between positions.
+static inline int64_t winograd_position_step(const hrn_winograd_cover *c) {
+  return (int64_t)c->tiles * WINOGRAD_CHUNK + 32;
+}
