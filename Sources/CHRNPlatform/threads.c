@@ -30,8 +30,9 @@ struct hrn_pool {
   _Alignas(CACHE_LINE) _Atomic uint32_t generation;
   _Atomic uint32_t sleepers;
   _Atomic uint32_t stops;
+  _Atomic int32_t started;
   uint32_t items;
-  void (*function)(void *, int32_t);
+  void (*function)(void *, int32_t, int32_t);
   void *context;
   int32_t workers;
   pthread_t threads[];
@@ -65,25 +66,27 @@ static void spin_while_equal(_Atomic uint32_t *word, uint32_t value) {
 }
 
 /// Works on the present task until all its items are claimed.
-static void work(hrn_pool *pool) {
+static void work(hrn_pool *pool, int32_t worker) {
   uint32_t left = atomic_load_explicit(&pool->remaining, memory_order_acquire);
   while (left > 0) {
     if (!atomic_compare_exchange_weak_explicit(&pool->remaining, &left, left - 1, memory_order_acq_rel,
                                                memory_order_acquire))
       continue;
-    pool->function(pool->context, (int32_t)(pool->items - left));
+    pool->function(pool->context, (int32_t)(pool->items - left), worker);
     if (atomic_fetch_sub(&pool->unfinished, 1) == 1 && atomic_load(&pool->runner_sleeps))
       futex_wake(&pool->unfinished, 1);
     left = atomic_load_explicit(&pool->remaining, memory_order_acquire);
   }
 }
 
+/// Number 0 is the thread that runs the tasks.
 static void *worker(void *argument) {
   hrn_pool *pool = argument;
+  const int32_t number = 1 + atomic_fetch_add(&pool->started, 1);
   for (;;) {
     const uint32_t seen = atomic_load(&pool->generation);
     if (atomic_load(&pool->stops)) return NULL;
-    work(pool);
+    work(pool, number);
     spin_while_equal(&pool->generation, seen);
     if (atomic_load(&pool->generation) != seen) continue;
     // The kernel compares the generation once more, after `sleepers` is up: no task can slip between.
@@ -93,7 +96,8 @@ static void *worker(void *argument) {
   }
 }
 
-void hrn_pool_run(hrn_pool *pool, void (*function)(void *context, int32_t item), void *context, int32_t items) {
+void hrn_pool_run(hrn_pool *pool, void (*function)(void *context, int32_t item, int32_t worker), void *context,
+                  int32_t items) {
   if (items <= 0) return;
   pool->function = function;
   pool->context = context;
@@ -104,7 +108,7 @@ void hrn_pool_run(hrn_pool *pool, void (*function)(void *context, int32_t item),
     atomic_fetch_add(&pool->generation, 1);
     if (atomic_load(&pool->sleepers)) futex_wake(&pool->generation, (uint32_t)items - 1);
   }
-  work(pool);
+  work(pool, 0);
   uint32_t left = atomic_load(&pool->unfinished);
   while (left > 0) {
     spin_while_equal(&pool->unfinished, left);

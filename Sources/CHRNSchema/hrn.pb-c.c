@@ -3807,7 +3807,7 @@ const ProtobufCMessageDescriptor hrn__local_response_norm__descriptor =
   (ProtobufCMessageInit) hrn__local_response_norm__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hrn__node_plan__field_descriptors[6] =
+static const ProtobufCFieldDescriptor hrn__node_plan__field_descriptors[7] =
 {
   {
     "algorithm",
@@ -3881,19 +3881,32 @@ static const ProtobufCFieldDescriptor hrn__node_plan__field_descriptors[6] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "narrow",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Hrn__NodePlan, has_narrow),
+    offsetof(Hrn__NodePlan, narrow),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hrn__node_plan__field_indices_by_name[] = {
   0,   /* field[0] = algorithm */
   3,   /* field[3] = band */
   4,   /* field[4] = chunk */
   2,   /* field[2] = loop_order */
+  6,   /* field[6] = narrow */
   5,   /* field[5] = scratch */
   1,   /* field[1] = split */
 };
 static const ProtobufCIntRange hrn__node_plan__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor hrn__node_plan__descriptor =
 {
@@ -3903,7 +3916,7 @@ const ProtobufCMessageDescriptor hrn__node_plan__descriptor =
   "Hrn__NodePlan",
   "hrn",
   sizeof(Hrn__NodePlan),
-  6,
+  7,
   hrn__node_plan__field_descriptors,
   hrn__node_plan__field_indices_by_name,
   1,  hrn__node_plan__number_ranges,
@@ -5571,18 +5584,20 @@ const ProtobufCEnumDescriptor hrn__constraint_kind__descriptor =
   hrn__constraint_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue hrn__algorithm__enum_values_by_number[2] =
+static const ProtobufCEnumValue hrn__algorithm__enum_values_by_number[3] =
 {
   { "ALGORITHM_DIRECT", "HRN__ALGORITHM__ALGORITHM_DIRECT", 1 },
   { "ALGORITHM_VIEW", "HRN__ALGORITHM__ALGORITHM_VIEW", 2 },
+  { "ALGORITHM_WINOGRAD", "HRN__ALGORITHM__ALGORITHM_WINOGRAD", 3 },
 };
 static const ProtobufCIntRange hrn__algorithm__value_ranges[] = {
-{1, 0},{0, 2}
+{1, 0},{0, 3}
 };
-static const ProtobufCEnumValueIndex hrn__algorithm__enum_values_by_name[2] =
+static const ProtobufCEnumValueIndex hrn__algorithm__enum_values_by_name[3] =
 {
   { "ALGORITHM_DIRECT", 0 },
   { "ALGORITHM_VIEW", 1 },
+  { "ALGORITHM_WINOGRAD", 2 },
 };
 const ProtobufCEnumDescriptor hrn__algorithm__descriptor =
 {
@@ -5591,9 +5606,9 @@ const ProtobufCEnumDescriptor hrn__algorithm__descriptor =
   "Algorithm",
   "Hrn__Algorithm",
   "hrn",
-  2,
+  3,
   hrn__algorithm__enum_values_by_number,
-  2,
+  3,
   hrn__algorithm__enum_values_by_name,
   1,
   hrn__algorithm__value_ranges,

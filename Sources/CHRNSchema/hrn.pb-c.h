@@ -176,7 +176,11 @@ typedef enum _Hrn__Algorithm {
   /*
    * no work: the output aliases the input's memory
    */
-  HRN__ALGORITHM__ALGORITHM_VIEW = 2
+  HRN__ALGORITHM__ALGORITHM_VIEW = 2,
+  /*
+   * F(4,3), where a map ends F(2,3): 3 x 3 convolutions; in int8 the direct sum
+   */
+  HRN__ALGORITHM__ALGORITHM_WINOGRAD = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HRN__ALGORITHM)
 } Hrn__Algorithm;
 typedef enum _Hrn__Split {
@@ -865,17 +869,22 @@ struct  Hrn__NodePlan
    * in the arena
    */
   Hrn__Region *scratch;
+  /*
+   * an int8 convolution: 16 bits hold the sums of two steps of its weights
+   */
+  protobuf_c_boolean has_narrow;
+  protobuf_c_boolean narrow;
 };
 #define HRN__NODE_PLAN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hrn__node_plan__descriptor) \
-    , 0, HRN__ALGORITHM__ALGORITHM_DIRECT, 0, HRN__SPLIT__SPLIT_NONE, 0, HRN__LOOP_ORDER__LOOP_ROWS_OUTER, 0, 0, 0, 0, NULL }
+    , 0, HRN__ALGORITHM__ALGORITHM_DIRECT, 0, HRN__SPLIT__SPLIT_NONE, 0, HRN__LOOP_ORDER__LOOP_ROWS_OUTER, 0, 0, 0, 0, NULL, 0, 0 }
 
 
 struct  Hrn__Plan
 {
   ProtobufCMessage base;
   /*
-   * what the weights are packed for: "portable"
+   * what the weights are made for: "portable", "avx2"
    */
   char *target;
   protobuf_c_boolean has_arena_bytes;

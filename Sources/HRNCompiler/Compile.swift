@@ -133,13 +133,13 @@ package struct Compiler {
     progress("quantizing", 0, 0)
     return try mapping(CompileError.quantize) { () throws(QuantizeError) in
       try QuantizeInt8.quantize(
-        graph, calibration: calibration, options: QuantizeInt8.Options(method: options.rangeMethod))
+        graph, calibration: calibration, options: QuantizeInt8.Options(method: options.rangeMethod, plan: options.plan))
     }
   }
 
   private func lower(_ graph: consuming Graph) throws(CompileError) -> LoweredModel {
     progress("lowering", 0, 0)
-    do throws(LoweringError) { return try Lowering.lower(graph) } catch { throw .lowering(error) }
+    do throws(LoweringError) { return try Lowering.lower(graph, options.plan) } catch { throw .lowering(error) }
   }
 
   /// What the trained network answers, input by input.

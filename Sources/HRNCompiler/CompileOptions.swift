@@ -11,16 +11,19 @@ package struct CompileOptions: Equatable, Sendable {
   package var rangeMethod: RangeMethod
   /// Calibration images to use at most.
   package var imageLimit: Int
+  /// The kernels that may be chosen.
+  package var plan: PlanOptions
 
   package init(
     precision: Precision = .float32, skippedPasses: Set<String> = [], levels: Int? = nil,
-    rangeMethod: RangeMethod = .minMax, imageLimit: Int = 512
+    rangeMethod: RangeMethod = .minMax, imageLimit: Int = 512, plan: PlanOptions = PlanOptions()
   ) {
     self.precision = precision
     self.skippedPasses = skippedPasses
     self.levels = levels
     self.rangeMethod = rangeMethod
     self.imageLimit = imageLimit
+    self.plan = plan
   }
 
   /// The options that change the result, as a file's provenance records them.
@@ -29,6 +32,8 @@ package struct CompileOptions: Equatable, Sendable {
     words += skippedPasses.sorted().map { "skip-pass=\($0)" }
     if let levels { words.append("levels=\(levels)") }
     if precision == .int8 { words.append("calibration-method=\(rangeMethod.name)") }
+    if plan.target != .portable { words.append("target=\(plan.target.name)") }
+    if plan.goal != .speed { words.append("optimize=\(plan.goal.rawValue)") }
     return words
   }
 }

@@ -55,7 +55,9 @@ package final class SessionEngine: CalibrationEngine {
   /// - Throws: `engine` where the graph cannot be lowered or run.
   package init(_ graph: Graph) throws(QuantizeError) {
     let lowered: LoweredModel
-    do throws(LoweringError) { lowered = try Lowering.lower(graph) } catch { throw .engine(error.description) }
+    do throws(LoweringError) { lowered = try Lowering.lower(graph, PlanOptions(goal: .size)) } catch {
+      throw .engine(error.description)
+    }
     tensors = Dictionary(uniqueKeysWithValues: lowered.activations.map { ($0.value, $0.key) })
     do throws(CompileError) {
       let file = try mapping(CompileError.format) { () throws(FormatError) in

@@ -32,11 +32,13 @@ package enum Lowering {
   /// out: their answers are known only once the result has run.
   ///
   /// - Throws: `LoweringError` when no kernel does what a node asks.
-  package static func lower(_ graph: consuming Graph) throws(LoweringError) -> LoweredModel {
+  package static func lower(
+    _ graph: consuming Graph, _ options: PlanOptions = PlanOptions()
+  ) throws(LoweringError) -> LoweredModel {
     let graph = (consume graph).copyingImage()
     let (inputs, nodes) = (graph.inputs, graph.nodes)
     let layouts = try LayoutAssignment(graph)
-    var builder = Builder(graph: consume graph, layouts: layouts)
+    var builder = Builder(graph: consume graph, layouts: layouts, options)
     for index in inputs { builder.addActivation(index) }
     for (step, node) in nodes.enumerated() { try builder.add(node, at: step) }
     return builder.finish()
@@ -48,6 +50,7 @@ private struct Builder {
   /// Its constants go as they are packed.
   var source: Graph
   let layouts: LayoutAssignment
+  let options: PlanOptions
   var model: ModelGraph
   var payload = Payload()
   /// By tensor of the source: its index in the model.
@@ -69,8 +72,9 @@ private struct Builder {
     }
   }
 
-  init(graph: Graph, layouts: LayoutAssignment) {
+  init(graph: Graph, layouts: LayoutAssignment, _ options: PlanOptions) {
     source = graph
+    self.options = options
     self.layouts = layouts
     for node in graph.nodes {
       for index in node.parameters + node.inputs where graph.isConstant(index) { pendingReads[index, default: 0] += 1 }
@@ -112,10 +116,29 @@ private struct Builder {
     for output in node.outputs { addActivation(output, at: step) }
     lowered.outputs = node.outputs.map { activations[$0]! }
     let isView = layouts.views[node.outputs[0]] != nil
-    let (plan, scratchBytes) = NodePlanning.plan(node, in: source, isView: isView)
+    let choice = algorithm(of: lowered)
+    let (plan, scratchBytes) = NodePlanning.plan(node, in: source, isView: isView, choice.algorithm)
     lowered.plan = plan
+    lowered.plan?.isNarrow = choice.isNarrow
     if scratchBytes > 0 { scratch.append((step, scratchBytes)) }
     model.nodes.append(lowered)
+  }
+
+  /// By which algorithm a convolution, whose constants are packed, is computed; integers have proven that it is exact.
+  private func algorithm(of node: Node) -> (algorithm: Algorithm, isNarrow: Bool) {
+    guard case .convolution(let convolution) = node.operation, convolution.groups == 1 else { return (.direct, false) }
+    let (input, weights) = (model.tensors[node.inputs[0]], model.tensors[node.parameters[0]])
+    let readsPixels = if case .pixels = input.layout { true } else { false }
+    let algorithm = ConvolutionAlgorithm.choose(
+      convolution, input: input.shape, weights: weights.shape, readsPixels: readsPixels, weights.elementType, options)
+    guard weights.elementType == .int8, let region = weights.weights else { return (algorithm, false) }
+    let sums = payload.bytes.withUnsafeBytes { bytes in
+      PackedSums(
+        of: UnsafeRawBufferPointer(rebasing: bytes[region.offset..<region.end]),
+        lanes: weights.shape[0].roundedUp(to: WeightPacking.laneStep), weights.layout)
+    }
+    if algorithm == .winograd, sums.firstBeyondWinograd == nil { return (.winograd, false) }
+    return (.direct, sums.firstNotNarrow == nil)
   }
 
   private func activation(_ index: Int, of node: Node) throws(LoweringError) -> Int {
@@ -228,7 +251,7 @@ private struct Builder {
       output.tensor = activations[output.tensor]!
       return output
     }
-    model.plan = Plan(target: "portable", arenaBytes: arena.byteCount)
+    model.plan = Plan(target: options.target.name, arenaBytes: arena.byteCount)
     model.formatVersion = model.neededVersion
     return LoweredModel(graph: model, weights: payload.bytes, arena: arena, activations: activations)
   }

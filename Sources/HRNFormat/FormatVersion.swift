@@ -7,10 +7,12 @@
 /// norms, slices and flattened maps that are copied, activations of integers, any activation of a map, convolutions in
 /// groups or dilated, averages of windows, maxima of maps, and convolutions that pad a picture by less than its border.
 ///
+/// 3: in compiled graphs convolutions by Winograd, narrow weights, and targets other than portable.
+///
 /// A file says the lowest version that has all it uses, so that a reader of that version takes it.
 package enum FormatVersion {
   /// The newest that this code reads and writes.
-  package static let current = 2
+  package static let current = 3
   /// The oldest that this code reads.
   package static let oldest = 1
 }
@@ -19,11 +21,16 @@ extension ModelGraph {
   /// The lowest version of the format that has all that the graph uses.
   package var neededVersion: Int {
     let versions = tensors.map { $0.neededVersion } + nodes.map { neededVersion(of: $0) }
-    return versions.max() ?? FormatVersion.oldest
+    return max(versions.max() ?? FormatVersion.oldest, plan?.neededVersion ?? FormatVersion.oldest)
   }
 
   /// The lowest version of the format that has a node, of which nothing has been checked yet.
   func neededVersion(of node: Node) -> Int {
+    if let plan = node.plan, plan.algorithm == .winograd || plan.isNarrow { return 3 }
+    return operationVersion(of: node)
+  }
+
+  private func operationVersion(of node: Node) -> Int {
     switch node.operation {
     case .convolution(let convolution):
       node.plan != nil && !(convolution.isPlain && fillsBorder(convolution, node))
@@ -55,6 +62,10 @@ extension ModelGraph {
     if case .relu = activation { return tensors[index].elementType == .uint8 && node.inputs.count == 1 ? 2 : 1 }
     return tensors[index].shape.count == 4 ? 2 : activation.neededVersion
   }
+}
+
+extension Plan {
+  var neededVersion: Int { Target(name: target) == .portable ? 1 : 3 }
 }
 
 extension Tensor {

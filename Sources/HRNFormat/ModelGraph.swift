@@ -66,9 +66,28 @@ package struct Golden: Equatable, Sendable {
   }
 }
 
+/// The machines that a file's weights are made for. Every machine runs every file, and with the same bits.
+package enum Target: CaseIterable, Sendable {
+  case portable
+  /// Convolutions have weights whose sums fit the 16-bit lanes of a CPU without 8-bit dot products.
+  case avx2
+
+  package var name: String {
+    switch self {
+    case .portable: "portable"
+    case .avx2: "avx2"
+    }
+  }
+
+  package init?(name: String) {
+    guard let target = Self.allCases.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else { return nil }
+    self = target
+  }
+}
+
 /// What the compiler decided about the whole graph.
 package struct Plan: Equatable, Sendable {
-  /// What the weights are packed for: `portable`.
+  /// The name of the `Target` that the weights are made for.
   package var target: String
   package var arenaBytes: Int
 

@@ -61,6 +61,8 @@ package enum Algorithm: Int32, Sendable {
   case direct = 1
   /// No work: the output aliases the input's memory.
   case view = 2
+  /// Winograd's F(4,3), F(2,3) where a map ends: a 3 × 3 convolution with a quarter of the products. In int8 it is exact.
+  case winograd = 3
 }
 
 /// How a node's work is cut into items for the workers.
@@ -88,10 +90,12 @@ package struct NodePlan: Equatable, Sendable {
   package var chunk: Int?
   /// Working memory in the arena.
   package var scratch: Region?
+  /// Whether 16 bits hold the sums of two steps of an int8 convolution's weights (`Packing.narrowLimit`).
+  package var isNarrow: Bool
 
   package init(
     algorithm: Algorithm = .direct, split: Split = .none, loopOrder: LoopOrder = .rowsOuter, band: Int = 1,
-    chunk: Int? = nil, scratch: Region? = nil
+    chunk: Int? = nil, scratch: Region? = nil, isNarrow: Bool = false
   ) {
     self.algorithm = algorithm
     self.split = split
@@ -99,5 +103,6 @@ package struct NodePlan: Equatable, Sendable {
     self.band = band
     self.chunk = chunk
     self.scratch = scratch
+    self.isNarrow = isNarrow
   }
 }

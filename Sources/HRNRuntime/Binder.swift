@@ -11,6 +11,8 @@ struct Binder {
   let arena: UnsafeMutableRawPointer
   let arenaBytes: Int
   let kernels: UnsafePointer<hrn_kernels>
+  /// Memory of kernels that no plan speaks of.
+  let working: WorkingMemory
   /// Memory of the BLAS backend, where it is the one that computes.
   let blas: BLASMemory?
 

@@ -1,20 +1,26 @@
 import HRNFormat
 
 extension Binder {
-  /// The step that computes a node, or nil where there is nothing to compute.
+  /// The steps that compute a node, none where there is nothing to compute.
   ///
   /// The one place that chooses: first by the operation, then, in the functions called, by the type of the elements.
   ///
   /// - Throws: `unsupported` for what no kernel here does, `inconsistent` for a node that contradicts its tensors.
-  func step(for node: Node) throws(SessionError) -> Step? {
+  func steps(for node: Node) throws(SessionError) -> [Step] {
     guard let plan = node.plan else { throw node.fault("it has no plan") }
     guard node.outputs.count == 1 else { throw node.fault("it must have one output") }
     if plan.algorithm == .view {
       try checkView(node)
-      return nil
+      return []
     }
+    if case .convolution(let convolution) = node.operation { return try bind(convolution, of: node, plan) }
+    return try step(for: node, plan).map { [$0] } ?? []
+  }
+
+  /// The step of a node that is no convolution.
+  private func step(for node: Node, _ plan: NodePlan) throws(SessionError) -> Step? {
     switch node.operation {
-    case .convolution(let convolution): return try bind(convolution, of: node, plan)
+    case .convolution: preconditionFailure("a convolution may have several steps")
     case .linear(let linear): return try bind(linear, of: node, plan)
     case .activation(let activation): return try bind(activation, of: node)
     case .pool(let pool): return try bind(pool, of: node, plan)

@@ -35,7 +35,7 @@ public final class Model {
     let graph = file.graph
     guard graph.stage == .compiled, let plan = graph.plan else { throw ModelError(.notCompiled, file: name) }
     guard graph.precision != .bfloat16 else { throw ModelError(.precision(graph.precision.name), file: name) }
-    guard plan.target.utf8.elementsEqual("portable".utf8) else { throw ModelError(.target(plan.target), file: name) }
+    guard Target(name: plan.target) != nil else { throw ModelError(.target(plan.target), file: name) }
     guard let image = ImageFormat(graph) else { throw ModelError(.input, file: name) }
     self.file = file
     self.image = image

@@ -18,6 +18,7 @@ public final class Session {
   let input: ImageInput
   private let arena: Arena
   private let workers: Workers
+  private let working: WorkingMemory
   private let steps: [(node: Int, step: Step)]
   private let outputs: [UnsafeBufferPointer<Float>]
 
@@ -35,18 +36,22 @@ public final class Session {
     }
     let workers = try Workers(count: options.threads ?? SessionOptions.defaultThreads)
     let arena = try Arena(bytes: plan.arenaBytes)
+    let working = WorkingMemory()
     let binder = Binder(
       graph: graph, file: model.file, arena: arena.base, arenaBytes: plan.arenaBytes, kernels: kernels,
+      working: working,
       blas: options.backend == .blas ? BLASMemory(threads: workers.count) : nil)
     var steps: [(node: Int, step: Step)] = []
     for (index, node) in graph.nodes.enumerated() {
-      if let step = try binder.step(for: node) { steps.append((index, step)) }
+      for step in try binder.steps(for: node) { steps.append((index, step)) }
     }
+    try working.allocate(workers: workers.count)
     var outputs: [UnsafeBufferPointer<Float>] = []
     for output in graph.outputs { outputs.append(try binder.values(of: output)) }
     self.model = model
     cpu = CPUTier(kernels.pointee.tier)
     input = ImageInput(model.image, arena: arena.base, kernels: kernels)
+    self.working = working
     self.steps = steps
     self.outputs = outputs
     self.workers = workers
@@ -101,8 +106,6 @@ public final class Session {
         next += 1
       }
       workers.run(step)
-      didCompute(node)
-      next = node + 1
     }
     while next < model.file.graph.nodes.count {
       didCompute(next)

@@ -18,8 +18,8 @@ struct Workers: ~Copyable {
   /// Runs every item of a step, and returns when all have been.
   func run(_ step: Step) {
     guard let pool, step.items > 1 else { return step.runAll() }
-    let runItem: @convention(c) (UnsafeMutableRawPointer?, Int32) -> Void = { step, item in
-      Unmanaged<Step>.fromOpaque(step!)._withUnsafeGuaranteedRef { $0.run(item: item) }
+    let runItem: @convention(c) (UnsafeMutableRawPointer?, Int32, Int32) -> Void = { step, item, worker in
+      Unmanaged<Step>.fromOpaque(step!)._withUnsafeGuaranteedRef { $0.run(item: item, worker: worker) }
     }
     hrn_pool_run(pool, runItem, Unmanaged.passUnretained(step).toOpaque(), step.items)
   }

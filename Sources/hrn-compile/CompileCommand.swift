@@ -80,6 +80,19 @@ struct CompileCommand: ParsableCommand {
       "Size of the images where neither model nor recipe says it: 448, or HEIGHTxWIDTH.", valueName: "size"))
   var size: ImageSize?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      The machines to choose int8 weights for: portable, or avx2, which is faster on x86 CPUs without 8-bit dot products. \
+      Every machine runs either, with the same bits.
+      """, valueName: "name"))
+  var target = TargetName(value: CompileOptions().plan.target)
+
+  @Option(
+    help: ArgumentHelp(
+      "speed, or size: no working memory besides that of the activations.", valueName: "goal"))
+  var optimize = CompileOptions().plan.goal
+
   @Option(help: ArgumentHelp("Keep this many levels of the label tree, from the coarse end.", valueName: "count"))
   var levels: Int?
 
@@ -105,7 +118,7 @@ struct CompileCommand: ParsableCommand {
 
   func run() throws {
     try check()
-    let target = output ?? Self.target(for: model, options.precision)
+    let target = output ?? Self.output(for: model, options.precision)
     if stopAfter == nil { try refuse(target) }
     if let dump {
       try refuse(dump)
@@ -144,7 +157,8 @@ struct CompileCommand: ParsableCommand {
   private var options: CompileOptions {
     CompileOptions(
       precision: precision?.value ?? (calibrate == nil ? .float32 : .int8), skippedPasses: Set(skippedPasses),
-      levels: levels, rangeMethod: calibrationMethod.method, imageLimit: limit)
+      levels: levels, rangeMethod: calibrationMethod.method, imageLimit: limit,
+      plan: PlanOptions(target: target.value, goal: optimize))
   }
 
   /// Refuses what contradicts itself before anything is read.
@@ -164,7 +178,7 @@ struct CompileCommand: ParsableCommand {
   private static let endings = [".hrn", ".pth", ".pt", ".pth.tar", ".ckpt", ".bin", ".safetensors", ".onnx"]
 
   /// `birds.pth` to `birds.int8.hrn`.
-  static func target(for model: String, _ precision: Precision) -> String {
+  static func output(for model: String, _ precision: Precision) -> String {
     let ending = endings.filter { model.hasSuffix($0) }.max { $0.count < $1.count } ?? ""
     let stem = model.dropLast(ending.count)
     return "\(stem).\(precision.name).hrn"
@@ -263,6 +277,22 @@ struct PrecisionName: ExpressibleByArgument {
     self.value = value
   }
 }
+
+/// A target as it is written on the command line.
+struct TargetName: ExpressibleByArgument {
+  static var allValueStrings: [String] { Target.allCases.map(\.name) }
+  let value: Target
+  var defaultValueDescription: String { value.name }
+
+  init(value: Target) { self.value = value }
+
+  init?(argument: String) {
+    guard let value = Target(name: argument) else { return nil }
+    self.value = value
+  }
+}
+
+extension PlanOptions.Goal: ExpressibleByArgument {}
 
 /// A calibration method as it is written on the command line.
 struct RangeMethodName: ExpressibleByArgument {

@@ -9,7 +9,7 @@ struct FrozenFileTests {
   static let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Frozen")
 
   static let files = [
-    "1-source", "1-float32", "1-int8", "2-branches", "2-branchesFloat32", "2-branchesInt8",
+    "1-source", "1-float32", "1-int8", "2-branches", "2-branchesFloat32", "2-branchesInt8", "3-avx2",
   ]
 
   /// A file name is the version and what the file is.

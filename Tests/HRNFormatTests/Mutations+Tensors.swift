@@ -184,5 +184,24 @@ extension Mutation {
     Mutation("a pooled convolution split by rows", .float32) { model in
       model.edit(node: "features") { $0.plan?.split = .rows }
     },
+    Mutation("a 1 x 1 convolution by Winograd", .avx2) { model in
+      model.edit(node: "features") { $0.plan = NodePlan(algorithm: .winograd, band: 4, scratch: $0.plan?.scratch) }
+    },
+    Mutation("a stem by Winograd", .avx2) { model in
+      model.edit(node: "stem") { $0.plan = NodePlan(algorithm: .winograd, band: 4) }
+    },
+    Mutation("a linear by Winograd", .avx2) { model in model.edit(node: "hidden0") { $0.plan?.algorithm = .winograd } },
+    Mutation("a band that cuts a tile", .avx2) { model in model.edit(node: "block") { $0.plan?.band = 2 } },
+    Mutation("a linear with narrow weights", .avx2) { model in model.edit(node: "hidden0") { $0.plan?.isNarrow = true }
+    },
+    Mutation("Winograd in a file of version 2", .avx2) { model in
+      model.graph.plan?.target = "portable"
+      for index in model.graph.nodes.indices { model.graph.nodes[index].plan?.isNarrow = false }
+      model.graph.formatVersion = 2
+    },
+    Mutation("a target of version 3 in a file of version 2", .int8) { model in
+      model.graph.plan?.target = "avx2"
+      model.graph.formatVersion = 2
+    },
   ]
 }

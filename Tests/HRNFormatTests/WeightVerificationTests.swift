@@ -70,6 +70,39 @@ struct WeightVerificationTests {
     #expect(bound == Int(Int32.max) + 255 * sum)
   }
 
+  /// Weights of 127, 0, 0, … for one output, where the plan says that any two steps fit 16 bits.
+  @Test(arguments: [0, 31]) func refusesWeightsThatAreNotNarrow(output: Int) throws {
+    var model = try TinyModels.compiled(.int8, target: .avx2)
+    #expect(model.graph.nodes[model.node("features")].plan?.isNarrow == true)
+    #expect(try error(model) == nil)
+    let weights = try region(model, "features.weight").offset + 4 * output
+    // Places 0, 1 and those of the step after share a lane.
+    for (place, weight) in [(0, 127), (1, 1), (4 * 32, 0), (4 * 32 + 1, 0)] {
+      model.weights[weights + place] = UInt8(weight)
+    }
+    #expect(try error(model) == nil)
+    model.weights[weights + 4 * 32 + 1] = 1
+    let place = Place.node(model.node("features"), "features")
+    #expect(try error(model) == .invalid(place, .weights(.narrow(output: output))))
+  }
+
+  /// The sum of an exact Winograd is below 2²⁵; nine taps of 32 channels of the largest weights are not beyond it, so the
+  /// channels are 1024 here.
+  @Test func refusesSumsThatWinogradCannotRestore() throws {
+    let bytes = [Int8](repeating: 127, count: 16 * 1040)
+    bytes.withUnsafeBytes { bytes in
+      let sums = PackedSums(of: bytes, lanes: 16, .packed(.portable, inputBlock: 16))
+      #expect(sums.firstBeyondWinograd?.lane == 0)
+      #expect(sums.firstBeyondWinograd?.bound == 255 * 127 * 1040)
+    }
+    let fits = [Int8](repeating: 127, count: 16 * 1024) + [Int8](repeating: -127, count: 16 * 1024)
+    fits.withUnsafeBytes { bytes in
+      let sums = PackedSums(of: bytes, lanes: 16, .packed(.portable, inputBlock: 16))
+      #expect(sums.firstBeyondWinograd == nil)
+      #expect(sums.magnitude(of: 3) == 2 * 127 * 1024)
+    }
+  }
+
   @Test func refusesGoldensThatAreNoPictures() throws {
     var model = TinyModels.source()
     model.weights[model.graph.goldens[0].jpeg.offset + 1] = 0

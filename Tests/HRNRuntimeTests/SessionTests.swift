@@ -124,22 +124,23 @@ struct SessionTests {
     let arena = try Arena(bytes: lowered.graph.plan!.arenaBytes)
     let binder = Binder(
       graph: lowered.graph, file: try ModelFile(graph: lowered.graph, weights: lowered.weights), arena: arena.base,
-      arenaBytes: lowered.graph.plan!.arenaBytes, kernels: hrn_kernels_at(HRN_TIER_SCALAR), blas: nil)
+      arenaBytes: lowered.graph.plan!.arenaBytes, kernels: hrn_kernels_at(HRN_TIER_SCALAR), working: WorkingMemory(),
+      blas: nil)
     for var node in lowered.graph.nodes {
       if case .convolution(var convolution) = node.operation {
         convolution.activation = .sigmoid
         node.operation = .convolution(convolution)
-        let error = #expect(throws: SessionError.self) { try binder.step(for: node) }
+        let error = #expect(throws: SessionError.self) { try binder.steps(for: node) }
         #expect(error?.message.hasPrefix("node '\(node.name)': this build has no kernel for this activation") == true)
       }
       // A float pool sums in its output.
       if node.plan?.scratch != nil, !node.operation.isPool {
         node.plan?.scratch?.length = 1
-        let error = #expect(throws: SessionError.self) { try binder.step(for: node) }
+        let error = #expect(throws: SessionError.self) { try binder.steps(for: node) }
         #expect(error?.message.contains("'\(node.name)'") == true)
       }
       node.plan = nil
-      #expect(throws: SessionError.self) { try binder.step(for: node) }
+      #expect(throws: SessionError.self) { try binder.steps(for: node) }
     }
   }
 

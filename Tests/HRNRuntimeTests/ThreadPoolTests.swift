@@ -19,7 +19,8 @@ import Testing
 
     func run(on pool: OpaquePointer?) {
       hrn_pool_run(
-        pool, { context, item in context!.assumingMemoryBound(to: Int32.self)[Int(item)] += 1 }, counts, Int32(items))
+        pool, { context, item, _ in context!.assumingMemoryBound(to: Int32.self)[Int(item)] += 1 }, counts, Int32(items)
+      )
     }
 
     func all(equal count: Int32) -> Bool { (0..<items).allSatisfy { counts[$0] == count } }
@@ -82,7 +83,7 @@ import Testing
     seen.withUnsafeMutableBufferPointer { threads in
       hrn_pool_run(
         pool,
-        { context, item in
+        { context, item, _ in
           context!.assumingMemoryBound(to: UInt.self)[Int(item)] = UInt(pthread_self())
           usleep(50)
         }, threads.baseAddress, 200)

@@ -6,10 +6,17 @@ extension TinyModels {
   /// A fused network of two levels over a 6 × 5 colour picture, lowered by the compiler: a stem, a max pool, a
   /// convolution with a residual, one with a global pool whose channels are sliced, embeddings that accumulate, heads.
   /// In int8 it also quantizes and dequantizes, adds and pools without fusion, and its stem has border classes.
-  package static func compiled(_ precision: Precision, seed: UInt64 = 1) throws -> Model {
-    var builder = CompiledBuilder(precision: precision, seed: seed)
+  ///
+  /// For AVX2 int8 weights are small enough to be narrow, and the convolution with a residual is computed by Winograd.
+  package static func compiled(_ precision: Precision, seed: UInt64 = 1, target: Target = .portable) throws -> Model {
+    var builder = CompiledBuilder(precision: precision, seed: seed, weightLimit: target == .avx2 ? 32 : 127)
     builder.build()
-    let lowered = try Lowering.lower(builder.graph)
+    var lowered = try Lowering.lower(builder.graph, PlanOptions(target: target))
+    if target == .avx2 {
+      for index in lowered.graph.nodes.indices where lowered.graph.nodes[index].name == "block" {
+        lowered.graph.nodes[index].plan = NodePlan(algorithm: .winograd, band: Packing.winogradTile)
+      }
+    }
     var model = Model(graph: lowered.graph, weights: lowered.weights)
     let jpeg = model.append([0xFF, 0xD8, 0xFF, 0xD9])
     let answers = model.graph.outputs.enumerated().map { index, output in
@@ -27,14 +34,17 @@ private struct CompiledBuilder {
   var graph: Graph
   private var random: SeededGenerator
   private let isInteger: Bool
+  /// The largest magnitude of an int8 weight.
+  private let weightLimit: Int8
 
-  init(precision: Precision, seed: UInt64) {
+  init(precision: Precision, seed: UInt64, weightLimit: Int8) {
     graph = TinyModels.graph(seed: seed)
     let (tree, recipe, provenance) = (graph.tree, graph.recipe, graph.provenance)
     graph = Graph(name: "tiny")
     (graph.tree, graph.recipe, graph.provenance, graph.precision) = (tree, recipe, provenance, precision)
     random = SeededGenerator(seed: seed)
     isInteger = precision == .int8
+    self.weightLimit = weightLimit
   }
 
   mutating func build() {
@@ -138,7 +148,7 @@ private struct CompiledBuilder {
         graph.addConstant(name + ".bias", shape: [outputs], .float32(random.floats(outputs))),
       ]
     }
-    let values = (0..<count).map { _ in Int8.random(in: -127...127, using: &random) }
+    let values = (0..<count).map { _ in Int8.random(in: -weightLimit...weightLimit, using: &random) }
     let weight = graph.addConstant(name + ".weight", shape: shape, .int8(values))
     graph.tensors[weight].quantization = Quantization(
       scale: [Float](repeating: 0.0078125, count: outputs), zeroPoint: [Float](repeating: 0, count: outputs), axis: 0)

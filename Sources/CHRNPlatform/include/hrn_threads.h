@@ -13,9 +13,11 @@ typedef struct hrn_pool hrn_pool;
 /// that this process may use. Null where no memory or no thread is to be had; nothing is left behind then.
 hrn_pool *hrn_pool_create(int32_t threads, int pin);
 
-/// Calls function(context, item) once for every item in [0, items), lower numbers first, from any of the threads, and
-/// returns when all calls have returned. Allocates nothing. One run at a time, and none from within an item.
-void hrn_pool_run(hrn_pool *pool, void (*function)(void *context, int32_t item), void *context, int32_t items);
+/// Calls function(context, item, worker) once for every item in [0, items), lower numbers first, from any of the threads,
+/// and returns when all calls have returned. `worker` is below `threads` (or 2); no two calls at a time have the same. Allocates
+/// nothing. One run at a time, and none from within an item.
+void hrn_pool_run(hrn_pool *pool, void (*function)(void *context, int32_t item, int32_t worker), void *context,
+                  int32_t items);
 
 /// Ends the workers and frees the pool; null is allowed.
 void hrn_pool_destroy(hrn_pool *pool);

@@ -214,6 +214,7 @@ enum {
 enum {
   HRN_ALGORITHM_DIRECT = 1,
   HRN_ALGORITHM_VIEW = 2,
+  HRN_ALGORITHM_WINOGRAD = 3,
 };
 
 enum {
@@ -234,6 +235,7 @@ enum {
   HRN_NODE_PLAN_BAND = 4,
   HRN_NODE_PLAN_CHUNK = 5,
   HRN_NODE_PLAN_SCRATCH = 6,
+  HRN_NODE_PLAN_NARROW = 7,
 };
 
 enum {

@@ -10,19 +10,32 @@ enum NodePlanning {
   /// Fewer multiplications than this are not worth waking a second worker for.
   static let smallWork = 1 << 18
 
+  /// Tiles of a band that Winograd computes at a time: enough for the transform of its weights to be a small part.
+  static let winogradTiles = 48
+
+  /// - Parameter algorithm: of a convolution.
   /// - Returns: the plan of a node, and the bytes of scratch memory it needs.
-  static func plan(_ node: Node, in graph: Graph, isView: Bool) -> (plan: NodePlan, scratchBytes: Int) {
+  static func plan(
+    _ node: Node, in graph: Graph, isView: Bool, _ algorithm: Algorithm
+  ) -> (plan: NodePlan, scratchBytes: Int) {
     if isView { return (NodePlan(algorithm: .view), 0) }
     let output = graph.tensors[node.outputs[0]].shape
     switch node.operation {
     case .convolution(let convolution):
       let weights = graph.tensors[node.parameters[0]].shape
       let groups = (weights[0] + WeightPacking.groupLanes - 1) / WeightPacking.groupLanes
+      let height = output[2], work = output[2] * output[3] * weights.reduce(1, *)
       if convolution.globalPool != nil {
-        let plan = NodePlan(split: groups > 1 ? .groups : .none, loopOrder: .groupsOuter, band: 1)
+        let band = algorithm == .winograd ? Packing.winogradTile : 1
+        let plan = NodePlan(
+          algorithm: algorithm, split: groups > 1 ? .groups : .none, loopOrder: .groupsOuter, band: band)
         return (plan, accumulatorBytes(weights[0]))
       }
-      return (convolutionPlan(height: output[2], work: output[2] * output[3] * weights.reduce(1, *), groups: groups), 0)
+      return (
+        algorithm == .winograd
+          ? winogradPlan(height: height, width: output[3], groups: groups)
+          : convolutionPlan(height: height, work: work, groups: groups), 0
+      )
     case .linear:
       let weights = graph.tensors[node.parameters[0]].shape
       let isSmall = weights[0] * weights[1] < smallWork || weights[0] <= WeightPacking.groupLanes
@@ -39,6 +52,18 @@ enum NodePlanning {
       return NodePlan(split: .rows, loopOrder: .rowsOuter, band: (height + bands - 1) / bands)
     }
     return NodePlan(split: .groups, loopOrder: .groupsOuter, band: height)
+  }
+
+  private static func winogradPlan(height: Int, width: Int, groups: Int) -> NodePlan {
+    let tile = Packing.winogradTile
+    if groups >= 4 {
+      return NodePlan(
+        algorithm: .winograd, split: .groups, loopOrder: .groupsOuter, band: height.roundedUp(to: tile))
+    }
+    let perRow = (width + tile - 1) / tile
+    return NodePlan(
+      algorithm: .winograd, split: .rows, loopOrder: .rowsOuter,
+      band: min(height.roundedUp(to: tile), (winogradTiles + perRow - 1) / perRow * tile))
   }
 
   /// One 32-bit number per output lane.

@@ -99,20 +99,40 @@ package struct WeightPacking: Hashable, Sendable {
   /// Elements in packed order.
   package var count: Int { lanes * depth }
 
+  /// The place among an output's products of one of the inputs that it reads, at a tap.
+  private func step(output: Int, input: Int, y: Int, x: Int) -> Int {
+    let channel = output / (outputs / groups) * inputs + input
+    switch reader {
+    case .blocks(let blocks):
+      let block = channel / inputBlock - blocks.first(of: output / Self.groupLanes)
+      return ((block * kernel.y + y) * kernel.x + x) * inputBlock + channel % inputBlock
+    case .stem(let dilation): return y * inputBlock + x * dilation * inputs * groups + channel
+    case .depthwise: return y * kernel.x + x
+    }
+  }
+
+  /// Of the weights `[I][kh][kw]` of one output, which are summed in one 16-bit lane where they are narrow
+  /// (`PackedSums.narrowLimit`): those of one number. Every channel block, a multiple of 16, gives the same.
+  package func narrowLanes() -> [Int] {
+    var lanes: [Int] = []
+    for input in 0..<inputs {
+      for y in 0..<kernel.y {
+        for x in 0..<kernel.x {
+          let step = step(output: 0, input: input, y: y, x: x)
+          let place = step % inputBlock
+          lanes.append((step / inputBlock * ((inputBlock + 7) / 8) + place / 8) * 2 + place % 4 / 2)
+        }
+      }
+    }
+    return lanes
+  }
+
   /// Where the weight of an output, one of the inputs that it reads, and a tap lies.
   package func index(output: Int, input: Int, y: Int, x: Int) -> Int {
     let group = output / Self.groupLanes
     let lane = output % Self.groupLanes
     let width = min(Self.groupLanes, lanes - group * Self.groupLanes)
-    let channel = output / (outputs / groups) * inputs + input
-    let step: Int
-    switch reader {
-    case .blocks(let blocks):
-      let block = channel / inputBlock - blocks.first(of: group)
-      step = ((block * kernel.y + y) * kernel.x + x) * inputBlock + channel % inputBlock
-    case .stem(let dilation): step = y * inputBlock + x * dilation * inputs * groups + channel
-    case .depthwise: step = y * kernel.x + x
-    }
+    let step = step(output: output, input: input, y: y, x: x)
     let first = step / interleave * interleave
     return group * Self.groupLanes * depth + first * width + lane * interleave + step - first
   }

@@ -23,11 +23,15 @@ struct Int8Layer {
   private(set) var bias: [Double]
 
   init(
-    name: String, window: PatchSums.Window, weights: [Double], bias: [Double], inputScale: Double, zeroPoints: [Double]
+    name: String, window: PatchSums.Window, weights: [Double], bias: [Double], inputScale: Double, zeroPoints: [Double],
+    rule: SumRule = .none
   ) throws(QuantizeError) {
     guard weights.allSatisfy(\.isFinite), bias.allSatisfy(\.isFinite) else { throw .constantNotFinite(node: name) }
     let zeroBound = zeroPoints.reduce(0) { max($0, abs($1)) }
-    guard let quantized = Int8Weights(weights, bias: bias, inputScale: inputScale, zeroBound: zeroBound) else {
+    guard
+      let quantized = Int8Weights(
+        weights, bias: bias, inputScale: inputScale, zeroBound: zeroBound, rule: rule)
+    else {
       throw .tooManyTaps(node: name, taps: window.taps)
     }
     self.name = name

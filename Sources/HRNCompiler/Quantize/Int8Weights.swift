@@ -15,8 +15,10 @@ struct Int8Weights: Equatable {
   /// which a channel with nearly no weights and a normal bias would break. A channel without weights gets the scale at
   /// which its bias has twenty bits.
   ///
+  /// `rule` raises a scale further, where its kernel asks for smaller sums.
+  ///
   /// - Returns: nil if K is so large that no scale serves.
-  init?(_ weights: [Double], bias: [Double], inputScale: Double, zeroBound: Double) {
+  init?(_ weights: [Double], bias: [Double], inputScale: Double, zeroBound: Double, rule: SumRule = .none) {
     let outputs = bias.count
     precondition(outputs > 0 && weights.count % outputs == 0, "weights are rows, one per output channel")
     let taps = weights.count / outputs
@@ -33,7 +35,8 @@ struct Int8Weights: Equatable {
       let needed = (span * sum + abs(bias[o]) / inputScale) / room
       let twentyBits = abs(bias[o]) / inputScale / Double(1 << 20)
       // Rounding to Float must not lower the floor below what the proof needs.
-      let wanted = largest > 0 ? max(largest / 127, needed * (1 + 1e-6)) : max(twentyBits, needed)
+      let floor = max(needed, rule.leastScale(row)) * (1 + 1e-6)
+      let wanted = largest > 0 ? max(largest / 127, floor) : max(twentyBits, needed)
       scale[o] = wanted >= Double(Self.leastScale) ? Float(wanted) : Self.leastScale
       if largest == 0, bias[o] == 0 { scale[o] = 1 }
       for k in row.indices {

@@ -22,7 +22,9 @@ extension QuantizeInt8 {
     let weightShape = source.tensors[node.parameters[0]].shape
     let input = source.tensors[node.inputs[0]].shape
     let window = Self.window(convolution, input: input, weights: weightShape)
-    let layer = try layer(node, window: window, input: made.inputs[0])
+    let rule = ConvolutionAlgorithm.rule(
+      convolution, input: input, weights: weightShape, readsPixels: pixels(for: node) != nil, options.plan)
+    let layer = try layer(node, window: window, input: made.inputs[0], rule)
 
     made.outputs = [try addInteger(node.output)]
     var step = scale(made.outputs[0])
@@ -54,7 +56,7 @@ extension QuantizeInt8 {
     let weightShape = source.tensors[node.parameters[0]].shape
     let isFloat = mustBeFloat(node.output) || node.inputs.count > 1
     made.inputs = [try integer(node.inputs[0])] + node.inputs.dropFirst().map { float($0) }
-    let layer = try layer(node, window: PatchSums.Window(features: weightShape[1]), input: made.inputs[0])
+    let layer = try layer(node, window: PatchSums.Window(features: weightShape[1]), input: made.inputs[0], .none)
     made.requantization = Requantization()
     if isFloat {
       made.outputs = [addFloat(node.output)]
@@ -68,7 +70,9 @@ extension QuantizeInt8 {
   }
 
   /// The integers of a weighted node. A stem's weights take up the scale of each colour.
-  private func layer(_ node: Node, window: PatchSums.Window, input: Int) throws(QuantizeError) -> Int8Layer {
+  private func layer(
+    _ node: Node, window: PatchSums.Window, input: Int, _ rule: SumRule
+  ) throws(QuantizeError) -> Int8Layer {
     guard let weights = source.floats(of: node.parameters[0]) else { preconditionFailure("weights are float32") }
     let bias = node.parameters.dropFirst().first.flatMap { source.floats(of: $0) }
     let outputs = source.tensors[node.parameters[0]].shape[0]
@@ -87,7 +91,7 @@ extension QuantizeInt8 {
     return try Int8Layer(
       name: node.name, window: window, weights: real,
       bias: bias?.map { Double($0) } ?? [Double](repeating: 0, count: outputs),
-      inputScale: readsPixels ? 1 : Double(quantization.scale[0]), zeroPoints: zeroPoints)
+      inputScale: readsPixels ? 1 : Double(quantization.scale[0]), zeroPoints: zeroPoints, rule: rule)
   }
 
   /// Adds weights, bias and multiplier.

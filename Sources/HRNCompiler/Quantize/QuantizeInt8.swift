@@ -13,11 +13,17 @@ package struct QuantizeInt8 {
     package var correctsBias: Bool
     /// Nodes to compute in float32, by name.
     package var keepFloat: Set<String>
+    /// The kernels that will compute, whose sums have limits.
+    package var plan: PlanOptions
 
-    package init(method: RangeMethod = .minMax, correctsBias: Bool = true, keepFloat: Set<String> = []) {
+    package init(
+      method: RangeMethod = .minMax, correctsBias: Bool = true, keepFloat: Set<String> = [],
+      plan: PlanOptions = PlanOptions()
+    ) {
       self.method = method
       self.correctsBias = correctsBias
       self.keepFloat = keepFloat
+      self.plan = plan
     }
   }
 

@@ -50,7 +50,8 @@ extension NodePlan {
       chunk: try reader.int(HRN_NODE_PLAN_CHUNK),
       scratch: try decode(reader.child(HRN_NODE_PLAN_SCRATCH, HRN_MESSAGE_REGION)) { reader throws(FormatError) in
         try Region(reader)
-      })
+      },
+      isNarrow: reader.flag(HRN_NODE_PLAN_NARROW))
   }
 
   func write(_ writer: MessageWriter) {
@@ -60,5 +61,6 @@ extension NodePlan {
     writer.put(HRN_NODE_PLAN_BAND, band)
     writer.put(HRN_NODE_PLAN_CHUNK, chunk)
     if let scratch { writer.put(HRN_NODE_PLAN_SCRATCH, message: scratch.write) }
+    writer.put(HRN_NODE_PLAN_NARROW, flag: isNarrow)
   }
 }

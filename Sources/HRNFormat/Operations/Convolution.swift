@@ -44,6 +44,12 @@ package struct Convolution: Equatable, Sendable {
   /// Whether each output channel of weights `[O, 1, kh, kw]` reads the input channel of its number and no other.
   package func isDepthwise(weights: [Int]) -> Bool { groups > 1 && weights[0] == groups && weights[1] == 1 }
 
+  /// Whether Winograd's F(4,3) computes it, with weights `[O, I, kh, kw]`, of maps in blocks of channels.
+  package func allowsWinograd(weights: [Int]) -> Bool {
+    weights.dropFirst(2).elementsEqual([3, 3]) && groups == 1 && stride == Extent2D(y: 1, x: 1)
+      && dilation == Extent2D(y: 1, x: 1)
+  }
+
   /// Positions of the input that a window of `kernel` taps spans.
   package func extent(of kernel: Extent2D) -> Extent2D {
     Extent2D(y: (kernel.y - 1) * dilation.y + 1, x: (kernel.x - 1) * dilation.x + 1)

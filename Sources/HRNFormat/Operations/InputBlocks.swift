@@ -48,4 +48,6 @@ extension Packing {
   package static let groupLanes = 64
   /// Neighbouring int8 weights of one lane.
   package static let interleave = 4
+  /// Rows and columns of outputs that Winograd's F(4,3) computes at a time.
+  package static let winogradTile = 4
 }

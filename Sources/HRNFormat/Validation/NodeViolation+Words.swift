@@ -59,6 +59,10 @@ extension PlanFault {
     case .viewPlace(let found, let expected): "is a view at byte \(found) of the arena, expected \(expected)"
     case .split: "is split by rows, which its operation cannot be"
     case .positive(let name, let found): "has \(name) \(found), expected 1 to \(Limits.extent)"
+    case .winograd: "is computed by Winograd, which only 3 x 3 convolutions of maps by steps of 1 can be"
+    case .winogradBand(let found):
+      "is computed by Winograd in bands of \(counted(found, "row")), expected a multiple of 4"
+    case .narrow: "has narrow weights, which only int8 convolutions in one part have"
     case .scratchMissing(let bytes): "has no scratch memory, but needs \(counted(bytes, "byte"))"
     }
   }

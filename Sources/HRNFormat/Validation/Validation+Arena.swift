@@ -49,6 +49,18 @@ extension GraphRules {
     default:
       guard plan.algorithm != .view else { throw .notAView }
     }
+    if plan.algorithm == .winograd {
+      guard case .convolution(let convolution) = node.operation, case .blocked = graph.tensors[node.inputs[0]].layout,
+        convolution.allowsWinograd(weights: graph.tensors[node.parameters[0]].shape),
+        graph.tensors[node.parameters[0]].elementType == .int8
+      else { throw .winograd }
+      guard plan.band % Packing.winogradTile == 0 else { throw .winogradBand(plan.band) }
+    }
+    if plan.isNarrow {
+      guard case .convolution(let convolution) = node.operation, convolution.groups == 1,
+        graph.tensors[node.parameters[0]].elementType == .int8
+      else { throw .narrow }
+    }
     guard plan.split == .rows else { return }
     guard case .convolution(let convolution) = node.operation, convolution.globalPool == nil else { throw .split }
   }

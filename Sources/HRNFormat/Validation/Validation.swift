@@ -67,7 +67,7 @@ struct GraphRules {
         throw .invalid(.graph, .stage(.unsupportedPrecision(graph.precision)))
       }
       guard let plan = graph.plan else { throw .invalid(.graph, .stage(.planMissing)) }
-      guard plan.target.utf8.elementsEqual("portable".utf8) else { throw .invalid(.plan, .plan(.target(plan.target))) }
+      guard Target(name: plan.target) != nil else { throw .invalid(.plan, .plan(.target(plan.target))) }
     } else {
       guard graph.precision == .float32 else {
         throw .invalid(.graph, .stage(.sourcePrecision(graph.precision)))
@@ -84,6 +84,9 @@ struct GraphRules {
   /// not a part of it.
   private func checkVersion() throws(FormatError) {
     let found = graph.formatVersion
+    if let needed = graph.plan?.neededVersion, needed > found {
+      throw .invalid(.plan, .stage(.versionTooLow(found: found, needed: needed)))
+    }
     for (index, tensor) in graph.tensors.enumerated() where tensor.neededVersion > found {
       throw .invalid(
         place(tensor: index), .stage(.versionTooLow(found: found, needed: tensor.neededVersion)))

@@ -155,6 +155,9 @@ package enum PlanFault: Equatable, Sendable {
   case split
   case positive(String, found: Int)
   case scratchMissing(bytes: Int)
+  case winograd
+  case winogradBand(Int)
+  case narrow
 }
 
 package enum OutputFault: Equatable, Sendable {

@@ -8,13 +8,17 @@ package enum WeightFault: Error, Equatable, Sendable {
   case variance(element: Int, Float)
   /// An output's sum may leave 32 bits.
   case accumulator(output: Int, bound: Int)
+  /// An output's sum may be larger than an exact Winograd restores.
+  case winograd(output: Int, bound: Int)
+  /// Sixteen bits do not hold the sums of two steps of an output's weights, though the plan says so.
+  case narrow(output: Int)
   /// A golden picture does not begin as a JPEG file does.
   case notAPicture
 }
 
 extension ModelFile {
   /// Reads all weights and checks what the graph alone cannot say: floats are finite, variances not negative, int8 sums
-  /// stay within 32 bits, gaps are zero, goldens are JPEG files.
+  /// stay within 32 bits and within what the plan says, gaps are zero, goldens are JPEG files.
   package func verifyWeights() throws(FormatError) {
     for (index, tensor) in graph.tensors.enumerated() {
       guard let region = tensor.weights, tensor.elementType == .float32 else { continue }
@@ -70,20 +74,15 @@ extension ModelFile {
     guard let weightRegion = weights.weights, let biasRegion = bias.weights else { return }
     let outputs = weights.shape[0]
     let lanes = outputs.roundedUp(to: Packing.laneStep)
-    let (packed, biases) = (bytes(weightRegion), bytes(biasRegion))
-    let depth = weightRegion.length / lanes
-    let interleave = if case .packed(.depthwise, _) = weights.layout { 1 } else { Packing.interleave }
-    var sums = [Int](repeating: 0, count: lanes)
-    for group in stride(from: 0, to: lanes, by: Packing.groupLanes) {
-      let width = min(Packing.groupLanes, lanes - group)
-      for index in 0..<depth * width {
-        let weight = Int(Int8(bitPattern: packed[group * depth + index]))
-        sums[group + index / interleave % width] += abs(weight)
-      }
+    let biases = bytes(biasRegion)
+    let packed = PackedSums(of: bytes(weightRegion), lanes: lanes, weights.layout)
+    if node.plan?.isNarrow == true, let output = packed.firstNotNarrow { throw .narrow(output: output) }
+    if node.plan?.algorithm == .winograd, let (output, bound) = packed.firstBeyondWinograd {
+      throw .winograd(output: output, bound: bound)
     }
     for row in 0..<biasRegion.length / 4 / lanes {
       for output in 0..<outputs {
-        let bound = abs(Int(biases.int32(row * lanes + output))) + 255 * sums[output]
+        let bound = abs(Int(biases.int32(row * lanes + output))) + 255 * packed.magnitude(of: output)
         guard bound <= Int(Int32.max) else { throw .accumulator(output: output, bound: bound) }
       }
     }
@@ -124,6 +123,10 @@ extension WeightFault {
       "has variance \(value) for channel \(element), expected 0 or more, and above 0 where epsilon is 0"
     case .accumulator(let output, let bound):
       "may sum to \(bound) for output \(output), more than 32 bits hold"
+    case .winograd(let output, let bound):
+      "may sum to \(bound) for output \(output), but is computed by Winograd, which restores less than \(PackedSums.winogradLimit)"
+    case .narrow(let output):
+      "has weights for output \(output) that sum to more than 16 bits hold, but its plan says that they are narrow"
     case .notAPicture: "is not a JPEG picture"
     }
   }

@@ -3,7 +3,9 @@ import HRNFormat
 
 extension Binder {
   /// Binds a convolution by the type of its weights.
-  func bind(_ convolution: Convolution, of node: Node, _ plan: NodePlan) throws(SessionError) -> Step {
+  ///
+  /// - Returns: its steps, two where Winograd's input is transformed before.
+  func bind(_ convolution: Convolution, of node: Node, _ plan: NodePlan) throws(SessionError) -> [Step] {
     guard let weight = node.parameters.first, graph.tensors.indices.contains(weight) else {
       throw node.fault("a convolution has weights")
     }
@@ -16,7 +18,7 @@ extension Binder {
 
   private func bindFloat(
     _ convolution: Convolution, of node: Node, _ plan: NodePlan
-  ) throws(SessionError) -> Step {
+  ) throws(SessionError) -> [Step] {
     guard node.parameters.count == 2 else { throw node.fault("a float32 convolution has weights and a bias") }
     let parts = try parts(convolution, of: node, plan, type: .float32, outputType: .float32)
     var arguments = hrn_conv2d_f32()
@@ -32,15 +34,33 @@ extension Binder {
       arguments.pool_sums = try scratch(node, bytes: parts.lanes * 4).assumingMemoryBound(to: Float.self)
     }
     // A matrix product has all channels in every sum.
-    if let blas, convolution.groups == 1 { return try ConvolutionBLAS(blas, arguments) }
-    let kernel = parts.isDepthwise ? kernels.pointee.depthwise2d_f32 : kernels.pointee.conv2d_f32
-    guard parts.isPooled else { return ConvolutionFloat(kernel!, arguments, parts.work) }
-    return ConvolutionFloatPooled(kernel!, arguments, parts.work)
+    if let blas, convolution.groups == 1 { return [try ConvolutionBLAS(blas, arguments)] }
+    var compute = ConvolutionCompute(
+      FloatConvolutionKernels(kernels: kernels, isDepthwise: parts.isDepthwise), arguments)
+    let before = try useWinograd(&compute, convolution, parts, of: node, plan)
+    return before + [
+      parts.isPooled ? ConvolutionFloatPooled(compute, parts.work) : ConvolutionStep(compute, parts.work)
+    ]
+  }
+
+  /// Has Winograd compute what its plan says it does.
+  ///
+  /// - Returns: the steps that must run before.
+  private func useWinograd<Kernels>(
+    _ compute: inout ConvolutionCompute<Kernels>, _ convolution: Convolution, _ parts: ConvolutionParts, of node: Node,
+    _ plan: NodePlan
+  ) throws(SessionError) -> [Step] {
+    guard plan.algorithm == .winograd else { return [] }
+    guard case .blocked = parts.input.tensor.layout,
+      convolution.allowsWinograd(weights: graph.tensors[node.parameters[0]].shape),
+      plan.band % Packing.winogradTile == 0
+    else { throw node.fault("it cannot be computed by Winograd, as its plan says") }
+    return compute.useWinograd(parts.shape, parts.work, working).map { [$0] } ?? []
   }
 
   private func bindInt8(
     _ convolution: Convolution, of node: Node, _ plan: NodePlan
-  ) throws(SessionError) -> Step {
+  ) throws(SessionError) -> [Step] {
     guard node.parameters.count == 3 else {
       throw node.fault("an int8 convolution has weights, a bias and a multiplier")
     }
@@ -51,7 +71,11 @@ extension Binder {
     arguments.input = UnsafePointer(parts.input.bytes + parts.inputOffset)
     arguments.weights = try weights(parts, .int8, as: Int8.self, of: node)
     arguments.multiplier = try constant(node.parameters[2], .float32, count: parts.lanes, as: Float.self, of: node)
+    arguments.is_narrow = plan.isNarrow ? 1 : 0
     let classes = try borderClasses(convolution, parts, of: node)
+    let border = classes.map { BorderBytes($0) }
+    arguments.row_class = UnsafePointer(border?.rows)
+    arguments.column_class = UnsafePointer(border?.columns)
     let biasCount = checkedProduct(parts.lanes, (classes?.rows.count ?? 1) * (classes?.columns.count ?? 1))
     arguments.bias = try constant(node.parameters[1], .int32, count: biasCount, as: Int32.self, of: node)
     arguments.column_classes = Int32(classes?.columns.count ?? 1)
@@ -64,11 +88,13 @@ extension Binder {
       arguments.residual_multiplier = multiplier
     }
     arguments.output = parts.output.bytes
-    let kernel = parts.isDepthwise ? kernels.pointee.depthwise2d_i8 : kernels.pointee.conv2d_i8
+    let kernels = Int8ConvolutionKernels(kernels: kernels, isDepthwise: parts.isDepthwise)
     guard parts.isPooled else {
       (arguments.low, arguments.high) = try quantizedBounds(convolution.activation, output, of: node)
       arguments.output_zero = output.zero
-      return ConvolutionInt8(kernel!, arguments, parts.work, classes)
+      var compute = ConvolutionCompute(kernels, arguments)
+      let before = try useWinograd(&compute, convolution, parts, of: node, plan)
+      return before + [ConvolutionStep(compute, parts.work, border)]
     }
     guard convolution.globalPool == .average, case .relu(high: nil) = convolution.activation,
       let high = node.requantization?.poolHigh, let multiplier = node.requantization?.poolMultiplier
@@ -81,8 +107,11 @@ extension Binder {
     arguments.high = high
     arguments.output_zero = 0
     arguments.pool_sums = try scratch(node, bytes: parts.lanes * 4).assumingMemoryBound(to: Int32.self)
-    return ConvolutionInt8Pooled(
-      kernel!, kernels, arguments, parts.work, classes, multiplier: multiplier, zero: output.zero)
+    var compute = ConvolutionCompute(kernels, arguments)
+    let before = try useWinograd(&compute, convolution, parts, of: node, plan)
+    return before + [
+      ConvolutionInt8Pooled(compute, parts.work, border, multiplier: multiplier, zero: output.zero)
+    ]
   }
 
   private func weights<Element>(

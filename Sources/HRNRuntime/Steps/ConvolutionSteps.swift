@@ -1,99 +1,62 @@
 import CHRNKernels
 import HRNFormat
 
-/// `conv2d_f32` or `depthwise2d_f32`.
-typealias FloatConvolutionKernel =
-  @convention(c) (UnsafePointer<hrn_conv2d_f32>?, Int32, Int32, Int32, Int32) -> Void
-/// `conv2d_i8` or `depthwise2d_i8`.
-typealias Int8ConvolutionKernel = @convention(c) (UnsafePointer<hrn_conv2d_i8>?, Int32, Int32, Int32, Int32) -> Void
-
-/// A float32 convolution.
-final class ConvolutionFloat: Step {
-  private let kernel: FloatConvolutionKernel
-  private let arguments: Arguments<hrn_conv2d_f32>
+/// A convolution whose kernels leave nothing to do.
+final class ConvolutionStep<Kernels: ConvolutionKernels>: Step {
+  private let compute: ConvolutionCompute<Kernels>
   private let work: ConvolutionWork
+  private let border: BorderBytes?
 
-  init(_ kernel: @escaping FloatConvolutionKernel, _ arguments: hrn_conv2d_f32, _ work: ConvolutionWork) {
-    self.kernel = kernel
-    self.arguments = Arguments(arguments)
+  /// - Parameter border: kept for the kernels, which know where it lies.
+  init(_ compute: ConvolutionCompute<Kernels>, _ work: ConvolutionWork, _ border: BorderBytes? = nil) {
+    self.compute = compute
     self.work = work
+    self.border = border
     super.init(items: work.items)
   }
 
-  override func run(item: Int32) {
+  override func run(item: Int32, worker: Int32) {
     let (groups, rows) = work.item(item)
-    kernel(arguments.pointer, groups.first, groups.end, rows.first, rows.end)
+    compute(groups, rows, worker: worker)
   }
 
   override func runAll() {
-    work.forEach { groups, rows in kernel(arguments.pointer, groups.first, groups.end, rows.first, rows.end) }
+    work.forEach { groups, rows in compute(groups, rows, worker: 0) }
   }
 }
 
 /// A float32 convolution with the average over the map: the sums, times `Float(1 / (H · W))`.
 final class ConvolutionFloatPooled: Step {
-  private let kernel: FloatConvolutionKernel
-  private let arguments: Arguments<hrn_conv2d_f32>
+  private let compute: ConvolutionCompute<FloatConvolutionKernels>
   private let work: ConvolutionWork
   private let lanes: Int
   private let factor: Float
 
-  init(_ kernel: @escaping FloatConvolutionKernel, _ arguments: hrn_conv2d_f32, _ work: ConvolutionWork) {
-    self.kernel = kernel
-    self.arguments = Arguments(arguments)
+  init(_ compute: ConvolutionCompute<FloatConvolutionKernels>, _ work: ConvolutionWork) {
+    self.compute = compute
     self.work = work
-    let shape = arguments.shape
+    let shape = compute.arguments.pointer.pointee.shape
     lanes = Lanes.rounded(Int(shape.out_channels))
     factor = averageFactor(shape.out_height, shape.out_width)
     super.init(items: work.items)
   }
 
-  override func run(item: Int32) { run(work.item(item).groups) }
-  override func runAll() { work.forEach { groups, _ in run(groups) } }
+  override func run(item: Int32, worker: Int32) { run(work.item(item).groups, worker) }
+  override func runAll() { work.forEach { groups, _ in run(groups, 0) } }
 
-  private func run(_ groups: Extent) {
-    kernel(arguments.pointer, groups.first, groups.end, 0, work.rows)
-    let sums = arguments.pointer.pointee.pool_sums!
-    let output = arguments.pointer.pointee.output!
+  private func run(_ groups: Extent, _ worker: Int32) {
+    compute(groups, Extent(all: work.rows), worker: worker)
+    let sums = compute.arguments.pointer.pointee.pool_sums!
+    let output = compute.arguments.pointer.pointee.output!
     for lane in Int(groups.first * Lanes.perGroup)..<min(Int(groups.end * Lanes.perGroup), lanes) {
       output[lane] = sums[lane] * factor
     }
   }
 }
 
-/// An int8 convolution.
-final class ConvolutionInt8: Step {
-  private let kernel: Int8ConvolutionKernel
-  private let arguments: Arguments<hrn_conv2d_i8>
-  private let work: ConvolutionWork
-  private let border: BorderBytes?
-
-  init(
-    _ kernel: @escaping Int8ConvolutionKernel, _ arguments: hrn_conv2d_i8, _ work: ConvolutionWork,
-    _ classes: BorderClasses?
-  ) {
-    self.kernel = kernel
-    border = classes.map { BorderBytes($0) }
-    self.arguments = Arguments(arguments.with(border))
-    self.work = work
-    super.init(items: work.items)
-  }
-
-  override func run(item: Int32) {
-    let (groups, rows) = work.item(item)
-    kernel(arguments.pointer, groups.first, groups.end, rows.first, rows.end)
-  }
-
-  override func runAll() {
-    work.forEach { groups, rows in kernel(arguments.pointer, groups.first, groups.end, rows.first, rows.end) }
-  }
-}
-
 /// An int8 convolution with the average over the map: `round(Float(Σ v) · multiplier + zero)`, clamped to uint8.
 final class ConvolutionInt8Pooled: Step {
-  private let kernel: Int8ConvolutionKernel
-  private let kernels: UnsafePointer<hrn_kernels>
-  private let arguments: Arguments<hrn_conv2d_i8>
+  private let compute: ConvolutionCompute<Int8ConvolutionKernels>
   private let work: ConvolutionWork
   private let border: BorderBytes?
   private let lanes: Int
@@ -101,30 +64,29 @@ final class ConvolutionInt8Pooled: Step {
   private let zero: Float
 
   init(
-    _ kernel: @escaping Int8ConvolutionKernel, _ kernels: UnsafePointer<hrn_kernels>, _ arguments: hrn_conv2d_i8,
-    _ work: ConvolutionWork, _ classes: BorderClasses?, multiplier: Float, zero: Float
+    _ compute: ConvolutionCompute<Int8ConvolutionKernels>, _ work: ConvolutionWork, _ border: BorderBytes?,
+    multiplier: Float, zero: Float
   ) {
-    self.kernel = kernel
-    self.kernels = kernels
-    border = classes.map { BorderBytes($0) }
-    self.arguments = Arguments(arguments.with(border))
+    self.compute = compute
     self.work = work
-    lanes = Lanes.rounded(Int(arguments.shape.out_channels))
+    self.border = border
+    lanes = Lanes.rounded(Int(compute.arguments.pointer.pointee.shape.out_channels))
     self.multiplier = multiplier
     self.zero = zero
     super.init(items: work.items)
   }
 
-  override func run(item: Int32) { run(work.item(item).groups) }
-  override func runAll() { work.forEach { groups, _ in run(groups) } }
+  override func run(item: Int32, worker: Int32) { run(work.item(item).groups, worker) }
+  override func runAll() { work.forEach { groups, _ in run(groups, 0) } }
 
-  private func run(_ groups: Extent) {
-    kernel(arguments.pointer, groups.first, groups.end, 0, work.rows)
+  private func run(_ groups: Extent, _ worker: Int32) {
+    compute(groups, Extent(all: work.rows), worker: worker)
+    let parameters = compute.arguments.pointer
     let first = Int(groups.first * Lanes.perGroup)
     let count = min(Int(groups.end * Lanes.perGroup), lanes) - first
-    let values = floats(inPlaceOf: arguments.pointer.pointee.pool_sums! + first, count: count, minus: 0)
-    kernels.pointee.quantize_u8(
-      values, multiplier, zero, 0, 255, arguments.pointer.pointee.output! + first, Int64(count))
+    let values = floats(inPlaceOf: parameters.pointee.pool_sums! + first, count: count, minus: 0)
+    compute.kernels.kernels.pointee.quantize_u8(
+      values, multiplier, zero, 0, 255, parameters.pointee.output! + first, Int64(count))
   }
 }
 
@@ -147,15 +109,6 @@ final class BorderBytes {
     let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: classes.count)
     for (position, name) in classes.enumerated() { bytes[position] = UInt8(name) }
     return bytes
-  }
-}
-
-extension hrn_conv2d_i8 {
-  fileprivate func with(_ border: BorderBytes?) -> hrn_conv2d_i8 {
-    var copy = self
-    copy.row_class = UnsafePointer(border?.rows)
-    copy.column_class = UnsafePointer(border?.columns)
-    return copy
   }
 }
 

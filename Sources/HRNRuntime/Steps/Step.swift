@@ -9,12 +9,15 @@ class Step {
 
   init(items: Int32) { self.items = items }
 
-  /// Computes one of the items.
+  /// Computes one of the items, on a thread that is one of the pool's: memory of that number is its own.
+  func run(item: Int32, worker: Int32) { run(item: item) }
+
+  /// Computes one of the items, where all memory is those of the items.
   func run(item: Int32) { preconditionFailure("a step must say what an item is") }
 
   /// Computes all of them, in the order that suits one thread.
   func runAll() {
-    for item in 0..<items { run(item: item) }
+    for item in 0..<items { run(item: item, worker: 0) }
   }
 }
 

@@ -81,7 +81,7 @@ final class ConvolutionInt8 {
       column_class: hasClasses ? columnClass.pointer : nil, multiplier: multiplier.pointer,
       residual: shape.hasResidual ? residual.pointer : nil, residual_zero: residualZero,
       residual_multiplier: residualMultiplier, output_zero: outputZero, low: low, high: high,
-      output: output.pointer, pool_sums: shape.isPooled ? sums.pointer : nil)
+      output: output.pointer, pool_sums: shape.isPooled ? sums.pointer : nil, is_narrow: 0)
     let groups = Int32(shape.groups), rows = Int32(shape.outHeight)
     for (g0, g1) in [(0, Int32(groupCut)), (Int32(groupCut), groups)] where g0 < g1 {
       for (r0, r1) in [(0, Int32(rowCut)), (Int32(rowCut), rows)] where r0 < r1 {

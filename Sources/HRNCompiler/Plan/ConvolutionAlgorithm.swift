@@ -1,0 +1,60 @@
+import HRNFormat
+import HRNGraph
+
+/// What kernels a compilation may choose.
+package struct PlanOptions: Equatable, Sendable {
+  /// What a file is made to be good at.
+  package enum Goal: String, CaseIterable, Sendable {
+    case speed
+    /// No working memory besides the arena: direct kernels alone.
+    case size
+  }
+
+  /// The machines that it is made for.
+  package var target: Target
+  package var goal: Goal
+
+  package init(target: Target = .portable, goal: Goal = .speed) {
+    self.target = target
+    self.goal = goal
+  }
+}
+
+/// The algorithms of convolutions, from their geometry alone: the quantizer chooses weights by them before there are
+/// layouts.
+enum ConvolutionAlgorithm {
+  /// Channels below which Winograd's transforms cost more than it saves.
+  static let leastChannels = 32
+  /// Rows and columns of outputs likewise.
+  static let leastExtent = 10
+
+  /// - Parameters:
+  ///   - input: `[1, C, H, W]`.
+  ///   - weights: `[O, I, kh, kw]`.
+  static func choose(
+    _ convolution: Convolution, input: [Int], weights: [Int], readsPixels: Bool, _ type: ElementType,
+    _ options: PlanOptions
+  ) -> Algorithm {
+    guard options.goal == .speed, !readsPixels, convolution.allowsWinograd(weights: weights), type == .int8,
+      let output = try? convolution.convolvedShape(input: input, weights: weights),
+      min(weights[0], weights[1]) >= leastChannels, min(output[2], output[3]) >= leastExtent
+    else { return .direct }
+    return .winograd
+  }
+
+  /// What an int8 convolution's weights must obey.
+  static func rule(
+    _ convolution: Convolution, input: [Int], weights: [Int], readsPixels: Bool, _ options: PlanOptions
+  ) -> SumRule {
+    switch choose(convolution, input: input, weights: weights, readsPixels: readsPixels, .int8, options) {
+    case .winograd: return .winograd
+    case .direct where options.target == .avx2 && convolution.groups == 1:
+      let packing: WeightPacking =
+        readsPixels
+        ? .stem(weights, convolution, .int8)
+        : .convolution(weights, convolution, channelBlock: WeightPacking.laneStep, .int8)
+      return .narrow(lanes: packing.narrowLanes())
+    case .direct, .view: return .none
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import HRNFormat
+import HRNGraph
+import HRNRuntime
+import HRNTestSupport
+import Testing
+
+@testable import HRNCompiler
+
+/// What `--target` and `--optimize` change, and what they must not.
+@Suite struct PlanOptionsTests {
+  /// A trunk of 3 × 3 and 1 × 1 convolutions with weights of very different sizes, a residual, and a pooled end.
+  private func network() throws -> Graph {
+    var g = FusedGraph(shape: [1, 3, 26, 26], mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5])
+    func convolution(
+      _ name: String, _ inputs: [Int], _ outputs: Int, _ kernel: Int, stride: Int = 1, pool: PoolKind? = nil
+    ) throws -> Int {
+      let shape = [outputs, g.graph.tensors[inputs[0]].shape[1], kernel, kernel]
+      // Cubes of uniform numbers: most are small, some are as large as the largest.
+      let weights = g.random.floats(shape.reduce(1, *), in: -1...1).map { 0.15 * $0 * $0 * $0 }
+      return try g.node(
+        name,
+        .convolution(
+          Convolution(
+            stride: Extent2D(y: stride, x: stride), padding: Padding(kernel / 2), activation: .relu(), globalPool: pool)
+        ),
+        inputs, weights: weights, bias: g.random.floats(outputs, in: -0.1...0.1), weightShape: shape)
+    }
+    let stem = try convolution("stem", [g.image], 32, 3, stride: 2)
+    let wide = try convolution("wide", [stem, stem], 32, 3)
+    let expanded = try convolution("expanded", [wide], 64, 1)
+    let deep = try convolution("deep", [expanded], 208, 3)
+    let strided = try convolution("strided", [expanded], 48, 3, stride: 2)
+    let ends = [try convolution("block", [deep], 64, 3, pool: .average), try convolution("end", [strided], 16, 1)]
+    g.output("block", try g.node("flat", .flatten(Flatten()), [ends[0]]))
+    let pooled = try g.node("pooled", .pool(.global(.average)), [ends[1]])
+    g.output("end", try g.node("flat2", .flatten(Flatten()), [pooled]))
+    try g.graph.verify()
+    return g.graph
+  }
+
+  private func lowered(_ options: PlanOptions) throws -> (int8: Graph, model: LoweredModel, pictures: [[UInt8]]) {
+    let graph = try network()
+    let pictures = randomPictures(2, shape: [3, 26, 26])
+    let int8 = try QuantizeInt8.quantize(
+      graph, calibration: try calibrated(graph, on: pictures), options: QuantizeInt8.Options(plan: options))
+    return (int8, try Lowering.lower(int8, options), pictures)
+  }
+
+  private func plans(_ model: LoweredModel) -> [String: NodePlan] {
+    Dictionary(uniqueKeysWithValues: model.graph.nodes.map { ($0.name, $0.plan!) })
+  }
+
+  @Test(arguments: [PlanOptions(), PlanOptions(target: .avx2), PlanOptions(goal: .size)])
+  func everyChoiceComputesTheSumsOfTheFormulasOnEveryCPUAndThreadCount(_ options: PlanOptions) throws {
+    let (int8, model, pictures) = try lowered(options)
+    let file = try ModelFile(graph: model.graph, weights: model.weights)
+    try file.verifyWeights()
+    let plain = try CompiledRunner(file, options: SessionOptions(threads: 1, cpu: .scalar))
+    try SelfCheck.requireEqualBits(plain, Int8Reference(int8), on: [.pixels(pictures[0])])
+    for picture in pictures {
+      let expected = try plain.outputs(for: .pixels(picture))
+      for tier in CPUTier.allCases {
+        for threads in [1, 3] {
+          let runner = try CompiledRunner(file, options: SessionOptions(threads: threads, cpu: tier))
+          #expect(try runner.outputs(for: .pixels(picture)) == expected, "\(tier.name), \(threads) threads")
+        }
+      }
+    }
+  }
+
+  @Test func winogradComputesWhatItPaysForAndNothingElse() throws {
+    let plans = plans(try lowered(PlanOptions()).model)
+    let names = plans.filter { $0.value.algorithm == .winograd }.keys.sorted()
+    #expect(names == ["block", "deep", "wide"])
+    #expect(names.allSatisfy { plans[$0]!.band % 4 == 0 })
+  }
+
+  @Test func sizeAsksForDirectKernelsAlone() throws {
+    let model = try lowered(PlanOptions(goal: .size)).model
+    #expect(plans(model).values.allSatisfy { $0.algorithm != .winograd })
+  }
+
+  @Test func forAVX2TheOtherConvolutionsAreNarrow() throws {
+    let model = try lowered(PlanOptions(target: .avx2)).model
+    #expect(model.graph.plan?.target == "avx2")
+    #expect(model.graph.formatVersion == 3)
+    let narrow = plans(model).filter { $0.value.isNarrow }.keys.sorted()
+    #expect(narrow == ["end", "expanded", "stem", "strided"])
+    #expect(plans(try lowered(PlanOptions()).model)["expanded"]?.isNarrow == false)
+  }
+
+  /// Rows whose lane sums are what rounding can make of them at worst.
+  @Test func theScaleOfNarrowWeightsHoldsWhateverTheRounding() {
+    var random = SeededGenerator(seed: 5)
+    let lanes = (0..<64).map { $0 / 8 * 2 + $0 % 4 / 2 }
+    for _ in 0..<200 {
+      let row = (0..<64).map { _ in Double.random(in: -1...1, using: &random) }
+      let rule = SumRule.narrow(lanes: lanes)
+      let quantized = Int8Weights(row, bias: [0], inputScale: 1, zeroBound: 0, rule: rule)!
+      for lane in 0..<16 {
+        let values = (0..<64).filter { lanes[$0] == lane }.map { Int(quantized.values[$0]) }
+        #expect(values.filter { $0 > 0 }.reduce(0, +) <= 128)
+        #expect(values.filter { $0 < 0 }.reduce(0, +) >= -128)
+      }
+      #expect(quantized.scale[0] >= Int8Weights(row, bias: [0], inputScale: 1, zeroBound: 0)!.scale[0])
+    }
+  }
+
+  @Test func theScaleForWinogradKeepsSumsBelowItsLimit() {
+    let row = [Double](repeating: 1, count: 9216)
+    let quantized = Int8Weights(row, bias: [0], inputScale: 1, zeroBound: 0, rule: .winograd)!
+    let sum = quantized.values.reduce(0) { $0 + Int($1) }
+    #expect(255 * sum < PackedSums.winogradLimit)
+    #expect(255 * 127 * 9216 > PackedSums.winogradLimit)
+  }
+}
