@@ -177,11 +177,11 @@ static void multiply_tiles(const winograd *w, const multiply_function *functions
   for (int32_t p = 0; p < HRN_POSITIONS; p++) {
     const hrn_range all = hrn_winograd_tiles_at(&w->cover, p / HRN_POINTS, p % HRN_POINTS);
     const int32_t first = hrn_max_i32(all.first, tiles.first), end = hrn_min_i32(all.end, tiles.end);
-    const int32_t count = hrn_max_i32(0, end - first), pieces = (count + TILES - 1) / TILES;
     const int16_t *v = w->v + c0 / WINOGRAD_CHUNK * chunk_step + p * w->v_step + (int64_t)first * WINOGRAD_CHUNK;
     const int16_t *u = w->u + p * U_STEP;
     int32_t *m = w->m + p * M_STEP + (first - tiles.first) * lanes;
     if (next && 4 * p < PASS_CHANNELS && next_c + 4 * p < next->channels) prefetch_taps(next, next_c + 4 * p);
+    const int32_t count = hrn_max_i32(0, end - first), pieces = (count + TILES - 1) / TILES;
     for (int32_t i = 0; i < pieces; i++) {
       const int32_t n = count / pieces + (i < count % pieces);
       functions[n - 1](v, chunk_step, u, m, channels, c0 == 0);
@@ -211,8 +211,8 @@ HRN_INLINE int shift_of(int index, int points) {
   return points == HRN_SHARED_POINTS ? 1 : index == 0 ? 3 : index == 1 ? 2 : 1;
 }
 
-/// One vector of a tile's outputs from its products.
-HRN_INLINE void read_outputs(vector y[4][4][VECTORS], int i, const int32_t *m, int height, int width) {
+/// One vector of a tile's outputs, plus `bias`, from its products.
+HRN_INLINE void read_outputs(vector y[4][4][VECTORS], int i, const int32_t *m, residues bias, int height, int width) {
   residues columns[4][HRN_POINTS];
   HRN_UNROLL
   for (int x = 0; x < width; x++) {
@@ -228,33 +228,42 @@ HRN_INLINE void read_outputs(vector y[4][4][VECTORS], int i, const int32_t *m, i
     residues row[4];
     interpolate(row, columns[r], width);
     HRN_UNROLL
-    for (int x = 0; x < width - 2; x++)
-      y[r][x][i] = (vector)((integers)(row[x] * 954437177u) >> (shift_of(r, height) + shift_of(x, width)));
+    for (int x = 0; x < width - 2; x++) {
+      const integers sum = (integers)(row[x] * 954437177u) >> (shift_of(r, height) + shift_of(x, width));
+      y[r][x][i] = (vector)((residues)sum + bias);
+    }
   }
+}
+
+HRN_INLINE residues load_bias(const int32_t *bias) {
+  residues b;
+  memcpy(&b, bias, sizeof b);
+  return b;
 }
 
 /// One tile's outputs: biases in, requantized values out.
 HRN_INLINE void finish(const winograd *w, const winograd_lanes *l, int vectors, hrn_winograd_tile tile,
                        const int32_t *m, int height, int width) {
-  const hrn_conv2d_shape *s = &w->a->shape;
+  const hrn_conv2d_i8 *a = w->a;
+  const hrn_conv2d_shape *s = &a->shape;
   vector y[4][4][VECTORS];
-  for (int i = 0; i < vectors; i++) read_outputs(y, i, m + i * VECTOR_LANES, height, width);
+  for (int i = 0; i < vectors; i++) {
+    const int32_t lane = i * VECTOR_LANES;
+    read_outputs(y, i, m + lane, a->row_class ? (residues){0} : load_bias(a->bias + l->channel + lane), height, width);
+  }
   const int32_t rows = hrn_min_i32(tile.height, s->out_height - tile.oy);
   const int32_t columns = hrn_min_i32(tile.width, s->out_width - tile.ox);
   for (int32_t r = 0; r < rows; r++) {
-    for (int32_t x = 0; x < columns; x++) {
-      const int32_t *bias = hrn_bias_at(w->a, tile.oy + r, tile.ox + x) + l->channel;
+    for (int32_t x = 0; a->row_class && x < columns; x++) {
+      const int32_t *bias = hrn_bias_at(a, tile.oy + r, tile.ox + x) + l->channel;
       HRN_UNROLL
-      for (int i = 0; i < vectors; i++) {
-        residues b;
-        memcpy(&b, bias + i * VECTOR_LANES, sizeof b);
-        y[r][x][i] = (vector)((residues)y[r][x][i] + b);
-      }
+      for (int i = 0; i < vectors; i++)
+        y[r][x][i] = (vector)((residues)y[r][x][i] + load_bias(bias + i * VECTOR_LANES));
     }
     const hrn_tile row = {.oy = tile.oy + r, .ox = tile.ox, .pixels = columns, .channel = l->channel,
                           .output = hrn_output_offset(s, tile.oy + r, tile.ox, l->channel),
                           .output_lane = l->channel % s->out_block};
-    finish_tile(y[r], columns, vectors, w->a, &row);
+    finish_tile(y[r], columns, vectors, a, &row);
   }
 }
 
