@@ -141,6 +141,21 @@ extension ConvolutionCase {
     return cases
   }
 
+  /// Convolutions that Winograd takes: 3 x 3, of stride 1, in one part.
+  static func winograd(_ count: Int, seed: UInt64, macs limit: Int, blocks: [Int]) -> [ConvolutionCase] {
+    var generator = SeededGenerator(seed: seed)
+    var cases: [ConvolutionCase] = []
+    while cases.count < count {
+      var c = random(using: &generator, blocks: blocks)
+      c.isStem = false
+      (c.kernelHeight, c.kernelWidth, c.strideY, c.strideX, c.dilationY, c.dilationX) = (3, 3, 1, 1, 1, 1)
+      (c.padTop, c.padBottom) = (generator.int(in: 0...2), generator.int(in: 0...2))
+      (c.padLeft, c.padRight) = (generator.int(in: 0...2), generator.int(in: 0...2))
+      if c.fits && c.macs <= limit { cases.append(c) }
+    }
+    return cases
+  }
+
   enum Kind { case whole, inParts, depthwise }
 
   /// Gives the convolution parts, of every proportion of 64 outputs and a block of channels.

@@ -70,6 +70,46 @@ final class ConvolutionInt8 {
 
   /// Runs one tier into fresh buffers, in one call or cut after some groups and some rows.
   func run(_ tier: Tier, groupCut: Int = 0, rowCut: Int = 0) -> Result {
+    let kernels = tier.kernels.pointee
+    let kernel = shape.isDepthwise ? kernels.depthwise2d_i8 : kernels.conv2d_i8
+    return fill { arguments in
+      for (g0, g1) in Self.cut(shape.groups, at: groupCut) {
+        for (r0, r1) in Self.cut(shape.outHeight, at: rowCut) { kernel!(&arguments, g0, g1, r0, r1) }
+      }
+    }
+  }
+
+  /// The same by Winograd, in bands of rows, with input blocks and groups cut; nil where the tier has none. What the
+  /// kernel is lent ends or begins at a guard page, and holds a pattern.
+  func runWinograd(
+    _ tier: Tier, bandRows: Int, blockCut: Int = 0, groupCut: Int = 0, against side: GuardedBuffer<UInt8>.Side = .end
+  ) -> Result? {
+    let kernels = tier.kernels.pointee
+    guard let transformInput = kernels.winograd_input_i8, let winograd = kernels.winograd_i8 else { return nil }
+    var shape = self.shape.shape
+    let size = hrn_winograd_i8_bytes(&shape, Int32(bandRows))
+    let v = GuardedBuffer<Int16>(count: Int(size.input) / 2, against: side == .end ? .end : .start)
+    let scratch = GuardedBuffer<UInt8>(count: Int(size.scratch), against: side)
+    return fill { arguments in
+      for row in stride(from: 0, to: self.shape.outHeight, by: bandRows) {
+        let r0 = Int32(row), r1 = Int32(min(row + bandRows, self.shape.outHeight))
+        for (b0, b1) in Self.cut(self.shape.inBlocks, at: blockCut) {
+          transformInput(&arguments, b0, b1, r0, r1, v.pointer)
+        }
+        for (g0, g1) in Self.cut(self.shape.groups, at: groupCut) {
+          winograd(&arguments, g0, g1, r0, r1, v.pointer, scratch.pointer)
+        }
+      }
+    }
+  }
+
+  /// `count` in one range or two.
+  private static func cut(_ count: Int, at cut: Int) -> [(Int32, Int32)] {
+    [(0, Int32(cut)), (Int32(cut), Int32(count))].filter { $0.0 < $0.1 }
+  }
+
+  /// Fresh buffers that `body` fills by calls with these arguments.
+  private func fill(_ body: (inout hrn_conv2d_i8) -> Void) -> Result {
     let output = GuardedBuffer<UInt8>(count: shape.isPooled ? 0 : shape.outputCount)
     let sums = GuardedBuffer<Int32>(count: shape.isPooled ? shape.lanes : 0)
     output.fill { 0x5A }
@@ -82,14 +122,7 @@ final class ConvolutionInt8 {
       residual: shape.hasResidual ? residual.pointer : nil, residual_zero: residualZero,
       residual_multiplier: residualMultiplier, output_zero: outputZero, low: low, high: high,
       output: output.pointer, pool_sums: shape.isPooled ? sums.pointer : nil, is_narrow: 0)
-    let groups = Int32(shape.groups), rows = Int32(shape.outHeight)
-    for (g0, g1) in [(0, Int32(groupCut)), (Int32(groupCut), groups)] where g0 < g1 {
-      for (r0, r1) in [(0, Int32(rowCut)), (Int32(rowCut), rows)] where r0 < r1 {
-        let kernels = tier.kernels.pointee
-        let kernel = shape.isDepthwise ? kernels.depthwise2d_i8 : kernels.conv2d_i8
-        kernel!(&arguments, g0, g1, r0, r1)
-      }
-    }
+    body(&arguments)
     return (output, sums)
   }
 
