@@ -156,6 +156,8 @@ def fit(options, ranks, device):
         config, data = data_of(options.resume, state)
         run = Run(config, data, options.resume, reporter, device=device, ranks=ranks)
         run.resume()
+        if run.epoch >= config.epochs:
+            reporter.words(f"{options.resume}: has come to its last epoch, {config.epochs}; nothing is left to train")
     else:
         directory = Path(options.output)
         if ranks.first and (directory / CHECKPOINT).exists() and not options.force:

@@ -50,7 +50,7 @@ def run_gradcam(options):
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file; name a directory", CANNOT_CREATE)
     folder.mkdir(parents=True, exist_ok=True)
-    figures = {}
+    figures, written = {}, 0
     for name, pictures, path, box in _subjects(runs, options):
         rows = []
         for run, picture in zip(runs, pictures):
@@ -60,6 +60,8 @@ def run_gradcam(options):
             for level, scores in found.items():
                 figures.setdefault((run.name, level), []).append(scores)
         sheet(rows, box_in_window(box, runs[0].recipe) if box else None).save(folder / f"{name}.png")
+        written += 1
+    print(f"{folder}: {written} sheet{'s' if written != 1 else ''}", file=sys.stderr)
     _report(figures, options.json)
 
 

@@ -39,7 +39,11 @@ class Reporter:
                 figures = [f"{level['level']} {level['accuracy']:.2f}" for level in record[split]["levels"]
                            if level["accuracy"] is not None]
                 line += f"; {split} " + ", ".join(figures) + " %"
-        print(line, file=self.stream, flush=True)
+        self.words(line)
+
+    def words(self, text):
+        if not self.quiet:
+            print(text, file=self.stream, flush=True)
 
     def _rewrite(self, text):
         self.stream.write("\r" + text.ljust(self.width) + ("\r" if not text else ""))

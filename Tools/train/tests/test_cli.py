@@ -32,6 +32,7 @@ def test_from_pictures_to_a_file(run, tmp_path, capsys):
     assert sorted(path.name for path in (tmp_path / "all").iterdir()) == ["blue", "orange", "red", "warm"]
     # a finished run has nothing left to do
     assert main(["fit", "--resume", str(run)]) == 0
+    assert capsys.readouterr().err.endswith("nothing is left to train\n")
     assert len((run / "log.jsonl").read_text().splitlines()) == 2
 
 

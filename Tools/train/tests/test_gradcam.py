@@ -170,7 +170,8 @@ def test_sheets_and_figures_of_two_runs(birds, capsys):
     assert [entry["overlap"] for entry in table[:3]] == [entry["overlap"] for entry in table[3:]]
     picture = next((birds / "images").glob("*/*.jpg"))
     assert main(["gradcam", str(birds / "flat"), str(picture), "-o", str(folder)]) == 0
-    assert (folder / f"000-{picture.stem}.png").exists() and "no boxes" in capsys.readouterr().err
+    assert (folder / f"000-{picture.stem}.png").exists()
+    assert capsys.readouterr().err.startswith(f"{folder}: 1 sheet\nno boxes")
 
 
 def test_gradcam_says_what_does_not_fit(birds, config, data, capsys):
