@@ -54,7 +54,14 @@ package struct ImportSource: Sendable {
 
   /// Maps a file and reads what kind it is.
   package init(path: String) throws(ImportError) {
+    let bytes: ModelBytes
     do throws(FileFault) { bytes = try ModelBytes(mapping: path) } catch { throw .file(error) }
+    try self.init(bytes)
+  }
+
+  /// Reads what kind of file its bytes are.
+  package init(_ bytes: ModelBytes) throws(ImportError) {
+    self.bytes = bytes
     switch FileKind(of: bytes) {
     case .hrn:
       do throws(FormatError) { content = .hrn(try ModelFile(bytes)) } catch { throw .format(error) }
