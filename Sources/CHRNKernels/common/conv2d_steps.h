@@ -1,13 +1,28 @@
 // The products of one tap, step by step, from weight_row, load_row and add_row: one k step's weights, and their
-// products with one pixel's input.
+// products with one pixel's input. UNROLL is the steps of an iteration.
+
+/// One k step of pixels [first, end); x is the input of pixel `first`.
+HRN_INLINE void add_step(vector acc[PIXELS][VECTORS], int first, int end, int vectors, const element *x,
+                         int64_t pixel_step, const weight *w) {
+  const weight_row row = load_row(w, vectors);
+  HRN_UNROLL
+  for (int m = first; m < end; m++) add_row(acc[m], vectors, x + (m - first) * pixel_step, &row, w);
+}
 
 /// Pixels [first, end) of one tap: `count` steps of K_STEP inputs each. x is the tap of pixel `first`.
 HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vectors, const element *x,
                         int64_t pixel_step, const weight *w, int64_t row_step, int32_t count) {
-  for (int32_t k = 0; k < count; k++) {
-    const weight_row row = load_row(w, vectors);
+  for (; UNROLL > 1 && count >= UNROLL; count -= UNROLL) {
     HRN_UNROLL
-    for (int m = first; m < end; m++) add_row(acc[m], vectors, x + (m - first) * pixel_step, &row, w);
+    for (int u = 0; u < UNROLL; u++) {
+      add_step(acc, first, end, vectors, x + u * K_STEP, pixel_step, w + u * row_step);
+      HRN_IN_ORDER;
+    }
+    x += UNROLL * K_STEP;
+    w += UNROLL * row_step;
+  }
+  for (; count > 0; count--) {
+    add_step(acc, first, end, vectors, x, pixel_step, w);
     x += K_STEP;
     w += row_step;
   }

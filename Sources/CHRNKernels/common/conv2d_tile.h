@@ -4,6 +4,7 @@
 //   arguments, element, weight        hrn_conv2d_i8 or hrn_conv2d_f32, and the types of its tensors
 //   vector                            one vector of accumulators
 //   PIXELS, VECTORS, K_STEP           the tile, at most; k per step of the inner loop
+//   PIXEL_STEP                        the most frequent distance of a tile's pixels in the input
 //   add_tap                           the products of one tap: conv2d_steps.h, or the tier's own
 //   start_tile                        biases in
 //   finish_tile                       sums out of memory, [pixels][VECTORS] vectors, and on to the output
@@ -28,21 +29,20 @@ HRN_INLINE void add_edge_tap(vector acc[PIXELS][VECTORS], hrn_range inside, int 
         add_tap(acc, m, m + 1, vectors, x + (m - inside.first) * pixel_step, pixel_step, w, row_step, count);
 }
 
-/// The window of every pixel in the tile's input blocks, in the order input block, tap row, tap column, k.
+/// The chunk's part of every pixel's window, in the order input block, tap row, tap column, k.
 HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
                            const hrn_tile *tile) {
   const hrn_conv2d_shape *s = &a->shape;
-  const hrn_range rows = tile->rows, blocks = tile->blocks;
+  const hrn_range rows = tile->rows;
   const int32_t columns = s->kernel_width, count = s->in_block / K_STEP;
   const int64_t pixel_step = s->stride_x * s->in_pixel_stride, column_step = s->dilation_x * s->in_pixel_stride;
-  const int64_t row_step = s->dilation_y * s->in_row_stride, block_step = s->in_block_stride;
-  const int64_t k_step = (int64_t)tile->group_lanes * K_STEP, tap_step = k_step * count;
+  const int64_t row_step = s->dilation_y * s->in_row_stride;
+  const int64_t k_step = (int64_t)tile->weight_lanes * K_STEP, tap_step = k_step * count;
   const int64_t iy = tile->oy * s->stride_y - s->pad_top, ix = tile->ox * s->stride_x - s->pad_left;
-  const element *block_x = a->input + tile->input + blocks.first * block_step + iy * s->in_row_stride
-                           + rows.first * row_step + ix * s->in_pixel_stride;
-  const weight *block_w =
-      a->weights + tile->weights + ((int64_t)blocks.first * s->kernel_height + rows.first) * columns * tap_step;
-  for (int32_t block = blocks.first; block < blocks.end; block++) {
+  const element *block_x = a->input + tile->input + iy * s->in_row_stride + rows.first * row_step
+                           + ix * s->in_pixel_stride;
+  const weight *block_w = (const weight *)tile->weights + (int64_t)rows.first * columns * tap_step;
+  for (int32_t block = 0; block < tile->blocks; block++) {
     const element *row_x = block_x;
     const weight *w = block_w;
     for (int32_t ky = rows.first; ky < rows.end; ky++) {
@@ -59,26 +59,71 @@ HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors,
       }
       row_x += row_step;
     }
-    block_x += block_step;
+    block_x += s->in_block_stride;
     block_w += s->kernel_height * columns * tap_step;
   }
 }
 
+/// Whether the inputs of a row of taps follow one another, and rows of weights too: one run of k steps.
+HRN_INLINE int has_runs(const hrn_tile *tile, int vectors) {
+  return tile->is_interior && tile->taps_are_near && tile->weight_lanes == vectors * VECTOR_LANES;
+}
+
+/// Every row of taps as if it were one tap.
+HRN_INLINE void add_runs_of(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                            const hrn_tile *tile, int64_t pixel_step) {
+  const hrn_conv2d_shape *s = &a->shape;
+  const int32_t count = s->kernel_width * s->in_block / K_STEP;
+  const int64_t k_step = vectors * VECTOR_LANES * K_STEP, run = count * k_step;
+  const int64_t row_step = s->dilation_y * s->in_row_stride;
+  const int32_t rows = hrn_max_i32(0, tile->rows.end - tile->rows.first);
+  const int64_t iy = (int64_t)tile->oy * s->stride_y - s->pad_top, ix = (int64_t)tile->ox * s->stride_x - s->pad_left;
+  const element *block = a->input + tile->input + iy * s->in_row_stride + ix * s->in_pixel_stride
+                         + tile->rows.first * row_step;
+  const weight *w = (const weight *)tile->weights + tile->rows.first * run;
+  for (int32_t i = 0; i < tile->blocks; i++) {
+    const element *row = block;
+    for (int32_t ky = 0; ky < rows; ky++) {
+      add_tap(acc, 0, pixels, vectors, row, pixel_step, w, k_step, count);
+      row += row_step;
+      w += run;
+    }
+    block += s->in_block_stride;
+    w += (s->kernel_height - rows) * run;
+  }
+}
+
+HRN_INLINE void add_runs(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                         const hrn_tile *tile) {
+  const int64_t pixel_step = a->shape.stride_x * a->shape.in_pixel_stride;
+  if (pixel_step == PIXEL_STEP) add_runs_of(acc, pixels, vectors, a, tile, PIXEL_STEP);
+  else add_runs_of(acc, pixels, vectors, a, tile, pixel_step);
+}
+
 HRN_INLINE void run_tile(const arguments *a, const hrn_tile *tile, int pixels, int vectors) {
-  vector acc[PIXELS][VECTORS], (*sums)[VECTORS] = tile->sums;
-  if (tile->blocks.first == 0)
+  vector acc[PIXELS][VECTORS], sums[PIXELS][VECTORS];
+  vector *const partial = tile->partial;
+  if (tile->is_first)
     start_tile(acc, pixels, vectors, a, tile);
   else
     HRN_UNROLL
     for (int m = 0; m < pixels; m++)
       HRN_UNROLL
-      for (int v = 0; v < vectors; v++) acc[m][v] = sums[m][v];
-  add_window(acc, pixels, vectors, a, tile);
+      for (int v = 0; v < vectors; v++) acc[m][v] = partial[m * vectors + v];
+  if (has_runs(tile, vectors)) add_runs(acc, pixels, vectors, a, tile);
+  else add_window(acc, pixels, vectors, a, tile);
+  if (!tile->is_last) {
+    HRN_UNROLL
+    for (int m = 0; m < pixels; m++)
+      HRN_UNROLL
+      for (int v = 0; v < vectors; v++) partial[m * vectors + v] = acc[m][v];
+    return;
+  }
   HRN_UNROLL
   for (int m = 0; m < pixels; m++)
     HRN_UNROLL
     for (int v = 0; v < vectors; v++) sums[m][v] = acc[m][v];
-  if (tile->blocks.end == a->shape.in_blocks) finish_tile(sums, pixels, vectors, a, tile);
+  finish_tile(sums, pixels, vectors, a, tile);
 }
 
 /// Defines the instance for one tile size.

@@ -1,18 +1,43 @@
-// Bands, groups, rows and tiles: the loops around every vectorised convolution.
+// Bands, groups, chunks, rows and tiles: the loops around every vectorised convolution.
 #include "conv2d_walk.h"
 
 enum {
-  BAND_BYTES = 256 * 1024,  // input of a band: a share of a second-level cache that leaves room for a group's weights
-  CHUNK_BYTES = 20 * 1024,  // weights that stay in a first-level cache while positions pass over them
-  SUMS_BYTES = 16 * 1024,   // sums of the positions that do
+  /// Input bytes of a band: a share of a second-level cache that leaves room for a chunk's weights.
+  BAND_BYTES = 256 * 1024,
+  /// Rows of a panel, each 16 lanes of 4 bytes: with the input that meets them they fit a first-level cache.
+  PANEL_ROWS = 144,
+  PANEL_LINE = 64,
+  /// Output positions of a band whose sums are taken in chunks.
+  CHUNKED_POSITIONS = 384,
+  /// Tiles that make it worth to bring the weights of a chunk together.
+  PANEL_TILES = 3,
 };
 
-/// Output rows whose input is about BAND_BYTES.
-static int32_t band_rows(const hrn_conv2d_shape *s, int32_t element_bytes) {
-  const int64_t row_bytes = s->in_blocks * s->in_row_stride * s->stride_y * element_bytes;
-  const int64_t rows = BAND_BYTES / (row_bytes > 0 ? row_bytes : 1);
-  return rows < 1 ? 1 : rows > s->out_height ? s->out_height : (int32_t)rows;
-}
+/// Output rows and columns.
+typedef struct {
+  hrn_range rows, columns;
+} box;
+
+/// Where the sums of a group lie between chunks, and the weights of 16 lanes without those of others between them.
+typedef struct {
+  _Alignas(64) uint8_t panel[PANEL_ROWS * PANEL_LINE];
+  _Alignas(64) uint8_t partial[CHUNKED_POSITIONS * HRN_GROUP_LANES * 4];
+} workspace;
+
+/// What a walk knows.
+typedef struct {
+  const hrn_conv2d_shape *shape;
+  const hrn_tiling *tiling;
+  const void *args;
+  const uint8_t *weights;
+  hrn_range interior;
+  int32_t has_lone_edges;  // whether positions outside the interior are tiles of their own
+  int32_t block_rows;      // rows of packed weights per input block
+  int32_t chunk;           // input blocks that are summed at once
+  const uint8_t *ahead;    // weights that the next chunk needs
+  int32_t ahead_lines;     // cache lines of them to ask for with every tile
+  workspace *space;
+} walk;
 
 /// The output columns whose every tap column lies inside the input.
 static hrn_range interior(const hrn_conv2d_shape *s) {
@@ -21,104 +46,154 @@ static hrn_range interior(const hrn_conv2d_shape *s) {
   return (hrn_range){.first = hrn_min_i32((s->pad_left + s->stride_x - 1) / s->stride_x, end), .end = end};
 }
 
-/// What stays the same during a walk.
-typedef struct {
-  const hrn_conv2d_shape *shape;
-  const hrn_tiling *tiling;
-  const void *args;
-  hrn_range interior;
-  int32_t has_lone_edges;  // whether positions outside the interior are tiles of their own
-  int32_t band;            // output rows of a band
-  int32_t chunk_blocks;    // input blocks of a chunk of weights
-  char *sums;              // SUMS_BYTES on a 64-byte boundary
-  int32_t sums_step;       // bytes of a position's sums, or 0 where no chunk leaves them to another
-} walk;
+static int32_t ceil_div(int32_t a, int32_t b) { return (a + b - 1) / b; }
+
+/// Asks for weights of the next chunk, a few lines at a time so that they do not hold up the loads of this one.
+static void look_ahead(walk *w) {
+  for (int32_t i = 0; i < w->ahead_lines; i++) __builtin_prefetch(w->ahead + 64 * i, 0, 2);
+  w->ahead += 64 * w->ahead_lines;
+}
 
 /// Cuts columns [tile.ox, end) into near-equal tiles of at most `pixels` positions; the tile after them.
-static hrn_tile walk_columns(const walk *w, const hrn_tile_function *functions, hrn_tile tile, int32_t pixels,
+static hrn_tile walk_columns(walk *w, const hrn_tile_function *functions, hrn_tile tile, int32_t pixels, int32_t lanes,
                              int32_t end) {
-  const int32_t width = end - tile.ox, count = (width + pixels - 1) / pixels;
-  const int32_t least = count > 0 ? width / count : 0, longer = width - least * count;
+  const int32_t width = end - tile.ox, count = ceil_div(width, pixels);
   for (int32_t i = 0; i < count; i++) {
-    tile.pixels = least + (i < longer);
+    tile.pixels = width / count + (i < width % count);
     tile.is_interior = w->interior.first <= tile.ox && tile.ox + tile.pixels <= w->interior.end;
+    look_ahead(w);
     functions[tile.pixels - 1](w->args, &tile);
     tile.ox += tile.pixels;
     tile.output += (int64_t)tile.pixels * w->shape->out_block;
-    tile.sums = (char *)tile.sums + tile.pixels * w->sums_step;
+    if (tile.partial) tile.partial = (uint8_t *)tile.partial + (int64_t)tile.pixels * lanes * 4;
   }
   return tile;
 }
 
-static hrn_tile walk_row(const walk *w, const hrn_tile_function *functions, hrn_tile tile) {
-  const int32_t pixels = w->tiling->pixels, edge = w->has_lone_edges ? 1 : pixels;
-  if (w->has_lone_edges) {
-    tile = walk_columns(w, functions, tile, edge, w->interior.first);
-    tile = walk_columns(w, functions, tile, pixels, w->interior.end);
-  }
-  return walk_columns(w, functions, tile, edge, w->shape->out_width);
-}
-
-/// The lanes of one tile function over rows [row0, row1).
-static void walk_rows(const walk *w, const hrn_tile_function *functions, hrn_tile tile, int32_t row0, int32_t row1) {
+/// One chunk of one function's lanes over a box.
+static void walk_box(walk *w, const hrn_tile_function *functions, hrn_tile tile, int32_t lanes, box b) {
   const hrn_conv2d_shape *s = w->shape;
-  for (tile.oy = row0; tile.oy < row1; tile.oy++) {
-    tile.ox = 0;
+  const int32_t pixels = w->tiling->pixels;
+  for (tile.oy = b.rows.first; tile.oy < b.rows.end; tile.oy++) {
     tile.rows = hrn_taps_inside(tile.oy * s->stride_y - s->pad_top, s->kernel_height, s->dilation_y, s->in_height);
-    tile.output = hrn_output_offset(s, tile.oy, 0, tile.channel);
-    tile.sums = walk_row(w, functions, tile).sums;
-  }
-}
-
-/// One group over rows [row0, row1), in the widest tiles its lanes allow.
-static void walk_group(const walk *w, int32_t group, int32_t row0, int32_t row1) {
-  const hrn_conv2d_shape *s = w->shape;
-  const hrn_tiling *tiling = w->tiling;
-  const int32_t c0 = group * HRN_GROUP_LANES, group_lanes = hrn_group_lanes(s->out_channels, group);
-  for (int32_t lane = 0, lanes; lane < group_lanes; lane += lanes) {
-    lanes = group_lanes - lane >= tiling->lanes ? tiling->lanes : 16;
-    const hrn_tile_function *functions = lanes == 16 ? tiling->narrow_functions : tiling->functions;
-    hrn_tile tile = {
-        .channel = c0 + lane,
-        .group_lanes = group_lanes,
-        .weights = c0 * hrn_depth(s) + lane * tiling->k_step,
-        .input = hrn_first_block(s, group) * s->in_block_stride,
-        .output_lane = (c0 + lane) % s->out_block,
-        .sums = w->sums,
-    };
-    for (int32_t block = 0; block < s->in_blocks; block += w->chunk_blocks) {
-      tile.blocks = (hrn_range){block, hrn_min_i32(block + w->chunk_blocks, s->in_blocks)};
-      walk_rows(w, functions, tile, row0, row1);
+    tile.ox = b.columns.first;
+    tile.output = hrn_output_offset(s, tile.oy, tile.ox, tile.channel);
+    if (w->has_lone_edges) {
+      tile = walk_columns(w, functions, tile, 1, lanes, w->interior.first);
+      tile = walk_columns(w, functions, tile, pixels, lanes, w->interior.end);
+      tile = walk_columns(w, functions, tile, 1, lanes, b.columns.end);
+    } else {
+      tile = walk_columns(w, functions, tile, pixels, lanes, b.columns.end);
     }
   }
 }
 
-static void walk_groups(const walk *w, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
-  for (int32_t row = row0; row < row1; row += w->band)
-    for (int32_t group = group0; group < group1; group++)
-      walk_group(w, group, row, hrn_min_i32(row + w->band, row1));
+/// Copies 16 lanes of `rows` rows, `step` bytes apart, to follow one another.
+static void fill_panel(uint8_t *panel, const uint8_t *weights, int32_t rows, int64_t step) {
+  for (int32_t row = 0; row < rows; row++) memcpy(panel + row * PANEL_LINE, weights + row * step, PANEL_LINE);
 }
 
-void hrn_conv2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, int32_t group0,
-                     int32_t group1, int32_t row0, int32_t row1) {
-  _Alignas(64) char sums[SUMS_BYTES];
-  walk w = {
-      .shape = s, .tiling = tiling, .args = args, .interior = interior(s), .sums = sums,
-      .chunk_blocks = s->in_blocks, .band = band_rows(s, tiling->element_bytes)};
-  const int64_t block_bytes = hrn_depth(s) / s->in_blocks * tiling->lanes * tiling->element_bytes;
-  const int32_t rows = SUMS_BYTES / (s->out_width * tiling->lanes * 4);
-  if (block_bytes * s->in_blocks > CHUNK_BYTES && rows > 0) {
-    w.chunk_blocks = hrn_max_i32(1, (int32_t)(CHUNK_BYTES / block_bytes));
-    w.band = hrn_min_i32(w.band, rows);
-    w.sums_step = tiling->lanes * 4;
+/// The chunk that `tile` begins with over a box, in the widest tiles its lanes allow. weights are the whole group's.
+static void walk_chunk(walk *w, hrn_tile tile, const uint8_t *weights, int32_t group_lanes, box b) {
+  const hrn_tiling *tiling = w->tiling;
+  const int32_t height = b.rows.end - b.rows.first, width = b.columns.end - b.columns.first;
+  const int32_t tiles = height * ceil_div(width, tiling->pixels), rows = tile.blocks * w->block_rows;
+  const int32_t lane_bytes = tiling->k_step * tiling->element_bytes, c0 = tile.channel;
+  const int64_t row_bytes = (int64_t)group_lanes * lane_bytes;
+  const int can_fill = w->space && lane_bytes * 16 == PANEL_LINE && rows <= PANEL_ROWS && tiles >= PANEL_TILES;
+  w->ahead = weights + rows * row_bytes;
+  for (int32_t lane = 0, lanes; lane < group_lanes; lane += lanes) {
+    lanes = group_lanes - lane >= tiling->lanes ? tiling->lanes : 16;
+    w->ahead_lines = (int32_t)(rows * row_bytes / 64 / ceil_div(group_lanes, lanes) / tiles);
+    tile.channel = c0 + lane;
+    tile.output_lane = tile.channel % w->shape->out_block;
+    tile.weights = weights + lane * lane_bytes;
+    tile.weight_lanes = group_lanes;
+    if (w->chunk < w->shape->in_blocks) tile.partial = w->space->partial + (int64_t)lane * height * width * 4;
+    if (can_fill && lanes == 16 && group_lanes > 16) {
+      fill_panel(w->space->panel, tile.weights, rows, row_bytes);
+      tile.weights = w->space->panel;
+      tile.weight_lanes = 16;
+    }
+    walk_box(w, lanes == 16 ? tiling->narrow_functions : tiling->functions, tile, lanes, b);
   }
-  walk_groups(&w, group0, group1, row0, row1);
 }
 
-void hrn_depthwise2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, int32_t group0,
-                          int32_t group1, int32_t row0, int32_t row1) {
-  const walk w = {
-      .shape = s, .tiling = tiling, .args = args, .interior = interior(s), .has_lone_edges = 1,
-      .chunk_blocks = 1, .band = band_rows(s, tiling->element_bytes)};
-  walk_groups(&w, group0, group1, row0, row1);
+/// A tap in a row of several holds an even number of k steps: some tiers add them two by two.
+static int taps_are_near(const hrn_conv2d_shape *s) {
+  return s->kernel_width == 1 || (s->dilation_x == 1 && s->in_block == s->in_pixel_stride && s->in_block % 8 == 0);
+}
+
+/// One group over a box, chunk after chunk of its input blocks.
+static void walk_group(walk *w, int32_t group, box b) {
+  const hrn_conv2d_shape *s = w->shape;
+  const int32_t c0 = group * HRN_GROUP_LANES, group_lanes = hrn_group_lanes(s->out_channels, group);
+  const int64_t lane_bytes = w->tiling->k_step * w->tiling->element_bytes;
+  const uint8_t *weights = w->weights + (int64_t)c0 * s->in_blocks * w->block_rows * lane_bytes;
+  for (int32_t block = 0, blocks; block < s->in_blocks; block += blocks) {
+    blocks = hrn_min_i32(w->chunk, s->in_blocks - block);
+    const hrn_tile tile = {
+        .channel = c0,
+        .blocks = blocks,
+        .taps_are_near = taps_are_near(s),
+        .input = (hrn_first_block(s, group) + block) * s->in_block_stride,
+        .is_first = block == 0,
+        .is_last = block + blocks == s->in_blocks,
+    };
+    walk_chunk(w, tile, weights, group_lanes, b);
+    weights += blocks * (int64_t)w->block_rows * group_lanes * lane_bytes;
+  }
+}
+
+/// Every group over one band after another. A band is a run of rows, or of columns where there is one row.
+static void walk_bands(walk *w, int32_t group0, int32_t group1, box all) {
+  const hrn_conv2d_shape *s = w->shape;
+  const int32_t rows = all.rows.end - all.rows.first, columns = all.columns.end - all.columns.first;
+  const int is_row = rows == 1 && s->kernel_height == 1 && !w->has_lone_edges;
+  hrn_range *const cut = is_row ? &all.columns : &all.rows;
+  const int32_t first = cut->first, extent = cut->end - cut->first, unit = is_row ? 1 : columns;
+  const int can_chunk = w->space && unit <= CHUNKED_POSITIONS;
+  const int32_t most = can_chunk ? hrn_max_i32(1, PANEL_ROWS / w->block_rows) : s->in_blocks;
+  w->chunk = ceil_div(s->in_blocks, ceil_div(s->in_blocks, most));
+  const int64_t step = is_row ? s->in_pixel_stride * s->stride_x : s->in_row_stride * s->stride_y;
+  const int64_t bytes = w->chunk * step * w->tiling->element_bytes;
+  int64_t band = BAND_BYTES / (bytes > 0 ? bytes : 1);
+  if (w->chunk < s->in_blocks && band > CHUNKED_POSITIONS / unit) band = CHUNKED_POSITIONS / unit;
+  const int64_t count = band < 1 ? extent : (extent + band - 1) / band;
+  for (int64_t i = 0; i < count; i++) {
+    *cut = (hrn_range){first + (int32_t)(extent * i / count), first + (int32_t)(extent * (i + 1) / count)};
+    for (int32_t group = group0; group < group1; group++) walk_group(w, group, all);
+  }
+}
+
+/// Whether rows of output positions follow one another in memory, and so do the rows they read.
+static int is_one_row(const hrn_conv2d_shape *s) {
+  return s->kernel_height == 1 && s->kernel_width == 1 && s->stride_y == 1 && s->stride_x == 1 && s->pad_top == 0
+         && s->pad_left == 0 && s->in_width == s->out_width && s->in_height >= s->out_height
+         && s->in_row_stride == s->in_width * s->in_pixel_stride
+         && s->out_row_stride == (int64_t)s->out_width * s->out_block;
+}
+
+void hrn_conv2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
+                     int is_uniform, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
+  workspace space;
+  const int is_flat = is_uniform && is_one_row(s);
+  walk w = {
+      .shape = s, .tiling = tiling, .args = args, .weights = weights,
+      .interior = is_flat ? (hrn_range){0, s->out_height * s->out_width} : interior(s),
+      .block_rows = s->kernel_height * s->kernel_width * s->in_block / tiling->k_step,
+      .space = &space,
+  };
+  const box all = is_flat ? (box){{0, 1}, {row0 * s->out_width, row1 * s->out_width}}
+                          : (box){{row0, row1}, {0, s->out_width}};
+  walk_bands(&w, group0, group1, all);
+}
+
+void hrn_depthwise2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
+                          int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
+  walk w = {
+      .shape = s, .tiling = tiling, .args = args, .weights = weights, .interior = interior(s), .has_lone_edges = 1,
+      .block_rows = s->kernel_height * s->kernel_width,
+  };
+  walk_bands(&w, group0, group1, (box){{row0, row1}, {0, s->out_width}});
 }

@@ -10,20 +10,26 @@
 #else
 #define HRN_UNROLL _Pragma("GCC unroll 8")
 #endif
+/// Between the k steps of an unrolled loop: loads stay on their side, or there are more of them than registers.
+#define HRN_IN_ORDER __asm__ volatile("" ::: "memory")
 
-/// Output positions (oy, ox), (oy, ox + 1) … and a function's lanes of one group, from `channel` on.
+/// Output positions (oy, ox), (oy, ox + 1) … and a function's lanes of one group, from `channel` on; of their sums, what
+/// the input blocks of one chunk add.
 typedef struct {
   int32_t oy, ox, pixels;
   int32_t channel;
-  int32_t group_lanes;   // lanes in a row of packed weights
-  int64_t weights;       // element offset of these lanes' weights
-  int64_t input;         // element offset of the first input block they read
+  int32_t blocks;        // input blocks of the chunk
+  const void *weights;   // these lanes' weights for the chunk
+  int32_t weight_lanes;  // lanes in a row of those weights
+  int64_t input;         // element offset of the chunk's first input block
   int64_t output;        // element offset of the first position's first channel
   int32_t output_lane;   // that channel's place in its output block
-  hrn_range blocks;      // the input blocks to add: not the first ones, if sums has those before them
-  void *sums;            // of every position, `lanes` of the tiling each, on a 64-byte boundary
   hrn_range rows;        // the tap rows that lie inside the input
   int32_t is_interior;   // whether every tap column of every position does
+  int32_t taps_are_near; // whether a row of taps reads inputs that follow one another
+  int32_t is_first;      // whether sums begin with the bias, or with `partial`
+  int32_t is_last;       // whether they are finished, or go to `partial`
+  void *partial;         // sums between chunks, [pixels][lanes of the function], 4 bytes each, on a 64-byte boundary
 } hrn_tile;
 
 /// Computes one tile of the convolution that `args` describes.
@@ -33,19 +39,19 @@ typedef void (*hrn_tile_function)(const void *args, const hrn_tile *tile);
 typedef struct {
   int32_t pixels, lanes;
   int32_t k_step;         // neighbouring k of one lane in packed weights
-  int32_t element_bytes;  // of the input
+  int32_t element_bytes;  // of the input, and of weights
   const hrn_tile_function *functions;         // by pixels, from 1 on
   const hrn_tile_function *narrow_functions;  // the same for tiles of 16 lanes
 } hrn_tiling;
 
-/// Calls the tiling's functions for groups [group0, group1) and rows [row0, row1). Positions of one lane come in
-/// row-major order. Rows go in bands whose input stays in cache while every group passes over it. Where a tile's weights
-/// are more than a first-level cache keeps, a band's positions pass over one chunk of them after another.
-void hrn_conv2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, int32_t group0,
-                     int32_t group1, int32_t row0, int32_t row1);
-/// The same, but a position with a tap column outside the input is a tile of its own.
-void hrn_depthwise2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, int32_t group0,
-                          int32_t group1, int32_t row0, int32_t row1);
+/// Calls the tiling's functions for groups [group0, group1) and rows [row0, row1). The finished positions of one lane come
+/// in row-major order. `is_uniform` says that the functions look at oy and ox for nothing but the input's place: then the
+/// rows of a 1x1 convolution may be one long row.
+void hrn_conv2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
+                     int is_uniform, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
+/// The same in one chunk, but a position with a tap column outside the input is a tile of its own.
+void hrn_depthwise2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
+                          int32_t group0, int32_t group1, int32_t row0, int32_t row1);
 
 /// The tile's pixels for which tap column kx lies inside the input.
 static inline hrn_range hrn_pixels_inside(const hrn_conv2d_shape *s, const hrn_tile *tile, int32_t kx) {

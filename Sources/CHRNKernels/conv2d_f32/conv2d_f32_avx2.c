@@ -9,7 +9,7 @@
 #include "../products/products_f32_avx2.h"
 
 typedef hrn_conv2d_f32 arguments;
-enum { PIXELS = 6 };
+enum { PIXELS = 6, PIXEL_STEP = 16, UNROLL = 4 };
 
 #include "conv2d_f32_finish256.h"
 #include "../common/conv2d_steps.h"
@@ -21,7 +21,7 @@ void hrn_conv2d_f32_avx2(const hrn_conv2d_f32 *a, int32_t group0, int32_t group1
   static const hrn_tile_function functions[] = {tile_1x2, tile_2x2, tile_3x2, tile_4x2, tile_5x2, tile_6x2};
   static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions, functions};
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
-  hrn_conv2d_walk(&a->shape, &tiling, a, group0, group1, row0, row1);
+  hrn_conv2d_walk(&a->shape, &tiling, a, a->weights, 1, group0, group1, row0, row1);
 }
 
 #include "../common/avx2_end.h"

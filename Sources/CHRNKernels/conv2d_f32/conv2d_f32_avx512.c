@@ -10,7 +10,7 @@
 #include "../products/products_f32_avx512.h"
 
 typedef hrn_conv2d_f32 arguments;
-enum { PIXELS = 7 };
+enum { PIXELS = 7, PIXEL_STEP = 16, UNROLL = 4 };
 
 HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
                            const hrn_tile *tile) {
@@ -53,7 +53,7 @@ void hrn_conv2d_f32_avx512(const hrn_conv2d_f32 *a, int32_t group0, int32_t grou
   static const hrn_tile_function narrow[] = {tile_1x1, tile_2x1, tile_3x1, tile_4x1, tile_5x1, tile_6x1, tile_7x1};
   static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions, narrow};
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
-  hrn_conv2d_walk(&a->shape, &tiling, a, group0, group1, row0, row1);
+  hrn_conv2d_walk(&a->shape, &tiling, a, a->weights, 1, group0, group1, row0, row1);
 }
 
 #include "../common/avx512_end.h"

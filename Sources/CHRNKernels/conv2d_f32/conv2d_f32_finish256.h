@@ -14,17 +14,36 @@ HRN_INLINE __m256 finish(const arguments *a, __m256 sums, const float *residual)
   return _mm256_min_ps(_mm256_max_ps(sums, _mm256_set1_ps(a->low)), _mm256_set1_ps(a->high));
 }
 
-static void finish_tile(vector sums[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
-                        const hrn_tile *tile) {
-  for (int v = 0; v < vectors; v++) {
-    float *const pooled = a->pool_sums ? a->pool_sums + tile->channel + 8 * v : NULL;
-    __m256 total = pooled ? _mm256_loadu_ps(pooled) : _mm256_setzero_ps();
+/// Adds up the values of a tile, position after position.
+static void pool_tile(vector sums[PIXELS][VECTORS], int pixels, const arguments *a, const hrn_tile *tile) {
+  for (int v = 0; v < VECTORS; v++) {
+    float *const pooled = a->pool_sums + tile->channel + 8 * v;
+    __m256 total = _mm256_loadu_ps(pooled);
     for (int m = 0; m < pixels; m++) {
       const int64_t offset = tile->output + (int64_t)m * a->shape.out_block + 8 * v;
-      const __m256 y = finish(a, sums[m][v], a->residual ? a->residual + offset : NULL);
-      if (pooled) total = _mm256_add_ps(total, y);
-      else _mm256_storeu_ps(a->output + offset, y);
+      total = _mm256_add_ps(total, finish(a, sums[m][v], a->residual ? a->residual + offset : NULL));
     }
-    if (pooled) _mm256_storeu_ps(pooled, total);
+    _mm256_storeu_ps(pooled, total);
   }
+}
+
+HRN_INLINE void store_tile(vector sums[PIXELS][VECTORS], int pixels, const arguments *a, const hrn_tile *tile,
+                           const float *residual) {
+  float *output = a->output + tile->output;
+  HRN_UNROLL
+  for (int m = 0; m < pixels; m++) {
+    HRN_UNROLL
+    for (int v = 0; v < VECTORS; v++)
+      _mm256_storeu_ps(output + 8 * v, finish(a, sums[m][v], residual ? residual + 8 * v : NULL));
+    output += a->shape.out_block;
+    if (residual) residual += a->shape.out_block;
+  }
+}
+
+HRN_INLINE void finish_tile(vector sums[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                            const hrn_tile *tile) {
+  (void)vectors;
+  if (a->pool_sums) pool_tile(sums, pixels, a, tile);
+  else if (a->residual) store_tile(sums, pixels, a, tile, a->residual + tile->output);
+  else store_tile(sums, pixels, a, tile, NULL);
 }

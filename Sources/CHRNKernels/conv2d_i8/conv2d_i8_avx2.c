@@ -10,7 +10,7 @@
 #include "../products/products_i8_avx2.h"
 
 typedef hrn_conv2d_i8 arguments;
-enum { PIXELS = 4 };
+enum { PIXELS = 4, PIXEL_STEP = 64, UNROLL = 1 };
 
 #include "conv2d_i8_finish256.h"
 #include "../common/conv2d_steps.h"
@@ -23,7 +23,7 @@ void hrn_conv2d_i8_avx2(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, 
   static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions, functions};
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
   if (a->is_narrow) hrn_conv2d_i8_narrow_avx2(a, group0, group1, row0, row1);
-  else hrn_conv2d_walk(&a->shape, &tiling, a, group0, group1, row0, row1);
+  else hrn_conv2d_walk(&a->shape, &tiling, a, a->weights, !a->row_class, group0, group1, row0, row1);
 }
 
 #include "../common/avx2_end.h"

@@ -10,7 +10,7 @@
 #include "../products/products_i8_avx512vnni.h"
 
 typedef hrn_conv2d_i8 arguments;
-enum { PIXELS = 7 };
+enum { PIXELS = 7, PIXEL_STEP = 64, UNROLL = 1 };
 
 #include "conv2d_i8_finish512.h"
 #include "../common/conv2d_steps.h"
@@ -24,7 +24,7 @@ void hrn_conv2d_i8_avx512vnni(const hrn_conv2d_i8 *a, int32_t group0, int32_t gr
   static const hrn_tile_function narrow[] = {tile_1x1, tile_2x1, tile_3x1, tile_4x1, tile_5x1, tile_6x1, tile_7x1};
   static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions, narrow};
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
-  hrn_conv2d_walk(&a->shape, &tiling, a, group0, group1, row0, row1);
+  hrn_conv2d_walk(&a->shape, &tiling, a, a->weights, !a->row_class, group0, group1, row0, row1);
 }
 
 #include "../common/avx512_end.h"

@@ -9,7 +9,7 @@
 #include "../products/products_i8_avxvnni.h"
 
 typedef hrn_conv2d_i8 arguments;
-enum { PIXELS = 6 };
+enum { PIXELS = 6, PIXEL_STEP = 64, UNROLL = 1 };
 
 #include "conv2d_i8_finish256.h"
 #include "../common/conv2d_steps.h"
@@ -21,7 +21,7 @@ void hrn_conv2d_i8_avxvnni(const hrn_conv2d_i8 *a, int32_t group0, int32_t group
   static const hrn_tile_function functions[] = {tile_1x2, tile_2x2, tile_3x2, tile_4x2, tile_5x2, tile_6x2};
   static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions, functions};
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
-  hrn_conv2d_walk(&a->shape, &tiling, a, group0, group1, row0, row1);
+  hrn_conv2d_walk(&a->shape, &tiling, a, a->weights, !a->row_class, group0, group1, row0, row1);
 }
 
 #include "../common/avxvnni_end.h"

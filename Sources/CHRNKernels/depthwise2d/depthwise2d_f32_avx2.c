@@ -39,7 +39,7 @@ void hrn_depthwise2d_f32_avx2(const hrn_conv2d_f32 *a, int32_t group0, int32_t g
   static const hrn_tile_function functions[] = {tile_1, tile_2, tile_3, tile_4, tile_5, tile_6};
   static const hrn_tiling tiling = {PIXELS, 16, 1, sizeof(element), functions, functions};
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
-  hrn_depthwise2d_walk(&a->shape, &tiling, a, group0, group1, row0, row1);
+  hrn_depthwise2d_walk(&a->shape, &tiling, a, a->weights, group0, group1, row0, row1);
 }
 
 #include "../common/avx2_end.h"

@@ -25,14 +25,14 @@ HRN_INLINE taps taps_of(const arguments *a, const hrn_tile *tile) {
   const int64_t tap = (int64_t)tile->rows.first * s->kernel_width + columns.first;
   return (taps){
       .x = a->input + hrn_input_lane(s, tile->channel) + iy * s->in_row_stride + ix * s->in_pixel_stride,
-      .w = a->weights + tile->weights + tap * tile->group_lanes,
+      .w = (const weight *)tile->weights + tap * tile->weight_lanes,
       .rows = tile->rows.end - tile->rows.first,
       .columns = columns.end - columns.first,
       .pixel_step = s->stride_x * s->in_pixel_stride,
       .column_step = s->dilation_x * s->in_pixel_stride,
       .row_step = s->dilation_y * s->in_row_stride,
-      .weight_step = tile->group_lanes,
-      .weight_row = (int64_t)s->kernel_width * tile->group_lanes,
+      .weight_step = tile->weight_lanes,
+      .weight_row = (int64_t)s->kernel_width * tile->weight_lanes,
   };
 }
 
