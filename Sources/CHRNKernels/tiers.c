@@ -7,6 +7,8 @@
 #endif
 
 /// The kernels of a family at one tier, as members of a table.
+#define HRN_WINOGRAD_F32(tier)                                                              \
+  .winograd_input_f32 = hrn_winograd_input_f32_##tier, .winograd_f32 = hrn_winograd_f32_##tier
 #define HRN_DEPTHWISE2D(tier)                                                               \
   .depthwise2d_i8 = hrn_depthwise2d_i8_##tier, .depthwise2d_f32 = hrn_depthwise2d_f32_##tier
 #define HRN_POOL(tier)                                                                      \
@@ -38,6 +40,7 @@ static const hrn_kernels scalar = {
     .name = "scalar",
     .conv2d_i8 = hrn_conv2d_i8_scalar,
     .conv2d_f32 = hrn_conv2d_f32_scalar,
+    HRN_WINOGRAD_F32(scalar),
     .linear_i8 = hrn_linear_i8_scalar,
     .linear_f32 = hrn_linear_f32_scalar,
     HRN_DEPTHWISE2D(scalar),
@@ -54,6 +57,7 @@ static const hrn_kernels avx2 = {
     .conv2d_f32 = hrn_conv2d_f32_avx2,
     .winograd_input_i8 = hrn_winograd_input_i8_avx2,
     .winograd_i8 = hrn_winograd_i8_avx2,
+    HRN_WINOGRAD_F32(avx2),
     .linear_i8 = hrn_linear_i8_avx2,
     .linear_f32 = hrn_linear_f32_avx2,
     HRN_DEPTHWISE2D(avx2),
@@ -69,6 +73,7 @@ static const hrn_kernels avxvnni = {
     .conv2d_f32 = hrn_conv2d_f32_avx2,
     .winograd_input_i8 = hrn_winograd_input_i8_avx2,
     .winograd_i8 = hrn_winograd_i8_avxvnni,
+    HRN_WINOGRAD_F32(avx2),
     .linear_i8 = hrn_linear_i8_avxvnni,
     .linear_f32 = hrn_linear_f32_avx2,
     HRN_DEPTHWISE2D(avx2),
@@ -84,6 +89,7 @@ static const hrn_kernels avx512vnni = {
     .conv2d_f32 = hrn_conv2d_f32_avx512,
     .winograd_input_i8 = hrn_winograd_input_i8_avx2,
     .winograd_i8 = hrn_winograd_i8_avx512vnni,
+    HRN_WINOGRAD_F32(avx512),
     .linear_i8 = hrn_linear_i8_avx512vnni,
     .linear_f32 = hrn_linear_f32_avx512,
     HRN_DEPTHWISE2D(avx2),

@@ -14,6 +14,11 @@
   void hrn_conv2d_i8_##tier(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
 #define HRN_DECLARE_CONV2D_F32(tier)                                                                              \
   void hrn_conv2d_f32_##tier(const hrn_conv2d_f32 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
+#define HRN_DECLARE_WINOGRAD_F32(tier)                                                                            \
+  void hrn_winograd_input_f32_##tier(const hrn_conv2d_f32 *args, int32_t block0, int32_t block1, int32_t row0,    \
+                                     int32_t row1, float *v);                                                     \
+  void hrn_winograd_f32_##tier(const hrn_conv2d_f32 *args, int32_t group0, int32_t group1, int32_t row0,          \
+                               int32_t row1, const float *v, void *scratch);
 #define HRN_DECLARE_DEPTHWISE2D(tier)                                                                             \
   void hrn_depthwise2d_i8_##tier(const hrn_conv2d_i8 *args, int32_t, int32_t, int32_t, int32_t);                  \
   void hrn_depthwise2d_f32_##tier(const hrn_conv2d_f32 *args, int32_t, int32_t, int32_t, int32_t);
@@ -79,6 +84,7 @@
 
 HRN_DECLARE_CONV2D_I8(scalar)
 HRN_DECLARE_CONV2D_F32(scalar)
+HRN_DECLARE_WINOGRAD_F32(scalar)
 HRN_DECLARE_DEPTHWISE2D(scalar)
 HRN_DECLARE_LINEAR_I8(scalar)
 HRN_DECLARE_LINEAR_F32(scalar)
@@ -93,6 +99,7 @@ HRN_DECLARE_CHANNELS(avx2)
 HRN_DECLARE_CONV2D_I8(avx2)
 HRN_DECLARE_CONV2D_I8(narrow_avx2)
 HRN_DECLARE_CONV2D_F32(avx2)
+HRN_DECLARE_WINOGRAD_F32(avx2)
 HRN_DECLARE_DEPTHWISE2D(avx2)
 HRN_DECLARE_LINEAR_I8(avx2)
 HRN_DECLARE_WINOGRAD_INPUT_I8(avx2)
@@ -105,6 +112,7 @@ HRN_DECLARE_WINOGRAD_I8(avxvnni)
 
 HRN_DECLARE_CONV2D_I8(avx512vnni)
 HRN_DECLARE_CONV2D_F32(avx512)
+HRN_DECLARE_WINOGRAD_F32(avx512)
 HRN_DECLARE_LINEAR_I8(avx512vnni)
 HRN_DECLARE_WINOGRAD_I8(avx512vnni)
 HRN_DECLARE_LINEAR_F32(avx512)

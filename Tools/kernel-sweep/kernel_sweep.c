@@ -316,6 +316,48 @@ static void sweep_winograd_i8(const hrn_kernels *kernels) {
   print(kernels, "winograd_i8");
 }
 
+/// Runs Winograd in bands of `rows` rows, input blocks and groups in two calls each.
+static void run_winograd_f32(const hrn_kernels *kernels, const hrn_conv2d_f32 *a, int32_t rows) {
+  const hrn_conv2d_shape *s = &a->shape;
+  const hrn_winograd_bytes size = hrn_winograd_f32_bytes(s, rows < s->out_height ? rows : s->out_height);
+  float *v = aligned_alloc(64, (size_t)size.input);
+  void *scratch = aligned_alloc(64, (size_t)size.scratch);
+  if (!v || !scratch) abort();
+  for (int32_t row = 0; row < s->out_height; row += rows) {
+    const int32_t end = row + rows < s->out_height ? row + rows : s->out_height;
+    const int32_t cut = between(0, s->map_blocks), group_cut = between(0, groups_of(s));
+    kernels->winograd_input_f32(a, 0, cut, row, end, v);
+    kernels->winograd_input_f32(a, cut, s->map_blocks, row, end, v);
+    if (group_cut > 0) kernels->winograd_f32(a, 0, group_cut, row, end, v, scratch);
+    if (group_cut < groups_of(s)) kernels->winograd_f32(a, group_cut, groups_of(s), row, end, v, scratch);
+  }
+  free(v);
+  free(scratch);
+}
+
+/// The same values in one band and in several.
+static void sweep_winograd_f32(const hrn_kernels *kernels) {
+  start(10);
+  for (int i = 0; i < 60; i++) {
+    const hrn_conv2d_shape s = winograd_shape(16);
+    const int with_residual = i % 3 == 1, pooled = i % 5 == 4;
+    const size_t lanes = lanes_of(&s);
+    float *input = reals(input_count(&s), -1, 2), *residual = reals(output_count(&s), -1, 1);
+    float *weights = reals(weight_count(&s), -1, 1), *bias = reals(lanes, -1, 1);
+    float *output = allocate(output_count(&s), sizeof *output), *sums = allocate(lanes, sizeof *sums);
+    const hrn_conv2d_f32 a = {
+        .shape = s, .input = input, .weights = weights, .bias = bias, .residual = with_residual ? residual : NULL,
+        .low = 0, .high = 9, .output = output, .pool_sums = pooled ? sums : NULL,
+    };
+    run_winograd_f32(kernels, &a, pooled ? s.out_height : 4 * between(1, 5));
+    take(output, output_count(&s) * sizeof *output);
+    take(sums, lanes * sizeof *sums);
+    void *all[] = {input, residual, weights, bias, output, sums};
+    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
+  }
+  print(kernels, "winograd_f32");
+}
+
 // Matrix times vector
 
 static void sweep_linear(const hrn_kernels *kernels) {
@@ -485,6 +527,7 @@ int main(void) {
     for (int kind = PLAIN; kind <= DEPTHWISE; kind++) sweep_conv2d_i8(kernels, (convolution)kind);
     for (int depthwise = 0; depthwise <= 1; depthwise++) sweep_conv2d_f32(kernels, depthwise);
     sweep_winograd_i8(kernels);
+    sweep_winograd_f32(kernels);
     sweep_linear(kernels);
     sweep_pool(kernels);
     sweep_elementwise(kernels);

@@ -178,6 +178,28 @@ typedef struct {
                             int16_t *v);
   void (*winograd_i8)(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
                       const int16_t *v, void *scratch);
+  /// float32: in_block is 16, and the sums are other sums than conv2d_f32's. With a = 3/4 and b = 3/2, and
+  /// the 6 positions of each axis of a tile that is 4 long in the order 0, a, -a, infinity, b, -b; fma(x, y, z) is
+  /// x * y + z rounded once; d are a tile's inputs along an axis, zero outside the map, and g the taps:
+  ///
+  ///   B d   v0 = fma(81/64, d0, fma(-45/16, d2, d4))        v3 = fma(81/64, d1, fma(-45/16, d3, d5))
+  ///         v1, v2 = fma(+-a, fma(-b^2, d1, d3), fma(-b^2, d2, d4))
+  ///         v4, v5 = fma(+-b, fma(-a^2, d1, d3), fma(-a^2, d2, d4))
+  ///   G g   u0 = g0    u1, u2 = fma(+-a, g1, fma(a^2, g2, g0))    u3 = g2    u4, u5 = fma(+-b, g1, fma(b^2, g2, g0))
+  ///   A m   y0 = fma(64/81, m0, 32/243 * fma(-4, m1 + m2, m4 + m5))    y1 = 16/81 * fma(-2, m1 - m2, m4 - m5)
+  ///         y2 = 8/27 * ((m4 + m5) - (m1 + m2))                        y3 = fma(4/9, fma(-1/2, m1 - m2, m4 - m5), m3)
+  ///
+  /// Where a tile is 2 long: v0 = fma(-a^2, d0, d2), v1, v2 = fma(+-a, d1, d2), v3 = fma(-a^2, d1, d3);
+  /// y0 = fma(-16/9, m0, 8/9 * (m1 + m2)), y1 = fma(2/3, m1 - m2, m3). Fractions are the nearest floats, each transform
+  /// is applied along y first. At every pair of positions M = 0, then for each input channel in order M = fma(V, U, M).
+  /// Then y = A M A', y = y + bias, y = y + residual when given, y = min(max(y, low), high). Pool sums take the positions
+  /// of a tile in row-major order, and tiles in this order: those 4 high and 2 wide, 4 by 4 in row-major order, those 2
+  /// high and 4 wide, the one that is 2 by 2. An output of K = 9 C products of the size s differs from the exact one by
+  /// about 3 s sqrt(K) 2^-24 (root mean square), three times what conv2d_f32 does.
+  void (*winograd_input_f32)(const hrn_conv2d_f32 *args, int32_t block0, int32_t block1, int32_t row0, int32_t row1,
+                             float *v);
+  void (*winograd_f32)(const hrn_conv2d_f32 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
+                       const float *v, void *scratch);
 
   /// acc[n] = bias[n] + sum over k of x[k] * w[n, k], for the lanes of groups [group0, group1). x holds `depth`
   /// bytes, a multiple of 4; weights are packed with one input block of depth lanes. acc and bias cover
@@ -267,6 +289,7 @@ typedef struct {
 
 /// What a convolution by Winograd of `rows` output rows needs, at any tier.
 hrn_winograd_bytes hrn_winograd_i8_bytes(const hrn_conv2d_shape *s, int32_t rows);
+hrn_winograd_bytes hrn_winograd_f32_bytes(const hrn_conv2d_shape *s, int32_t rows);
 
 /// The best tier this machine runs.
 hrn_tier hrn_best_tier(void);

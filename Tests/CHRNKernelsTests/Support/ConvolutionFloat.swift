@@ -10,7 +10,10 @@ final class ConvolutionFloat {
   let residual: GuardedBuffer<Float>
   let low: Float, high: Float
 
-  init(_ shape: ConvolutionCase, against side: GuardedBuffer<Float>.Side = .end) {
+  /// Bounds are drawn where none are given.
+  init(
+    _ shape: ConvolutionCase, against side: GuardedBuffer<Float>.Side = .end, low: Float? = nil, high: Float? = nil
+  ) {
     var g = SeededGenerator(seed: shape.seed)
     self.shape = shape
     let taps = shape.kernelHeight * shape.kernelWidth * shape.depth
@@ -26,8 +29,8 @@ final class ConvolutionFloat {
     bias.fill { Float.random(in: -1...1, using: &g) }
     residual = GuardedBuffer(count: shape.outputCount, against: side)
     residual.fill { Float.random(in: -1...1, using: &g) }
-    low = g.pick([0, 0, -Float.infinity, 0.1])
-    high = g.pick([.infinity, .infinity, 6, 0.5])
+    self.low = low ?? g.pick([0, 0, -Float.infinity, 0.1])
+    self.high = high ?? g.pick([.infinity, .infinity, 6, 0.5])
   }
 
   private static func weight(
@@ -43,6 +46,44 @@ final class ConvolutionFloat {
 
   /// Runs one tier into fresh buffers, in one call or cut after some groups and some rows.
   func run(_ tier: Tier, groupCut: Int = 0, rowCut: Int = 0) -> Result {
+    let kernels = tier.kernels.pointee
+    let kernel = shape.isDepthwise ? kernels.depthwise2d_f32 : kernels.conv2d_f32
+    return fill { arguments in
+      for (g0, g1) in Self.cut(shape.groups, at: groupCut) {
+        for (r0, r1) in Self.cut(shape.outHeight, at: rowCut) { kernel!(&arguments, g0, g1, r0, r1) }
+      }
+    }
+  }
+
+  /// Runs one tier's Winograd in bands of some rows, each in one call or cut after some input blocks and some groups.
+  func runWinograd(
+    _ tier: Tier, bandRows: Int, blockCut: Int = 0, groupCut: Int = 0, against side: GuardedBuffer<Float>.Side = .end
+  ) -> Result {
+    let kernels = tier.kernels.pointee
+    var geometry = shape.shape
+    let size = hrn_winograd_f32_bytes(&geometry, Int32(bandRows))
+    let v = GuardedBuffer<Float>(count: Int(size.input) / 4, against: side)
+    let scratch = GuardedBuffer<UInt8>(count: Int(size.scratch), against: side == .end ? .end : .start)
+    return fill { arguments in
+      for row in stride(from: 0, to: shape.outHeight, by: bandRows) {
+        let r0 = Int32(row), r1 = Int32(min(row + bandRows, shape.outHeight))
+        for (b0, b1) in Self.cut(shape.inBlocks, at: blockCut) {
+          kernels.winograd_input_f32(&arguments, b0, b1, r0, r1, v.pointer)
+        }
+        for (g0, g1) in Self.cut(shape.groups, at: groupCut) {
+          kernels.winograd_f32(&arguments, g0, g1, r0, r1, v.pointer, scratch.pointer)
+        }
+      }
+    }
+  }
+
+  /// `count` in one range or two.
+  private static func cut(_ count: Int, at cut: Int) -> [(Int32, Int32)] {
+    [(0, Int32(cut)), (Int32(cut), Int32(count))].filter { $0.0 < $0.1 }
+  }
+
+  /// Fresh buffers that `body` fills by calls with these arguments.
+  private func fill(_ body: (inout hrn_conv2d_f32) -> Void) -> Result {
     let output = GuardedBuffer<Float>(count: shape.isPooled ? 0 : shape.outputCount)
     let sums = GuardedBuffer<Float>(count: shape.isPooled ? shape.lanes : 0)
     output.fill { Self.unwritten }
@@ -51,14 +92,7 @@ final class ConvolutionFloat {
       shape: shape.shape, input: input.pointer, weights: packed.pointer, bias: bias.pointer,
       residual: shape.hasResidual ? residual.pointer : nil, low: low, high: high, output: output.pointer,
       pool_sums: shape.isPooled ? sums.pointer : nil)
-    let groups = Int32(shape.groups), rows = Int32(shape.outHeight)
-    for (g0, g1) in [(0, Int32(groupCut)), (Int32(groupCut), groups)] where g0 < g1 {
-      for (r0, r1) in [(0, Int32(rowCut)), (Int32(rowCut), rows)] where r0 < r1 {
-        let kernels = tier.kernels.pointee
-        let kernel = shape.isDepthwise ? kernels.depthwise2d_f32 : kernels.conv2d_f32
-        kernel!(&arguments, g0, g1, r0, r1)
-      }
-    }
+    body(&arguments)
     return (output, sums)
   }
 

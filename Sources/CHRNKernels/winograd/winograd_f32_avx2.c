@@ -1,0 +1,31 @@
+// The float32 Winograd on 256-bit vectors: products of up to 6 tiles x 16 lanes, 12 accumulators.
+#include "../tiers.h"
+
+#if HRN_HAS_X86_TIERS
+#include "../common/conv2d_walk.h"
+#include "../common/intrinsics.h"
+#include "winograd_f32_memory.h"
+
+#include "../common/avx2_begin.h"
+#include "../products/products_f32_avx2.h"
+
+#define HRN_NAME(family) hrn_##family##_avx2
+enum { PIXELS = 6, UNROLL = 4, CHUNK = 32, SUM_LINES = 64 };
+
+HRN_INLINE vector splat(float x) { return _mm256_set1_ps(x); }
+HRN_INLINE vector add(vector a, vector b) { return _mm256_add_ps(a, b); }
+HRN_INLINE vector subtract(vector a, vector b) { return _mm256_sub_ps(a, b); }
+HRN_INLINE vector multiply(vector a, vector b) { return _mm256_mul_ps(a, b); }
+HRN_INLINE vector multiply_add(vector a, vector b, vector c) { return _mm256_fmadd_ps(a, b, c); }
+HRN_INLINE vector finish(const hrn_conv2d_f32 *a, vector x) {
+  return _mm256_min_ps(_mm256_max_ps(x, _mm256_set1_ps(a->low)), _mm256_set1_ps(a->high));
+}
+
+#define ALL_PRODUCTS \
+  PRODUCTS(1, 2) PRODUCTS(2, 2) PRODUCTS(3, 2) PRODUCTS(4, 2) PRODUCTS(5, 2) PRODUCTS(6, 2)
+#define WIDE_PRODUCTS {products_1x2, products_2x2, products_3x2, products_4x2, products_5x2, products_6x2}
+#define NARROW_PRODUCTS WIDE_PRODUCTS
+#include "winograd_f32_body.h"
+
+#include "../common/avx2_end.h"
+#endif

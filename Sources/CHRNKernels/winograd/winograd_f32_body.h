@@ -1,0 +1,353 @@
+// The float32 Winograd over the vectors of one tier. A file per tier includes its products and defines
+//
+//   splat, add, subtract, multiply, multiply_add      one IEEE operation per lane
+//   finish                                            the clamp
+//   PIXELS, UNROLL                                    tiles whose sums are in registers at once; k steps per iteration
+//   CHUNK                                             input channels whose weights are transformed at once
+//   SUM_LINES                                         tiles whose sums of 16 lanes are kept at once
+//   ALL_PRODUCTS, WIDE_PRODUCTS, NARROW_PRODUCTS      instances of PRODUCTS, and those of TILE_LANES and of 16 by tiles
+//   HRN_NAME(family)                                  the names of the two kernels
+//
+// The points are 0, a, -a, infinity, b, -b with a = 3/4 and b = 3/2. They keep what is large in a product of one
+// position within a small factor of what is large in the outputs, which is what rounding errors grow with, and make the
+// constants of both transforms of the operands exact. The divisors of interpolation are all in the output's.
+
+enum { TILE_LANES = VECTORS * VECTOR_LANES, CHUNK_ROWS = CHUNK | 1 };
+
+/// a, b, their squares, and the product and sum of the squares.
+#define A_1 0.75f
+#define B_1 1.5f
+#define A_2 0.5625f
+#define B_2 2.25f
+#define A_2_B_2 1.265625f
+#define A_2_PLUS_B_2 2.8125f
+
+/// v = B d for a tile that has `extent` outputs along the axis.
+HRN_INLINE void input_points(vector v[HRN_POINTS], const vector d[HRN_POINTS], int extent) {
+  if (extent == 2) {
+    v[0] = multiply_add(splat(-A_2), d[0], d[2]);
+    v[1] = multiply_add(splat(A_1), d[1], d[2]);
+    v[2] = multiply_add(splat(-A_1), d[1], d[2]);
+    v[3] = multiply_add(splat(-A_2), d[1], d[3]);
+    return;
+  }
+  const vector a_even = multiply_add(splat(-B_2), d[2], d[4]), a_odd = multiply_add(splat(-B_2), d[1], d[3]);
+  const vector b_even = multiply_add(splat(-A_2), d[2], d[4]), b_odd = multiply_add(splat(-A_2), d[1], d[3]);
+  v[0] = multiply_add(splat(A_2_B_2), d[0], multiply_add(splat(-A_2_PLUS_B_2), d[2], d[4]));
+  v[1] = multiply_add(splat(A_1), a_odd, a_even);
+  v[2] = multiply_add(splat(-A_1), a_odd, a_even);
+  v[3] = multiply_add(splat(A_2_B_2), d[1], multiply_add(splat(-A_2_PLUS_B_2), d[3], d[5]));
+  v[4] = multiply_add(splat(B_1), b_odd, b_even);
+  v[5] = multiply_add(splat(-B_1), b_odd, b_even);
+}
+
+/// y = A m.
+HRN_INLINE void output_values(vector y[4], const vector m[HRN_POINTS], int extent) {
+  const vector a_even = add(m[1], m[2]), a_odd = subtract(m[1], m[2]);
+  if (extent == 2) {
+    y[0] = multiply_add(splat(-16.0f / 9), m[0], multiply(splat(8.0f / 9), a_even));
+    y[1] = multiply_add(splat(2.0f / 3), a_odd, m[3]);
+    return;
+  }
+  const vector b_even = add(m[4], m[5]), b_odd = subtract(m[4], m[5]);
+  y[0] = multiply_add(splat(64.0f / 81), m[0], multiply(splat(32.0f / 243), multiply_add(splat(-4), a_even, b_even)));
+  y[1] = multiply(splat(16.0f / 81), multiply_add(splat(-2), a_odd, b_odd));
+  y[2] = multiply(splat(8.0f / 27), subtract(b_even, a_even));
+  y[3] = multiply_add(splat(4.0f / 9), multiply_add(splat(-0.5f), a_odd, b_odd), m[3]);
+}
+
+// Input
+
+/// Transforms 16 channels of one tile. x is where the map of those channels begins, v the tile's place at position 0.
+HRN_INLINE void transform_tile(const hrn_conv2d_shape *s, hrn_winograd_tile tile, int height, int width, int is_inside,
+                               const float *x, float *v, int64_t position_stride) {
+  const int32_t iy = tile.oy - s->pad_top, ix = tile.ox - s->pad_left;
+  for (int lane = 0; lane < HRN_V_LANES; lane += VECTOR_LANES) {
+    vector columns[HRN_POINTS][HRN_POINTS];  // [point of y][x]
+    for (int c = 0; c < width + 2; c++) {
+      vector d[HRN_POINTS], points[HRN_POINTS];
+      HRN_UNROLL
+      for (int r = 0; r < height + 2; r++) {
+        const int has = is_inside || (0 <= iy + r && iy + r < s->in_height && 0 <= ix + c && ix + c < s->in_width);
+        d[r] = has ? load_sums(x + (iy + r) * s->in_row_stride + (ix + c) * s->in_pixel_stride + lane) : splat(0);
+      }
+      input_points(points, d, height);
+      HRN_UNROLL
+      for (int i = 0; i < height + 2; i++) columns[i][c] = points[i];
+    }
+    for (int i = 0; i < height + 2; i++) {
+      vector points[HRN_POINTS];
+      input_points(points, columns[i], width);
+      HRN_UNROLL
+      for (int j = 0; j < width + 2; j++)
+        store_sums(v + (i * HRN_POINTS + j) * position_stride + lane, points[j]);
+    }
+  }
+}
+
+void HRN_NAME(winograd_input_f32)(const hrn_conv2d_f32 *a, int32_t block0, int32_t block1, int32_t row0, int32_t row1,
+                                  float *v) {
+  const hrn_conv2d_shape *s = &a->shape;
+  const hrn_winograd_cover cover = hrn_winograd_cover_of(s, row0, row1);
+  const hrn_winograd_v map = hrn_winograd_v_of(s, &cover);
+  for (int32_t block = block0; block < block1; block++) {
+    const float *x = a->input + block * s->in_block_stride;
+    for (int32_t index = 0; index < cover.tiles; index++) {
+      const hrn_winograd_tile tile = hrn_winograd_tile_at(&cover, index);
+      const int32_t iy = tile.oy - s->pad_top, ix = tile.ox - s->pad_left;
+      const int is_inside = iy >= 0 && iy + tile.height + 2 <= s->in_height && ix >= 0
+                            && ix + tile.width + 2 <= s->in_width;
+      float *place = v + block * map.block_stride + (int64_t)index * HRN_V_LANES;
+      if (is_inside && tile.height == 4 && tile.width == 4)
+        transform_tile(s, tile, 4, 4, 1, x, place, map.position_stride);
+      else if (tile.height == 4 && tile.width == 4)
+        transform_tile(s, tile, 4, 4, 0, x, place, map.position_stride);
+      else if (tile.height == 4)
+        transform_tile(s, tile, 4, 2, 0, x, place, map.position_stride);
+      else if (tile.width == 4)
+        transform_tile(s, tile, 2, 4, 0, x, place, map.position_stride);
+      else
+        transform_tile(s, tile, 2, 2, 0, x, place, map.position_stride);
+    }
+  }
+}
+
+// Weights
+
+/// Stores u = G g of one row of positions, the taps of the three columns being g.
+HRN_INLINE void store_row(float *u, const vector g[3], int64_t position_stride) {
+  const vector a_even = multiply_add(splat(A_2), g[2], g[0]), b_even = multiply_add(splat(B_2), g[2], g[0]);
+  store_sums(u, g[0]);
+  store_sums(u + position_stride, multiply_add(splat(A_1), g[1], a_even));
+  store_sums(u + 2 * position_stride, multiply_add(splat(-A_1), g[1], a_even));
+  store_sums(u + 3 * position_stride, g[2]);
+  store_sums(u + 4 * position_stride, multiply_add(splat(B_1), g[1], b_even));
+  store_sums(u + 5 * position_stride, multiply_add(splat(-B_1), g[1], b_even));
+}
+
+/// Stores the two rows of positions of points `p` and -`p`, or of 0 and infinity where p is 0. Taps are `tap` floats
+/// apart.
+HRN_INLINE void store_rows(float *u, const float *w, int64_t tap, float p, int64_t position_stride) {
+  vector first[3], second[3];
+  HRN_UNROLL
+  for (int c = 0; c < 3; c++) {
+    const vector g0 = load_sums(w + c * tap), g2 = load_sums(w + (6 + c) * tap);
+    if (p == 0) {
+      first[c] = g0;
+      second[c] = g2;
+      continue;
+    }
+    const vector g1 = load_sums(w + (3 + c) * tap), even = multiply_add(splat(p * p), g2, g0);
+    first[c] = multiply_add(splat(p), g1, even);
+    second[c] = multiply_add(splat(-p), g1, even);
+  }
+  store_row(u, first, position_stride);
+  store_row(u + HRN_POINTS * position_stride, second, position_stride);
+}
+
+/// Transforms 16 input channels of a slice of lanes for the positions of one pair of rows. w is the slice at the first
+/// tap of the first channel, `step` floats from one channel to the next and `tap` from one tap to the next; u is
+/// [position][channel][lane].
+HRN_INLINE void transform_weights(const float *w, int64_t step, int64_t tap, float p, int vectors, float *u) {
+  const int lanes = vectors * VECTOR_LANES;
+  for (int32_t k = 0; k < HRN_V_LANES; k++)
+    for (int lane = 0; lane < lanes; lane += VECTOR_LANES)
+      store_rows(u + k * lanes + lane, w + k * step + lane, tap, p, (int64_t)CHUNK_ROWS * lanes);
+}
+
+// Products
+
+/// The products of `pixels` tiles with `blocks` blocks of 16 transformed weights, added to m unless they are the first.
+HRN_INLINE void add_products(float *m, const float *v, int64_t block_stride, int32_t blocks, const float *u, int pixels,
+                             int vectors, int is_first) {
+  const int lanes = vectors * VECTOR_LANES;
+  vector acc[PIXELS][VECTORS];
+  HRN_UNROLL
+  for (int p = 0; p < pixels; p++)
+    HRN_UNROLL
+    for (int i = 0; i < vectors; i++)
+      acc[p][i] = is_first ? splat(0) : load_sums(m + p * lanes + i * VECTOR_LANES);
+  for (int32_t block = 0; block < blocks; block++, v += block_stride) {
+    const float *x = v;
+    for (int k = 0; k < HRN_V_LANES; k += UNROLL, x += UNROLL, u += UNROLL * lanes) {
+      HRN_UNROLL
+      for (int n = 0; n < UNROLL; n++) {
+        const weight_row row = load_row(u + n * lanes, vectors);
+        HRN_UNROLL
+        for (int p = 0; p < pixels; p++) add_row(acc[p], vectors, x + p * HRN_V_LANES + n, &row, u + n * lanes);
+        HRN_IN_ORDER;
+      }
+    }
+  }
+  HRN_UNROLL
+  for (int p = 0; p < pixels; p++)
+    HRN_UNROLL
+    for (int i = 0; i < vectors; i++) store_sums(m + p * lanes + i * VECTOR_LANES, acc[p][i]);
+}
+
+typedef void (*product_function)(float *m, const float *v, int64_t block_stride, int32_t blocks, const float *u,
+                                 int is_first);
+
+/// Defines the instance for a number of tiles.
+#define PRODUCTS(pixels, vectors)                                                                                  \
+  static void products_##pixels##x##vectors(float *m, const float *v, int64_t block_stride, int32_t blocks,        \
+                                            const float *u, int is_first) {                                        \
+    add_products(m, v, block_stride, blocks, u, pixels, vectors, is_first);                                        \
+  }
+
+ALL_PRODUCTS
+
+// Output
+
+/// One thread's work on some tiles of the map, and some lanes of a group.
+typedef struct {
+  const hrn_conv2d_f32 *a;
+  const hrn_winograd_cover *cover;
+  const hrn_winograd_v *map;
+  hrn_range tiles;
+  const float *v;
+  float *u, *m;
+} job;
+
+static int64_t sum_stride(const job *j, int lanes) {
+  return hrn_position_lines(j->tiles.end - j->tiles.first) * lanes;
+}
+
+/// 16 lanes of one tile: sums to values. m is the tile's place at position 0, c the first channel.
+static void finish_tile(const job *j, int32_t index, const float *m, int64_t stride, int32_t c) {
+  const hrn_conv2d_f32 *a = j->a;
+  const hrn_conv2d_shape *s = &a->shape;
+  const hrn_winograd_tile tile = hrn_winograd_tile_at(j->cover, index);
+  const int32_t height = hrn_min_i32(tile.height, s->out_height - tile.oy);
+  const int32_t width = hrn_min_i32(tile.width, s->out_width - tile.ox);
+  for (int lane = 0; lane < 16; lane += VECTOR_LANES, m += VECTOR_LANES) {
+    vector columns[4][HRN_POINTS];  // [y][point of x]
+    for (int i = 0; i < tile.width + 2; i++) {
+      vector points[HRN_POINTS], values[4];
+      HRN_UNROLL
+      for (int k = 0; k < HRN_POINTS; k++)
+        points[k] = k < tile.height + 2 ? load_sums(m + (k * HRN_POINTS + i) * stride) : splat(0);
+      output_values(values, points, tile.height);
+      for (int y = 0; y < tile.height; y++) columns[y][i] = values[y];
+    }
+    const vector bias = load_sums(a->bias + c + lane);
+    vector total = a->pool_sums ? load_sums(a->pool_sums + c + lane) : splat(0);
+    for (int32_t y = 0; y < height; y++) {
+      vector values[4];
+      output_values(values, columns[y], tile.width);
+      for (int32_t x = 0; x < width; x++) {
+        const int64_t offset = hrn_output_offset(s, tile.oy + y, tile.ox + x, c + lane);
+        vector t = add(values[x], bias);
+        if (a->residual) t = add(t, load_sums(a->residual + offset));
+        t = finish(a, t);
+        if (a->pool_sums) total = add(total, t);
+        else store_sums(a->output + offset, t);
+      }
+    }
+    if (a->pool_sums) store_sums(a->pool_sums + c + lane, total);
+  }
+}
+
+// All of it
+
+/// A slice of a group's lanes, and its weights in a chunk of the input.
+typedef struct {
+  int32_t lanes, group_lanes;
+  int32_t block, blocks;  // blocks of 16 channels
+  const float *weights;   // of the first channel
+  const float *ahead;     // what comes next
+} slice;
+
+/// The three pairs of rows of positions: 0 and infinity, a and -a, b and -b.
+static const struct {
+  float p;
+  int rows[2];
+} row_pairs[] = {{0, {0, 3}}, {A_1, {1, 2}}, {B_1, {4, 5}}};
+
+/// Transforms a slice's weights for the positions of one pair of rows.
+static void fill_weights(const job *j, const slice *s, int pair) {
+  const int64_t step = s->group_lanes, tap = HRN_V_LANES * step;
+  const int is_wide = s->lanes == TILE_LANES;
+  for (int32_t i = 0; i < s->blocks; i++) {
+    const float *w = s->weights + i * 9 * tap;
+    float *u = j->u + i * HRN_V_LANES * s->lanes;
+    if (!is_wide) transform_weights(w, step, tap, row_pairs[pair].p, 16 / VECTOR_LANES, u);
+    else if (pair == 0) transform_weights(w, step, tap, 0, VECTORS, u);
+    else if (pair == 1) transform_weights(w, step, tap, A_1, VECTORS, u);
+    else transform_weights(w, step, tap, B_1, VECTORS, u);
+  }
+}
+
+/// Adds a slice's products at the positions of one pair of rows to m.
+static void add_positions(const job *j, const slice *s, int pair, float *m) {
+  static const product_function wide[] = WIDE_PRODUCTS, narrow[] = NARROW_PRODUCTS;
+  const product_function *products = s->lanes == TILE_LANES ? wide : narrow;
+  const int64_t stride = sum_stride(j, s->lanes), line = (int64_t)s->group_lanes;
+  const int32_t ahead = s->blocks * HRN_V_LANES * 9 / HRN_POSITIONS;
+  for (int index = 0; index < 2 * HRN_POINTS; index++) {
+    const int row = row_pairs[pair].rows[index / HRN_POINTS], column = index % HRN_POINTS;
+    const int position = row * HRN_POINTS + column;
+    const hrn_range at = hrn_winograd_tiles_at(j->cover, row, column);
+    const int32_t first = hrn_max_i32(at.first, j->tiles.first), end = hrn_min_i32(at.end, j->tiles.end);
+    const int32_t width = end - first, count = (width + PIXELS - 1) / PIXELS;
+    const float *u = j->u + (int64_t)index * CHUNK_ROWS * s->lanes;
+    const float *v = j->v + position * j->map->position_stride + s->block * j->map->block_stride;
+    for (int32_t i = 0; i < ahead; i++) __builtin_prefetch(s->ahead + (position * ahead + i) * line, 0, 2);
+    for (int32_t i = 0; i < count; i++) {
+      const int32_t tile = first + width * i / count, pixels = first + width * (i + 1) / count - tile;
+      products[pixels - 1](m + position * stride + (int64_t)(tile - j->tiles.first) * s->lanes,
+                           v + (int64_t)tile * HRN_V_LANES, j->map->block_stride, s->blocks, u, s->block == 0);
+    }
+  }
+}
+
+/// Lanes [lane, lane + span) of a group over the job's tiles.
+static void run_lanes(const job *j, int32_t group, int32_t lane, int32_t span) {
+  const hrn_conv2d_shape *shape = &j->a->shape;
+  const int32_t c0 = group * HRN_GROUP_LANES, group_lanes = hrn_group_lanes(shape->out_channels, group);
+  const float *weights = j->a->weights + (int64_t)c0 * j->map->blocks * HRN_V_LANES * 9 + lane;
+  for (int32_t block = 0, blocks; block < j->map->blocks; block += blocks) {
+    blocks = hrn_min_i32(CHUNK / HRN_V_LANES, j->map->blocks - block);
+    float *m = j->m;
+    for (int32_t at = 0, lanes; at < span; at += lanes) {
+      lanes = span - at >= TILE_LANES ? TILE_LANES : 16;
+      const float *w = weights + (int64_t)block * HRN_V_LANES * 9 * group_lanes + at;
+      const slice s = {
+          .lanes = lanes, .group_lanes = group_lanes, .block = block, .blocks = blocks, .weights = w,
+          .ahead = at + lanes < span ? w + lanes : w - at + (int64_t)blocks * HRN_V_LANES * 9 * group_lanes,
+      };
+      for (int pair = 0; pair < 3; pair++) {
+        fill_weights(j, &s, pair);
+        add_positions(j, &s, pair, m);
+      }
+      m += HRN_POSITIONS * sum_stride(j, lanes);
+    }
+  }
+  const float *m = j->m;
+  for (int32_t at = 0, lanes; at < span; at += lanes) {
+    lanes = span - at >= TILE_LANES ? TILE_LANES : 16;
+    const int64_t stride = sum_stride(j, lanes);
+    for (int32_t i = j->tiles.first; i < j->tiles.end; i++, m += lanes)
+      for (int32_t l = 0; l < lanes; l += 16) finish_tile(j, i, m + l, stride, c0 + lane + at + l);
+    m += HRN_POSITIONS * stride - (j->tiles.end - j->tiles.first) * lanes;
+  }
+}
+
+void HRN_NAME(winograd_f32)(const hrn_conv2d_f32 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
+                            const float *v, void *scratch) {
+  const hrn_conv2d_shape *s = &a->shape;
+  const hrn_winograd_cover cover = hrn_winograd_cover_of(s, row0, row1);
+  const hrn_winograd_v map = hrn_winograd_v_of(s, &cover);
+  if (a->pool_sums) hrn_clear_sums(a->pool_sums, s->out_channels, group0, group1);
+  // As many lanes at once as their sums leave room for, and all tiles if they may be few lanes.
+  int32_t span = HRN_GROUP_LANES;
+  while (span > TILE_LANES && cover.tiles > SUM_LINES / (span / 16)) span /= 2;
+  const int32_t most = SUM_LINES / (span / 16), count = (cover.tiles + most - 1) / most;
+  job j = {.a = a, .cover = &cover, .map = &map, .v = v, .u = scratch, .m = (float *)scratch + HRN_U_FLOATS};
+  for (int32_t group = group0; group < group1; group++)
+    for (int32_t i = 0; i < count; i++) {
+      j.tiles = (hrn_range){cover.tiles * i / count, cover.tiles * (i + 1) / count};
+      const int32_t lanes = hrn_group_lanes(s->out_channels, group);
+      for (int32_t lane = 0; lane < lanes; lane += span) run_lanes(&j, group, lane, hrn_min_i32(span, lanes - lane));
+    }
+}

@@ -1,0 +1,52 @@
+// The float32 Winograd as the contract states it, 16 lanes at a time, and the memory it takes at any tier.
+#include "../common/conv2d_walk.h"
+#include "../tiers.h"
+#include "winograd_f32_memory.h"
+#include <math.h>
+
+#define HRN_NAME(family) hrn_##family##_scalar
+enum { VECTORS = 1, VECTOR_LANES = 16, PIXELS = 1, UNROLL = 1, CHUNK = 32, SUM_LINES = 64 };
+
+typedef struct {
+  float lane[VECTOR_LANES];
+} vector;
+
+#define HRN_EACH_LANE(value)                                      \
+  vector r;                                                       \
+  for (int i = 0; i < VECTOR_LANES; i++) r.lane[i] = value;       \
+  return r
+
+HRN_INLINE vector splat(float x) { HRN_EACH_LANE(x); }
+HRN_INLINE vector load_sums(const float *p) { HRN_EACH_LANE(p[i]); }
+HRN_INLINE vector add(vector a, vector b) { HRN_EACH_LANE(a.lane[i] + b.lane[i]); }
+HRN_INLINE vector subtract(vector a, vector b) { HRN_EACH_LANE(a.lane[i] - b.lane[i]); }
+HRN_INLINE vector multiply(vector a, vector b) { HRN_EACH_LANE(a.lane[i] * b.lane[i]); }
+HRN_INLINE vector multiply_add(vector a, vector b, vector c) { HRN_EACH_LANE(fmaf(a.lane[i], b.lane[i], c.lane[i])); }
+HRN_INLINE vector finish(const hrn_conv2d_f32 *a, vector x) { HRN_EACH_LANE(hrn_clamp(x.lane[i], a->low, a->high)); }
+HRN_INLINE void store_sums(float *p, vector x) { memcpy(p, x.lane, sizeof x.lane); }
+
+typedef vector weight_row;
+
+HRN_INLINE weight_row load_row(const float *w, int vectors) {
+  (void)vectors;
+  return load_sums(w);
+}
+
+HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const float *x, const weight_row *row, const float *w) {
+  (void)vectors;
+  (void)w;
+  acc[0] = multiply_add(splat(*x), *row, acc[0]);
+}
+
+#define ALL_PRODUCTS PRODUCTS(1, 1)
+#define WIDE_PRODUCTS {products_1x1}
+#define NARROW_PRODUCTS WIDE_PRODUCTS
+#include "winograd_f32_body.h"
+
+hrn_winograd_bytes hrn_winograd_f32_bytes(const hrn_conv2d_shape *s, int32_t rows) {
+  const hrn_winograd_cover cover = hrn_winograd_cover_of(s, 0, rows);
+  return (hrn_winograd_bytes){
+      .input = HRN_POSITIONS * hrn_winograd_v_of(s, &cover).position_stride * 4,
+      .scratch = (HRN_U_FLOATS + HRN_M_FLOATS) * 4,
+  };
+}
