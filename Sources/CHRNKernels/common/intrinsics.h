@@ -44,8 +44,11 @@ HRN_EMULATE(__m128i, int8_t, 16, hrn_i8_of_i32, (__m512i a), (int8_t)HRN_LANE(in
 #define _mm512_cvtps_epi32 hrn_i32_of_float
 #define _mm512_cvtepu8_epi32 hrn_i32_of_u8
 #define _mm512_cvtepi32_epi8 hrn_i8_of_i32
+/// Unrolled k steps of an inner loop: they would take a compiler minutes.
+#define HRN_STEPS(native) 1
 #define _mm256_dpbusd_avx_epi32 _mm256_dpbusd_epi32
 #define _mm256_dpwssd_avx_epi32 _mm256_dpwssd_epi32
 #else
 #include <immintrin.h>
+#define HRN_STEPS(native) native
 #endif

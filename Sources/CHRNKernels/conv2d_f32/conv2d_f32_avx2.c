@@ -9,7 +9,7 @@
 #include "../products/products_f32_avx2.h"
 
 typedef hrn_conv2d_f32 arguments;
-enum { PIXELS = 6, PIXEL_STEP = 16, UNROLL = 4 };
+enum { PIXELS = 6, PIXEL_STEP = 16, UNROLL = HRN_STEPS(4) };
 
 #include "conv2d_f32_finish256.h"
 #include "../common/conv2d_steps.h"

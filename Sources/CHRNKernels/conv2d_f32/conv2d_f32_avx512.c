@@ -10,7 +10,7 @@
 #include "../products/products_f32_avx512.h"
 
 typedef hrn_conv2d_f32 arguments;
-enum { PIXELS = 7, PIXEL_STEP = 16, UNROLL = 4 };
+enum { PIXELS = 7, PIXEL_STEP = 16, UNROLL = HRN_STEPS(4) };
 
 HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
                            const hrn_tile *tile) {
