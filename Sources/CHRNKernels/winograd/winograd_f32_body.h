@@ -213,6 +213,21 @@ static int64_t sum_stride(const job *j, int lanes) {
   return hrn_position_lines(j->tiles.end - j->tiles.first) * lanes;
 }
 
+/// Bias, residual and bounds over a row of `width` sums, and on to the output, or to the pool sums in `total`.
+HRN_INLINE vector finish_row(const hrn_conv2d_f32 *a, const vector values[4], int32_t width, vector bias,
+                             int64_t offset, vector total) {
+  HRN_UNROLL
+  for (int x = 0; x < 4; x++, offset += a->shape.out_block) {
+    if (x >= width) break;
+    vector t = add(values[x], bias);
+    if (a->residual) t = add(t, load_sums(a->residual + offset));
+    t = finish(a, t);
+    if (a->pool_sums) total = add(total, t);
+    else store_sums(a->output + offset, t);
+  }
+  return total;
+}
+
 /// 16 lanes of one tile: sums to values. m is the tile's place at position 0, c the first channel.
 static void finish_tile(const job *j, int32_t index, const float *m, int64_t stride, int32_t c) {
   const hrn_conv2d_f32 *a = j->a;
@@ -220,6 +235,7 @@ static void finish_tile(const job *j, int32_t index, const float *m, int64_t str
   const hrn_winograd_tile tile = hrn_winograd_tile_at(j->cover, index);
   const int32_t height = hrn_min_i32(tile.height, s->out_height - tile.oy);
   const int32_t width = hrn_min_i32(tile.width, s->out_width - tile.ox);
+  const int64_t place = hrn_output_offset(s, tile.oy, tile.ox, c);
   for (int lane = 0; lane < 16; lane += VECTOR_LANES, m += VECTOR_LANES) {
     vector columns[4][HRN_POINTS];  // [y][point of x]
     for (int i = 0; i < tile.width + 2; i++) {
@@ -228,21 +244,16 @@ static void finish_tile(const job *j, int32_t index, const float *m, int64_t str
       for (int k = 0; k < HRN_POINTS; k++)
         points[k] = k < tile.height + 2 ? load_sums(m + (k * HRN_POINTS + i) * stride) : splat(0);
       output_values(values, points, tile.height);
-      for (int y = 0; y < tile.height; y++) columns[y][i] = values[y];
+      HRN_UNROLL
+      for (int y = 0; y < 4; y++)
+        if (y < tile.height) columns[y][i] = values[y];
     }
     const vector bias = load_sums(a->bias + c + lane);
     vector total = a->pool_sums ? load_sums(a->pool_sums + c + lane) : splat(0);
     for (int32_t y = 0; y < height; y++) {
       vector values[4];
       output_values(values, columns[y], tile.width);
-      for (int32_t x = 0; x < width; x++) {
-        const int64_t offset = hrn_output_offset(s, tile.oy + y, tile.ox + x, c + lane);
-        vector t = add(values[x], bias);
-        if (a->residual) t = add(t, load_sums(a->residual + offset));
-        t = finish(a, t);
-        if (a->pool_sums) total = add(total, t);
-        else store_sums(a->output + offset, t);
-      }
+      total = finish_row(a, values, width, bias, place + lane + y * s->out_row_stride, total);
     }
     if (a->pool_sums) store_sums(a->pool_sums + c + lane, total);
   }
