@@ -12,7 +12,7 @@
 // position within a small factor of what is large in the outputs, which is what rounding errors grow with, and make the
 // constants of both transforms of the operands exact. The divisors of interpolation are all in the output's.
 
-enum { TILE_LANES = VECTORS * VECTOR_LANES, CHUNK_ROWS = CHUNK | 1 };
+enum { TILE_LANES = VECTORS * VECTOR_LANES, LINE_VECTORS = 16 / VECTOR_LANES, CHUNK_ROWS = CHUNK | 1 };
 
 /// a, b, their squares, and the product and sum of the squares.
 #define A_1 0.75f
@@ -125,24 +125,30 @@ HRN_INLINE void store_row(float *u, const vector g[3], int64_t position_stride) 
   store_sums(u + 5 * position_stride, multiply_add(splat(-B_1), g[1], b_even));
 }
 
-/// Stores the two rows of positions of points `p` and -`p`, or of 0 and infinity where p is 0. Taps are `tap` floats
-/// apart.
+/// Stores the two rows of positions of points `p` and -`p`, or of 0 and infinity where p is 0, for the lanes of a cache
+/// line. Taps are `tap` floats apart: 4 KB, so that nine lines meet in one set of a cache, and each is read but once.
 HRN_INLINE void store_rows(float *u, const float *w, int64_t tap, float p, int64_t position_stride) {
-  vector first[3], second[3];
+  vector first[LINE_VECTORS][3], second[LINE_VECTORS][3];
   HRN_UNROLL
-  for (int c = 0; c < 3; c++) {
-    const vector g0 = load_sums(w + c * tap), g2 = load_sums(w + (6 + c) * tap);
-    if (p == 0) {
-      first[c] = g0;
-      second[c] = g2;
-      continue;
+  for (int c = 0; c < 3; c++)
+    HRN_UNROLL
+    for (int i = 0; i < LINE_VECTORS; i++) {
+      const float *g = w + c * tap + i * VECTOR_LANES;
+      const vector g0 = load_sums(g), g2 = load_sums(g + 6 * tap);
+      if (p == 0) {
+        first[i][c] = g0;
+        second[i][c] = g2;
+        continue;
+      }
+      const vector g1 = load_sums(g + 3 * tap), even = multiply_add(splat(p * p), g2, g0);
+      first[i][c] = multiply_add(splat(p), g1, even);
+      second[i][c] = multiply_add(splat(-p), g1, even);
     }
-    const vector g1 = load_sums(w + (3 + c) * tap), even = multiply_add(splat(p * p), g2, g0);
-    first[c] = multiply_add(splat(p), g1, even);
-    second[c] = multiply_add(splat(-p), g1, even);
+  HRN_UNROLL
+  for (int i = 0; i < LINE_VECTORS; i++) {
+    store_row(u + i * VECTOR_LANES, first[i], position_stride);
+    store_row(u + i * VECTOR_LANES + HRN_POINTS * position_stride, second[i], position_stride);
   }
-  store_row(u, first, position_stride);
-  store_row(u + HRN_POINTS * position_stride, second, position_stride);
 }
 
 /// Transforms 16 input channels of a slice of lanes for the positions of one pair of rows. w is the slice at the first
@@ -151,7 +157,7 @@ HRN_INLINE void store_rows(float *u, const float *w, int64_t tap, float p, int64
 HRN_INLINE void transform_weights(const float *w, int64_t step, int64_t tap, float p, int vectors, float *u) {
   const int lanes = vectors * VECTOR_LANES;
   for (int32_t k = 0; k < HRN_V_LANES; k++)
-    for (int lane = 0; lane < lanes; lane += VECTOR_LANES)
+    for (int lane = 0; lane < lanes; lane += 16)
       store_rows(u + k * lanes + lane, w + k * step + lane, tap, p, (int64_t)CHUNK_ROWS * lanes);
 }
 
