@@ -41,12 +41,13 @@ HRN_INLINE void input_points(vector v[HRN_POINTS], const vector d[HRN_POINTS], i
   v[5] = multiply_add(splat(-B_1), b_odd, b_even);
 }
 
-/// y = A m.
+/// y = A m, and 0 past `extent`.
 HRN_INLINE void output_values(vector y[4], const vector m[HRN_POINTS], int extent) {
   const vector a_even = add(m[1], m[2]), a_odd = subtract(m[1], m[2]);
   if (extent == 2) {
     y[0] = multiply_add(splat(-16.0f / 9), m[0], multiply(splat(8.0f / 9), a_even));
     y[1] = multiply_add(splat(2.0f / 3), a_odd, m[3]);
+    y[2] = y[3] = splat(0);
     return;
   }
   const vector b_even = add(m[4], m[5]), b_odd = subtract(m[4], m[5]);
@@ -251,8 +252,7 @@ static void finish_tile(const job *j, int32_t index, const float *m, int64_t str
         points[k] = k < tile.height + 2 ? load_sums(m + (k * HRN_POINTS + i) * stride) : splat(0);
       output_values(values, points, tile.height);
       HRN_UNROLL
-      for (int y = 0; y < 4; y++)
-        if (y < tile.height) columns[y][i] = values[y];
+      for (int y = 0; y < 4; y++) columns[y][i] = values[y];
     }
     const vector bias = load_sums(a->bias + c + lane);
     vector total = a->pool_sums ? load_sums(a->pool_sums + c + lane) : splat(0);
