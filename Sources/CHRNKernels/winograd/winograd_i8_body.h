@@ -141,6 +141,7 @@ HRN_INLINE void multiply(const int16_t *v, int64_t chunk_step, const int16_t *u,
     }
   for (; channels > 0; channels -= WINOGRAD_CHUNK, v += chunk_step) {
     const int32_t pairs = hrn_min_i32(channels, WINOGRAD_CHUNK) / 2;
+    HRN_ALIGNED
     for (int32_t k = 0; k < pairs; k++, u += lanes * 2) {
       vector row[VECTORS];
       HRN_UNROLL
@@ -181,9 +182,8 @@ static void multiply_tiles(const winograd *w, const multiply_function *functions
     const int16_t *u = w->u + p * U_STEP;
     int32_t *m = w->m + p * M_STEP + (first - tiles.first) * lanes;
     if (next && 4 * p < PASS_CHANNELS && next_c + 4 * p < next->channels) prefetch_taps(next, next_c + 4 * p);
-    const int32_t count = hrn_max_i32(0, end - first), pieces = (count + TILES - 1) / TILES;
-    for (int32_t i = 0; i < pieces; i++) {
-      const int32_t n = count / pieces + (i < count % pieces);
+    for (int32_t left = end - first, n; left > 0; left -= n) {
+      n = left == TILES + 1 ? TILES - 2 : hrn_min_i32(TILES, left);
       functions[n - 1](v, chunk_step, u, m, channels, c0 == 0);
       v += n * WINOGRAD_CHUNK;
       m += n * lanes;
