@@ -144,12 +144,12 @@ struct CompileCommand: ParsableCommand {
     }
     let images = try calibrate.map { try Self.images(at: $0) }
     let compilation = try source.explaining { () throws(CompileError) in
-      try compiler.compile(try source.trained(importing), images: images)
+      try compiler.compile(images: images) { () throws(CompileError) in try source.trained(importing) }
     }
     line.clear()
     try publish(compilation.file.fileBytes, to: target)
     if json { try Terminal.put(compilation.report.json(output: target)) }
-    if !quiet { summarize(compilation.report, target) }
+    if !quiet { summarize(compilation.report, target, takesPictures: compilation.file.graph.recipe != nil) }
   }
 
   // MARK: Steps
@@ -224,10 +224,13 @@ struct CompileCommand: ParsableCommand {
     }
   }
 
-  private func summarize(_ report: CompileReport, _ target: String) {
+  private func summarize(_ report: CompileReport, _ target: String, takesPictures: Bool) {
     for line in report.lines { Terminal.say(line) }
     Terminal.say("wrote \(target), \(Bytes.words(report.fileBytes))")
-    Terminal.say("next: hrn-run \(target) PICTURE.jpg, or hrn-parity \(model) \(target) --images FOLDER")
+    Terminal.say(
+      takesPictures
+        ? "next: hrn-run \(target) PICTURE.jpg, or hrn-parity \(model) \(target) --images FOLDER"
+        : "next: hrn-run \(target) --tensor NUMBERS.bin, with float32 numbers as the network reads them")
   }
 }
 
