@@ -1,4 +1,5 @@
 import HRNFormat
+import HRNGraph
 
 /// What a checkpoint holds and what it is recognized as, whether or not a network can be built of it.
 package struct CheckpointSummary {
@@ -22,6 +23,23 @@ package struct CheckpointSummary {
     do throws(ImportError) {
       _ = try TrainedModel(checkpoint, ImportOptions())
     } catch {
+      obstacle = error.message
+    }
+  }
+
+  package init(_ model: ONNXModel) {
+    let operators = "operators: " + model.operators.map { "\($0.name.printable) \($0.count)" }.joined(separator: ", ")
+    do throws(ImportError) {
+      let trained = try TrainedModel(model, ImportOptions())
+      let graph = trained.graph
+      recognized = trained.notes
+      recognized.insert(operators, at: 1)
+      recognized += graph.inputs.map { "input: \(graph.tensors[$0].name) \(describe(graph.shape(of: $0)))" }
+      recognized += graph.outputs.map { output in
+        "output: \(output.name) \(describe(graph.shape(of: output.tensor))), \(output.kind.name)"
+      }
+    } catch {
+      recognized = ["network: " + model.origin, operators]
       obstacle = error.message
     }
   }

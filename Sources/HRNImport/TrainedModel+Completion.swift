@@ -5,8 +5,8 @@ extension TrainedModel {
   /// A network from ONNX, which has neither labels nor a recipe. Where its outputs are as many as a benchmark's labels,
   /// they are that benchmark's.
   init(_ model: ONNXModel, _ options: ImportOptions) throws(ImportError) {
-    let (graph, notes) = try model.graph(name: "network")
-    self.init(graph: graph, format: "onnx", notes: notes)
+    let (graph, notes) = try model.graph(name: "network", size: options.size ?? options.recipe?.size)
+    self.init(graph: graph, format: "onnx", notes: ["network: " + model.origin] + notes.map { "note: " + $0 })
     var options = options
     var benchmark: BenchmarkTrees.Benchmark?
     if options.labels == nil {

@@ -15,8 +15,8 @@ struct InspectCommand: ParsableCommand {
         hrn-compile inspect birds.int8.hrn --json | jq .arena
         hrn-compile inspect birds.pth
 
-      Of a model: graph, labels, recipe, plan, where it is from. Of a checkpoint: its tensors, and what network they \
-      are recognized as.
+      Of a model: graph, labels, recipe, plan, where it is from. Of a checkpoint or an ONNX model: its tensors, and \
+      what network it is recognized as, or why it is not compiled as it is.
       """)
 
   @Argument(help: "A file that the trainer or hrn-compile wrote, a checkpoint, or an ONNX model.", completion: .file())
@@ -43,9 +43,8 @@ struct InspectCommand: ParsableCommand {
     case .checkpoint(let checkpoint):
       let inspection = CheckpointInspection(checkpoint, fileBytes: file.source.byteCount)
       report = (inspection.text, inspection.json)
-    case .onnx:
-      let (graph, _) = try file.model().graph.encodedAsSource()
-      let inspection = Inspection(graph, fileBytes: file.source.byteCount)
+    case .onnx(let model):
+      let inspection = CheckpointInspection(model, fileBytes: file.source.byteCount)
       report = (inspection.text, inspection.json)
     }
     try Terminal.put(json ? report.json + "\n" : report.text)

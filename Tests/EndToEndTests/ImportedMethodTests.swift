@@ -32,6 +32,22 @@ import Testing
     #expect(notes.contains("origin: our trainer's checkpoint"))
   }
 
+  @Test(arguments: names, [["--precision", "float32"], ["--calibrate", Repository.pictureFolder]])
+  func checkpointCompilesAndAnswersAtEveryLevel(name: String, options: [String]) throws {
+    let folder = try ScratchFolder()
+    let path = Repository.root.appendingPathComponent("Tests/EndToEndTests/Resources/\(name).pt").path
+    try compileModel(path, options, to: folder.file("compiled.hrn"))
+    let result = try runCommand("hrn-run", [folder.file("compiled.hrn"), "--json", Repository.pictures[0]])
+    #expect(result.status == 0, "\(result.errors)")
+    let answer = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    let levels = try #require(answer["levels"] as? [[String: Any]])
+    #expect(levels.compactMap { $0["level"] as? String } == ["group", "class"])
+    let labels = [["a", "b"], ["v", "w", "x", "y", "z"]]
+    for (level, known) in zip(levels, labels) {
+      #expect((level["label"] as? String).map(known.contains) == true, "\(result.output)")
+    }
+  }
+
   @Test func aClassifierOfLeavesAnswersAtEveryLevel() throws {
     let folder = try ScratchFolder()
     let path = Repository.root.appendingPathComponent("Tests/EndToEndTests/Resources/flat.pt").path

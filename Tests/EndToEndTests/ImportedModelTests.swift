@@ -104,8 +104,8 @@ import Testing
     #expect(inspected.output == expected)
     let json = try runCommand("hrn-compile", ["inspect", "birds.pt", "--json"], in: folder.path)
     #expect(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) is [String: Any])
-    let pictures = Repository.root.appendingPathComponent("Models/fashion-hrn50/pictures").path
-    let parity = try runCommand("hrn-parity", ["birds.pt", "birds.float32.hrn", "--images", pictures], in: folder.path)
+    let parity = try runCommand(
+      "hrn-parity", ["birds.pt", "birds.float32.hrn", "--images", Repository.pictureFolder], in: folder.path)
     #expect([0, 1].contains(parity.status), "\(parity.errors)")
   }
 

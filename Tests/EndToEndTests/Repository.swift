@@ -12,10 +12,11 @@ enum Repository {
 
   static func rival(_ name: String) -> String { root.appendingPathComponent("Models/rivals/\(name).hrn").path }
 
+  static let pictureFolder = root.appendingPathComponent("Models/fashion-hrn50/pictures").path
+
   static var pictures: [String] {
-    let folder = root.appendingPathComponent("Models/fashion-hrn50/pictures")
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.sorted().map { folder.appendingPathComponent($0).path }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: pictureFolder)) ?? []
+    return names.sorted().map { pictureFolder + "/" + $0 }
   }
 
   /// Debian's `dataset-fashion-mnist`, which `Tools/setup` installs.

@@ -1,4 +1,5 @@
 import HRNFormat
+import HRNGraph
 import Testing
 
 @testable import HRNImport
@@ -42,6 +43,14 @@ import Testing
     }
     #expect(found.map(\.name) == ["first", "second", "d"])
     #expect(found.map(\.operatorType) == ["Einsum", "Clip", "Det"])
+    #expect(
+      ONNXError.unsupported(found).message == """
+        3 nodes cannot be compiled:
+          Einsum 'first' is of an operator that is not supported
+          Clip 'second' has the attribute 'min', which is of opset 7 to 10, and the file of 17
+          Det 'd' is of an operator that is not supported
+          what can be: hrn-compile ops --onnx
+        """)
   }
 
   @Test func nodesThatNoOutputDependsOnAreNotMapped() throws {
@@ -59,6 +68,31 @@ import Testing
       return
     }
     #expect(found.map(\.operatorType) == ["If"])
+  }
+
+  @Test func aPartOfAPartIsFollowedHoweverLongTheChain() throws {
+    let depth = 20_000
+    var nodes = Wire.node("Sigmoid", ["x"], ["s0"])
+    for index in 1...depth { nodes += Wire.node("Slice", ["s\(index - 1)", "one", "end", "one"], ["s\(index)"]) }
+    let constants = [("one", Int64(1)), ("end", Int64.max)].flatMap {
+      Wire.tensor($0, [1], type: 7, Wire.number(7, $1))
+    }
+    let bytes = Wire.model(
+      nodes + constants + Wire.input("x", [1, Int64(depth + 2)]) + Wire.output("s\(depth)"))
+    let graph = try ONNXModel(ModelBytes(copying: bytes)).graph(name: "chain").graph
+    #expect(graph.outputs.map(\.kind) == [.sigmoid])
+  }
+
+  @Test func constantsThatManyNodesSpreadAreRefusedBeforeTheyAreMade() {
+    let big = Wire.node("ConstantOfShape", ["s"], ["c"])
+    let bytes = Wire.model(
+      of: big + Wire.node("Sum", [String](repeating: "c", count: 64), ["t"]) + Wire.node("Add", ["x", "t"], ["y"]),
+      Wire.tensor("s", [1], type: 7, Wire.number(7, 1 << 24)))
+    guard case .failure(let error) = imported(bytes) else {
+      Issue.record("64 constants of 16 million numbers were added")
+      return
+    }
+    #expect(error.message.contains("too many"), "\(error.message)")
   }
 
   @Test func controlCharactersOfNamesAreNotShown() {
@@ -165,6 +199,9 @@ struct BadModel: CustomTestStringConvertible {
     BadModel(
       "an attribute twice", "second attribute",
       Wire.model(of: Wire.node("Elu", ["x"], ["y"], Wire.integer("a", 1) + Wire.integer("a", 1)))),
+    BadModel(
+      "more attributes than an operator has", "more than 64 attributes",
+      Wire.model(of: Wire.node("Elu", ["x"], ["y"], (0...64).flatMap { Wire.integer("a\($0)", 1) }))),
     BadModel(
       "an unknown attribute", "not known", Wire.model(of: Wire.node("Relu", ["x"], ["y"], Wire.integer("a", 1)))),
     BadModel(

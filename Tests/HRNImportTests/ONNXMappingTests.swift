@@ -91,7 +91,7 @@ import Testing
   @Test func eachClaimIsPrintedWithWhatItTakes() {
     let text = Claim.text
     for claim in Claim.all { #expect(text.contains("\n\(claim.name)  opset ")) }
-    #expect(text.contains("ceil_mode: 0 to 1"))
-    #expect(text.contains("until opset 10: a number"))
+    #expect(text.contains("ceil_mode: 0 or 1"))
+    #expect(text.contains("min: a number, until opset 10"))
   }
 }

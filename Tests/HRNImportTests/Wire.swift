@@ -59,16 +59,17 @@ enum Wire {
     bytes(9, values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { [UInt8]($0) } })
   }
 
-  static func input(_ name: String, _ dims: [Int64], type: Int64 = 1) -> [UInt8] { value(11, name, dims, type) }
+  /// An input; extents that are nil are left open.
+  static func input(_ name: String, _ dims: [Int64?], type: Int64 = 1) -> [UInt8] { value(11, name, dims, type) }
   static func output(_ name: String) -> [UInt8] { value(12, name, [], 1) }
 
-  private static func value(_ field: Int, _ name: String, _ dims: [Int64], _ type: Int64) -> [UInt8] {
-    let shape = bytes(2, dims.flatMap { bytes(1, number(1, $0)) })
+  private static func value(_ field: Int, _ name: String, _ dims: [Int64?], _ type: Int64) -> [UInt8] {
+    let shape = bytes(2, dims.flatMap { bytes(1, $0.map { number(1, $0) } ?? text(2, "open")) })
     return bytes(field, text(1, name) + bytes(2, bytes(1, number(1, type) + shape)))
   }
 
   /// A model of one node that reads `x`, with what else it needs.
-  static func model(of node: [UInt8], input dims: [Int64] = [1, 3], _ more: [UInt8]...) -> [UInt8] {
+  static func model(of node: [UInt8], input dims: [Int64?] = [1, 3], _ more: [UInt8]...) -> [UInt8] {
     model(node + input("x", dims) + output("y") + more.flatMap { $0 })
   }
 }

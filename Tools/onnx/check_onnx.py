@@ -146,7 +146,7 @@ def reason(words):
     """The first thing that hrn-compile says, without the name of the file."""
     lines = [line.strip() for line in words.replace("hrn-compile: ", "").splitlines() if line.strip()]
     first = lines[0].split(".onnx: ", 1)[-1]
-    return lines[1] if "cannot be mapped" in first and len(lines) > 1 else first
+    return lines[1] if "cannot be compiled" in first and len(lines) > 1 else first
 
 
 def check(runner, model, pictures, expected, rtol, atol, logarithm=False):

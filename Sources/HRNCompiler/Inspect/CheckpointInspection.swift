@@ -2,7 +2,7 @@ import Foundation
 import HRNFormat
 import HRNImport
 
-/// What a checkpoint says about itself, as `hrn-compile inspect` shows it: one value, printed as text or encoded as
+/// What a checkpoint or an ONNX model says about itself, as `hrn-compile inspect` shows it: one value, printed as text or encoded as
 /// JSON.
 package struct CheckpointInspection: Encodable, Equatable, Sendable {
   package struct Tensor: Encodable, Equatable, Sendable {
@@ -23,6 +23,17 @@ package struct CheckpointInspection: Encodable, Equatable, Sendable {
   package var obstacle: String?
   package var parameters: Int
   package var tensors: [Tensor]
+
+  package init(_ model: ONNXModel, fileBytes: Int) {
+    let summary = CheckpointSummary(model)
+    format = "onnx"
+    self.fileBytes = fileBytes
+    metadata = []
+    recognized = summary.recognized
+    obstacle = summary.obstacle
+    tensors = model.tensors.map { Tensor(name: $0.name.printable, elementType: $0.type, shape: $0.shape) }
+    parameters = model.tensors.reduce(0) { $0 + ($1.isReal ? $1.shape.reduce(1, *) : 0) }
+  }
 
   package init(_ checkpoint: Checkpoint, fileBytes: Int) {
     let summary = CheckpointSummary(checkpoint)
@@ -49,7 +60,8 @@ package struct CheckpointInspection: Encodable, Equatable, Sendable {
   /// For people: what it is, then a line for each tensor.
   package var text: String {
     var lines = [
-      "\(format) checkpoint, \(Bytes.words(fileBytes)), \(counted(tensors.count, "tensor")) of \(parameters) numbers"
+      "\(format) \(format == "onnx" ? "model" : "checkpoint"), \(Bytes.words(fileBytes)), "
+        + "\(counted(tensors.count, "tensor")) of \(parameters) numbers"
     ]
     if let moduleClass { lines.append("a whole module of the class \(moduleClass.printable)") }
     if !metadata.isEmpty { lines.append("with \(metadata.map(\.printable).joined(separator: ", "))") }

@@ -77,8 +77,9 @@ package enum NetworkError: Error, Equatable, Sendable {
     case .needsTree(let network):
       "is \(network), whose answers depend on the label tree, and has none\n  give it with --labels FILE"
     case .outputLabels(let output, let scores, let found):
-      "output '\(output)' has shape \(describe(scores)), which is none of the label tree's levels that still lacks one"
-        + "; it has \(found.map(String.init).joined(separator: "/")) labels\n  give this network's labels with --labels FILE"
+      "output '\(output)' has shape \(describe(scores)), which no level of the label tree fits that still lacks an output"
+        + "; the levels have \(found.map(String.init).joined(separator: "/")) labels"
+        + "\n  give this network's labels with --labels FILE"
     }
   }
 

@@ -89,11 +89,11 @@ extension Claim.Attribute {
   var words: String {
     switch accepted {
     case .described(let words) where opsets.upperBound < ONNXVersions.opsets.upperBound:
-      "until opset \(opsets.upperBound): \(words)"
+      "\(words), until opset \(opsets.upperBound)"
     case .described(let words): words
     case .ignored: "of no meaning here"
-    case .integer(let range) where range.lowerBound == range.upperBound: "\(range.lowerBound)"
-    case .integer(let range): "\(range.lowerBound) to \(range.upperBound)"
+    case .integer(let range) where range.count == 1: "\(range.lowerBound)"
+    case .integer(let range): "\(range.lowerBound) \(range.count == 2 ? "or" : "to") \(range.upperBound)"
     case .words(let words): words.joined(separator: ", ")
     }
   }

@@ -15,6 +15,9 @@ struct JoinLines {
   private var producers: [Int: Int] = [:]
   /// Tensors that became others.
   private var redirections: [Int: Int] = [:]
+  private var names: Set<String>
+  /// Tells constants apart whose names are taken.
+  private var nextNumber = 2
 
   static func run(on graph: Graph) -> Graph {
     var pass = JoinLines(graph: graph)
@@ -22,7 +25,10 @@ struct JoinLines {
     return pass.graph.compacted()
   }
 
-  private init(graph: Graph) { self.graph = graph }
+  private init(graph: Graph) {
+    self.graph = graph
+    names = Set(graph.tensors.map(\.name))
+  }
 
   private mutating func run() {
     for node in graph.nodes { for input in node.inputs { readers[input, default: 0] += 1 } }
@@ -98,8 +104,11 @@ struct JoinLines {
 
   /// A constant of its own: others may read the one that was.
   private mutating func constant(_ name: String, _ values: [Float]) -> Int {
-    let isTaken = graph.tensors.contains { $0.name == name }
-    return graph.addConstant(
-      isTaken ? "\(name) \(graph.tensors.count)" : name, shape: [values.count], .float32(values))
+    var unique = name
+    while !names.insert(unique).inserted {
+      unique = "\(name) \(nextNumber)"
+      nextNumber += 1
+    }
+    return graph.addConstant(unique, shape: [values.count], .float32(values))
   }
 }

@@ -8,7 +8,9 @@ extension Mapping {
   ///
   /// A batch that has a name, or none, is one picture. Maps come as `[1, C, H, W]`; where the file wants them as
   /// `[1, H, W, C]` and transposes them first, the transposition is taken back.
-  func bindInput(of message: GraphMessage) throws(ONNXError) {
+  ///
+  /// - Parameter size: Height and width of a map, for a file that leaves them open.
+  func bindInput(of message: GraphMessage, size: (height: Int, width: Int)?) throws(ONNXError) {
     let inputs = message.inputs.filter { bindings[$0.name] == nil }
     guard inputs.count == 1 else { throw .inputs(inputs.map(\.name)) }
     let input = inputs[0]
@@ -20,8 +22,9 @@ extension Mapping {
         expected: "a tensor of floats", advice: "export the model with a float input")
     }
     if type != .float { note("input '\(input.name.printable)' of \(type.name) is taken as float32") }
-    let shape = try extents(of: input)
-    if shape.count == 4, isTransposedFirst(input.name, in: message.nodes) {
+    let isTransposed = input.extents?.count == 4 && isTransposedFirst(input.name, in: message.nodes)
+    let shape = try extents(of: input, sides: isTransposed ? [1, 2] : [2, 3], size)
+    if isTransposed {
       let tensor = addInput(input.name, shape: [shape[0], shape[3], shape[1], shape[2]])
       bindings[input.name] = .value(Carried(shape: shape, tensor: tensor, order: .axes([0, 2, 3, 1])))
       note("input '\(input.name.printable)' is [N, H, W, C] in the file; here it is [N, C, H, W]")
@@ -40,7 +43,10 @@ extension Mapping {
     }
   }
 
-  private func extents(of input: ValueMessage) throws(ONNXError) -> [Int] {
+  /// - Parameter sides: The axes of height and width, where there are four.
+  private func extents(
+    of input: ValueMessage, sides: [Int], _ size: (height: Int, width: Int)?
+  ) throws(ONNXError) -> [Int] {
     guard let stated = input.extents else {
       throw .input(
         input.name, found: "no shape", expected: "[N, C, H, W] or [N, F]", advice: "export the model with shapes")
@@ -56,15 +62,8 @@ extension Mapping {
         }
         shape.append(Int(number))
       case .name, .unknown:
-        guard axis == 0, stated.count > 1 else {
-          throw .input(
-            input.name, found: "an open extent along axis \(axis)", expected: "an open batch only",
-            advice: "export the model with the size of its pictures")
-        }
-        var name = ""
-        if case .name(let stated) = extent, !stated.isEmpty { name = " '\(stated.printable)'" }
-        note("the open batch\(name) of input '\(input.name.printable)' is one picture")
-        shape.append(1)
+        let side = stated.count == 4 ? sides.firstIndex(of: axis) : nil
+        shape.append(try openExtent(axis, of: input.name, isBatch: axis == 0 && stated.count > 1, side: side, size))
       }
     }
     guard shape.boundedProduct != nil else {
@@ -78,6 +77,29 @@ extension Mapping {
         advice: "export the model with a batch of one, or an open one")
     }
     return shape
+  }
+
+  /// What an extent is that the file leaves open: one picture, or a side of the size that is asked for.
+  ///
+  /// - Parameter side: 0 for the height, 1 for the width, nil for neither.
+  private func openExtent(
+    _ axis: Int, of input: String, isBatch: Bool, side: Int?, _ size: (height: Int, width: Int)?
+  ) throws(ONNXError) -> Int {
+    if isBatch {
+      note("the open batch of input '\(input.printable)' is one picture")
+      return 1
+    }
+    guard let side else {
+      throw .input(
+        input, found: "an open extent along axis \(axis)", expected: "a number but for batch, height and width",
+        advice: "export the model with the size of its input")
+    }
+    guard let size else {
+      throw .input(
+        input, found: "an open height or width", expected: "a size",
+        advice: "give it with --size HEIGHTxWIDTH, or with the recipe")
+    }
+    return side == 0 ? size.height : size.width
   }
 
   /// Whether a name is read, perhaps after arithmetic, by a transposition of `[N, H, W, C]` to `[N, C, H, W]`.
@@ -127,11 +149,14 @@ extension Mapping {
   }
 
   private func kind(of tensor: Int) -> ScoreKind {
-    switch producer(of: tensor)?.operation {
-    case .softmax: .softmax
-    case .activation(.sigmoid): .sigmoid
-    case .slice: producer(of: tensor)?.inputs.first.map(kind(of:)) == .sigmoid ? .sigmoid : .feature
-    default: .feature
+    var (node, isPart) = (producer(of: tensor), false)
+    while case .slice? = node?.operation, let whole = node?.inputs.first {
+      (node, isPart) = (producer(of: whole), true)
+    }
+    switch node?.operation {
+    case .softmax where !isPart: return .softmax
+    case .activation(.sigmoid): return .sigmoid
+    default: return .feature
     }
   }
 }

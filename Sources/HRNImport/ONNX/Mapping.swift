@@ -66,7 +66,7 @@ final class Mapping {
     var live = [Bool](repeating: false, count: message.nodes.count)
     for (index, node) in message.nodes.enumerated().reversed() where node.outputs.contains(where: needed.contains) {
       live[index] = true
-      needed.formUnion(node.inputs)
+      needed.formUnion(node.inputs.lazy.filter { !$0.isEmpty })
       for input in node.inputs { uses[input, default: 0] += 1 }
     }
     for (index, node) in message.nodes.enumerated() where live[index] { map(node, needed) }
@@ -82,7 +82,9 @@ final class Mapping {
       guard node.domain.isEmpty else {
         throw Refusal("is of the domain '\(node.domain.printable)', which is not ONNX's own")
       }
-      guard let claim = Claim.byName[node.operatorType] else { throw Refusal("is not an operator that is mapped") }
+      guard let claim = Claim.byName[node.operatorType] else {
+        throw Refusal("is of an operator that is not supported")
+      }
       let view = NodeView(
         message: node, opset: opset, inputs: node.inputs.map { $0.isEmpty ? nil : bindings[$0] },
         name: title(of: node))

@@ -182,7 +182,7 @@ struct NodeMessage {
       case 3: name = try reader.text(field, "name")
       case 4: operatorType = try reader.text(field, "op_type")
       case 5:
-        try bound(attributes.count, "attributes of a node", most: ONNXLimits.nodeEntries)
+        try bound(attributes.count, "attributes of a node", most: ONNXLimits.attributes)
         let attribute = try AttributeMessage(WireReader(reader.bytes, try reader.range(field, "attribute")))
         guard attributes.updateValue(attribute, forKey: attribute.name) == nil else {
           throw .duplicate("attribute of node '\(name)'", name: attribute.name)

@@ -81,9 +81,9 @@ package enum ONNXError: Error, Equatable, Sendable {
     case .noOutputs: "has no outputs"
     case .output(let name, let reason): "output '\(name.printable)' \(reason)"
     case .unsupported(let nodes):
-      "\(counted(nodes.count, "node")) cannot be mapped:\n"
+      "\(counted(nodes.count, "node")) cannot be compiled:\n"
         + nodes.map { "  \($0.operatorType.printable) '\($0.name.printable)' \($0.reason)\n" }.joined()
-        + "  what is claimed: hrn-compile ops --onnx"
+        + "  what can be: hrn-compile ops --onnx"
     case .filled(let bytes):
       "fills constants of \(bytes / (1 << 20)) MiB or more with one number, expected at most "
         + "\(ONNXLimits.filledBytes / (1 << 20)) MiB"

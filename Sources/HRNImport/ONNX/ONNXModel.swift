@@ -20,34 +20,39 @@ package struct ONNXModel: Sendable {
     self.bytes = bytes
   }
 
-  /// The constants that the file holds: name, type, shape.
-  package var tensors: [(name: String, type: String, shape: [Int])] {
-    message.graph.initializers.map { ($0.name, $0.type.name, $0.shape) }
+  /// The constants that the file holds: name, type, shape, and whether they are real numbers.
+  package var tensors: [(name: String, type: String, shape: [Int], isReal: Bool)] {
+    message.graph.initializers.map { ($0.name, $0.type.name, $0.shape, $0.type.isReal) }
   }
 
-  /// The file's versions and the operators of its nodes, a line each, for people.
-  package var summary: [String] {
-    let counts = Dictionary(message.graph.nodes.map { ($0.operatorType, 1) }, uniquingKeysWith: +)
-    let operators = counts.sorted { $0.key < $1.key }.map { "\($0.key.printable) \($0.value)" }
-    return [
-      "ONNX of IR version \(message.irVersion), opset \(opset)"
-        + (message.producer.isEmpty ? "" : ", written by \(message.producer.printable)"),
-      "operators: " + operators.joined(separator: ", "),
-    ]
+  /// The file's versions and who wrote it, in a line.
+  package var origin: String {
+    "ONNX of IR version \(message.irVersion), opset \(opset)"
+      + (message.producer.isEmpty ? "" : ", written by \(message.producer.printable)")
+  }
+
+  /// How many nodes there are of each operator, by name.
+  package var operators: [(name: String, count: Int)] {
+    Dictionary(message.graph.nodes.map { ($0.operatorType, 1) }, uniquingKeysWith: +)
+      .sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   /// The network, and what was decided on the way, a line each.
   ///
-  /// - Parameter name: The graph's.
+  /// - Parameters:
+  ///   - name: The graph's.
+  ///   - size: Height and width of its pictures, for a file that leaves them open.
   /// - Throws: `ImportError.onnx` with everything that has no counterpart here.
-  package func graph(name: String) throws(ImportError) -> (graph: Graph, notes: [String]) {
+  package func graph(
+    name: String, size: (height: Int, width: Int)? = nil
+  ) throws(ImportError) -> (graph: Graph, notes: [String]) {
     do throws(ONNXError) {
       let mapping = Mapping(message, bytes.bytes, opset: opset)
       for tensor in message.graph.initializers {
         guard mapping.bindings.updateValue(.constant(HostTensor(tensor, in: bytes.bytes)), forKey: tensor.name) == nil
         else { throw ONNXError.duplicate("initializer", name: tensor.name) }
       }
-      try mapping.bindInput(of: message.graph)
+      try mapping.bindInput(of: message.graph, size: size)
       try mapping.map(message.graph)
       try mapping.bindOutputs(of: message.graph)
       var graph = JoinLines.run(on: mapping.graph.compacted())

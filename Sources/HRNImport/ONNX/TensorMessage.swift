@@ -95,8 +95,10 @@ enum ONNXLimits {
   static let rank = 16
   /// Nodes, initializers, inputs or outputs of the graph.
   static let entries = 1 << 16
-  /// Inputs, outputs or attributes of a node.
+  /// Inputs or outputs of a node.
   static let nodeEntries = 1 << 10
+  /// Attributes of a node.
+  static let attributes = 1 << 6
   /// Elements of a constant that the mapping computes with, rather than hands on.
   static let foldedElements = 1 << 24
   /// Elements that all such computations may make.

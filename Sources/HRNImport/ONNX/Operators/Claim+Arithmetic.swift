@@ -126,7 +126,7 @@ extension Mapping {
       let result = Carried(shape: factor.shape, tensor: swish, order: factor.order)
       return [.value(try affine(result, scale: [high], shift: [0], name: node.name + ".scaled"))]
     }
-    throw Refusal("multiplies two values that the network computes, which only Hard Swish may")
+    throw Refusal("multiplies two values that the network computes, expected a constant (or the gate of Hard Swish)")
   }
 
   // MARK: Lines

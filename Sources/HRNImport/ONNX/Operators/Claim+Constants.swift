@@ -134,7 +134,7 @@ extension Mapping {
       }
     }
     guard let count = shape.boundedProduct else { throw Refusal("combines constants to \(describe(shape))") }
-    try spend(count)
+    for _ in 0...tensors.count { try spend(count) }
     let spread = tensors.map { tensor in (values: tensor.reals, places: Self.broadcast(tensor.shape, to: shape)) }
     let reals = (0..<count).map { index in function(spread.map { $0.values[$0.places[index]] }) }
     let type = tensors[0].type

@@ -15,8 +15,8 @@ extension Claim {
       takes: "a map [1, C, H, W]; constant pads of height and width, none of them negative; constant value 0",
       becomes: "the padding of the convolution or pool that reads it, else a depthwise convolution that moves the map",
       attributes: [
-        .words("mode", "constant"), .described("pads", "pads as an attribute", until: 10),
-        .described("value", "the value as an attribute", until: 10),
+        .words("mode", "constant"), .described("pads", "whole numbers", until: 10),
+        .described("value", "a number", until: 10),
       ]
     ) { (mapping, node) throws(Refusal) in try mapping.pad(node) },
   ]

@@ -31,7 +31,7 @@ extension Claim {
       name, inputs: 1...2, takes: "a map over its height and width, NHWC too; constant axes",
       becomes: kind == .max ? "global-max-pool" : "global-average-pool",
       attributes: [
-        .described("axes", "the axes as an attribute", until: 17), .integer("keepdims", 0...1),
+        .described("axes", "whole numbers", until: 17), .integer("keepdims", 0...1),
         .integer("noop_with_empty_axes", 0...1),
       ]
     ) { (mapping, node) throws(Refusal) in try mapping.reduce(kind, node) }

@@ -6,7 +6,7 @@ extension Claim {
     Claim(
       "Softmax",
       takes:
-        "a vector, or what has one element along all axes but that of the softmax; before opset 13 all axes from it",
+        "a vector: one element along all axes but that of the softmax, or before opset 13 but those from it on",
       becomes: "softmax", attributes: [.described("axis", "the axis of the elements")]
     ) { (mapping, node) throws(Refusal) in try mapping.softmax(node) },
     Claim(

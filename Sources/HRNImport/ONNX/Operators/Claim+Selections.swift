@@ -12,13 +12,13 @@ extension Claim {
       "Slice", inputs: 1...5,
       takes: "channels of a map or elements of a vector, in steps of 1; constant bounds; folded",
       becomes: "slice",
-      attributes: ["starts", "ends", "axes"].map { .described($0, "\($0) as an attribute", until: 9) }
+      attributes: ["starts", "ends", "axes"].map { .described($0, "whole numbers", until: 9) }
     ) { (mapping, node) throws(Refusal) in try mapping.slice(node) },
     Claim(
       "Split", inputs: 1...2, outputs: 1...Limits.outputs,
       takes: "channels of a map or elements of a vector; constant sizes", becomes: "slice",
       attributes: [
-        .described("axis", "the axis of the channels"), .described("split", "sizes as an attribute", until: 12),
+        .described("axis", "the axis of the channels"), .described("split", "whole numbers", until: 12),
         .described("num_outputs", "a number"),
       ]
     ) { (mapping, node) throws(Refusal) in try mapping.split(node) },

@@ -25,22 +25,22 @@ extension Claim {
     },
     Claim(
       "Squeeze", inputs: 1...2, takes: "as Reshape; constant axes; folded", becomes: "nothing",
-      attributes: [.described("axes", "the axes as an attribute", until: 12)]
+      attributes: [.described("axes", "whole numbers", until: 12)]
     ) { (mapping, node) throws(Refusal) in
       let axes = try node.integers("axes", orInput: 1)
       return try mapping.reshape(node) { (shape) throws(Refusal) in try Mapping.squeezed(shape, axes, node) }
     },
     Claim(
       "Unsqueeze", inputs: 1...2, takes: "as Reshape; constant axes; folded", becomes: "nothing",
-      attributes: [.described("axes", "the axes as an attribute", until: 12)]
+      attributes: [.described("axes", "whole numbers", until: 12)]
     ) { (mapping, node) throws(Refusal) in
       guard let axes = try node.integers("axes", orInput: 1) else { throw Refusal("has no axes") }
       return try mapping.reshape(node) { (shape) throws(Refusal) in try Mapping.unsqueezed(shape, axes, node) }
     },
     Claim(
       "Transpose",
-      takes: "a map [1, C, H, W] that a later Transpose, reduction or linear takes back, or what only moves "
-        + "axes of one element; folded", becomes: "nothing",
+      takes: "a map [1, C, H, W] that a later Transpose, reduction or linear takes back; axes of one element; folded",
+      becomes: "nothing",
       attributes: [.described("perm", "an order of the axes")]
     ) { (mapping, node) throws(Refusal) in try mapping.transpose(node) },
     Claim("Identity", takes: "a value of any rank; folded", becomes: "nothing") {
