@@ -50,82 +50,12 @@ enum {
   M_STEP = VECTORS * VECTOR_LANES * PASS_TILES + 16,
 };
 
-/// The values of a filter of three taps at the points.
-HRN_INLINE void filter_points(words u[HRN_POINTS], words g0, words g1, words g2) {
-  const words ends = g0 + g2, far_ends = g0 + g2 * 4, far_middle = g1 * 2;
-  u[0] = g0 * 6;
-  u[1] = ends + g1;
-  u[2] = ends - g1;
-  u[3] = g2 * 6;
-  u[4] = far_ends + far_middle;
-  u[5] = far_ends - far_middle;
-}
+_Static_assert(HRN_POSITIONS * U_STEP * 2 <= WINOGRAD_U_BYTES, "U of one pass fits the scratch");
+_Static_assert(HRN_POSITIONS * M_STEP * 4 <= WINOGRAD_M_BYTES, "M of one pass fits the scratch");
+_Static_assert(PASS_CHANNELS <= 4 * HRN_POSITIONS, "every position of a pass fetches 4 channels of the next");
 
-/// A row of U from a row of G g.
-HRN_INLINE void store_row(words g0, words g1, words g2, int16_t *u) {
-  words at[HRN_POINTS];
-  filter_points(at, g0, g1, g2);
-  HRN_UNROLL
-  for (int j = 0; j < HRN_POINTS; j++) memcpy(u + j * U_STEP, &at[j], sizeof(words));
-}
-
-/// U of two channels of one vector of lanes, whose taps are g: row by row, so that little of G g is alive at once.
-HRN_INLINE void store_filter(const words g[9], int16_t *u) {
-  enum { ROW = HRN_POINTS * U_STEP };
-  store_row(g[0] * 6, g[1] * 6, g[2] * 6, u);
-  store_row(g[6] * 6, g[7] * 6, g[8] * 6, u + 3 * ROW);
-  words ends[3], middle[3];
-  HRN_UNROLL
-  for (int x = 0; x < 3; x++) ends[x] = g[x] + g[6 + x];
-  store_row(ends[0] + g[3], ends[1] + g[4], ends[2] + g[5], u + ROW);
-  store_row(ends[0] - g[3], ends[1] - g[4], ends[2] - g[5], u + 2 * ROW);
-  HRN_UNROLL
-  for (int x = 0; x < 3; x++) {
-    ends[x] = g[x] + g[6 + x] * 4;
-    middle[x] = g[3 + x] * 2;
-  }
-  store_row(ends[0] + middle[0], ends[1] + middle[1], ends[2] + middle[2], u + 4 * ROW);
-  store_row(ends[0] - middle[0], ends[1] - middle[1], ends[2] - middle[2], u + 5 * ROW);
-}
-
-HRN_INLINE int64_t tap_step(const winograd_lanes *l) { return (int64_t)l->group_lanes * l->in_block; }
-
-/// Where the first tap's weights of channels c to c + 3 lie.
-HRN_INLINE const int8_t *taps_at(const winograd_lanes *l, int32_t c) {
-  return l->weights + ((int64_t)(c / l->in_block) * 9 * l->in_block + c % l->in_block) * l->group_lanes;
-}
-
-/// U of channels [c0, c0 + channels). Each line of weights is read once: taps lie a power of 2 apart, in one set of a
-/// cache.
-HRN_INLINE void make_filters(const winograd *w, const winograd_lanes *l, int vectors, int32_t c0, int32_t channels) {
-  const int32_t lanes = vectors * VECTOR_LANES;
-  const int64_t tap = tap_step(l);
-  for (int32_t c = 0; c < channels; c += 4) {
-    const int8_t *taps = taps_at(l, c0 + c);
-    words g[2][VECTORS][9];
-    HRN_UNROLL
-    for (int i = 0; i < 9; i++) {
-      HRN_UNROLL
-      for (int v = 0; v < vectors; v++) {
-        vector low, high;
-        load_taps(taps + i * tap + v * VECTOR_LANES * 4, &low, &high);
-        g[0][v][i] = (words)low;
-        g[1][v][i] = (words)high;
-      }
-    }
-    for (int half = 0; half < 2; half++)
-      for (int v = 0; v < vectors; v++)
-        store_filter(g[half][v], w->u + ((c / 2 + half) * lanes + v * VECTOR_LANES) * 2);
-  }
-}
-
-/// Asks for the weights of channels c to c + 3, which come from memory, well before make_filters wants them.
-HRN_INLINE void prefetch_taps(const winograd_lanes *l, int32_t c) {
-  const int8_t *taps = taps_at(l, c);
-  const int64_t tap = tap_step(l);
-  for (int i = 0; i < 9; i++)
-    for (int32_t line = 0; line < l->lanes * 4; line += 64) __builtin_prefetch(taps + i * tap + line, 0, 2);
-}
+#include "winograd_i8_filters.h"
+#include "winograd_i8_outputs.h"
 
 /// M of one position of `tiles` tiles, from all chunks of a pass.
 HRN_INLINE void multiply(const int16_t *v, int64_t chunk_step, const int16_t *u, int32_t *m, int tiles, int vectors,
@@ -188,94 +118,6 @@ static void multiply_tiles(const winograd *w, const multiply_function *functions
       v += n * WINOGRAD_CHUNK;
       m += n * lanes;
     }
-  }
-}
-
-/// The outputs of the values at `count` points, times their factors.
-HRN_INLINE void interpolate(residues y[4], const residues m[HRN_POINTS], int count) {
-  const residues even = m[1] + m[2], odd = m[1] - m[2];
-  if (count == HRN_SHARED_POINTS) {
-    y[0] = m[0] + even * 3;
-    y[1] = odd * 3 + m[3];
-    return;
-  }
-  const residues far_even = m[4] + m[5], far_odd = m[4] - m[5];
-  y[0] = m[0] + even * 4 + far_even;
-  y[1] = odd * 2 + far_odd;
-  y[2] = even + far_even;
-  y[3] = odd + far_odd * 2 + m[3];
-}
-
-/// The power of 2 in the factor of output `index`: 24, 12, 6 and 6, or 6 and 6.
-HRN_INLINE int shift_of(int index, int points) {
-  return points == HRN_SHARED_POINTS ? 1 : index == 0 ? 3 : index == 1 ? 2 : 1;
-}
-
-/// One vector of a tile's outputs, plus `bias`, from its products.
-HRN_INLINE void read_outputs(vector y[4][4][VECTORS], int i, const int32_t *m, residues bias, int height, int width) {
-  residues columns[4][HRN_POINTS];
-  HRN_UNROLL
-  for (int x = 0; x < width; x++) {
-    residues at[HRN_POINTS], column[4];
-    HRN_UNROLL
-    for (int p = 0; p < height; p++) memcpy(&at[p], m + (p * HRN_POINTS + x) * M_STEP, sizeof(residues));
-    interpolate(column, at, height);
-    HRN_UNROLL
-    for (int r = 0; r < height - 2; r++) columns[r][x] = column[r];
-  }
-  HRN_UNROLL
-  for (int r = 0; r < height - 2; r++) {
-    residues row[4];
-    interpolate(row, columns[r], width);
-    HRN_UNROLL
-    for (int x = 0; x < width - 2; x++) {
-      const integers sum = (integers)(row[x] * 954437177u) >> (shift_of(r, height) + shift_of(x, width));
-      y[r][x][i] = (vector)((residues)sum + bias);
-    }
-  }
-}
-
-HRN_INLINE residues load_bias(const int32_t *bias) {
-  residues b;
-  memcpy(&b, bias, sizeof b);
-  return b;
-}
-
-/// One tile's outputs: biases in, requantized values out.
-HRN_INLINE void finish(const winograd *w, const winograd_lanes *l, int vectors, hrn_winograd_tile tile,
-                       const int32_t *m, int height, int width) {
-  const hrn_conv2d_i8 *a = w->a;
-  const hrn_conv2d_shape *s = &a->shape;
-  vector y[4][4][VECTORS];
-  for (int i = 0; i < vectors; i++) {
-    const int32_t lane = i * VECTOR_LANES;
-    read_outputs(y, i, m + lane, a->row_class ? (residues){0} : load_bias(a->bias + l->channel + lane), height, width);
-  }
-  const int32_t rows = hrn_min_i32(tile.height, s->out_height - tile.oy);
-  const int32_t columns = hrn_min_i32(tile.width, s->out_width - tile.ox);
-  for (int32_t r = 0; r < rows; r++) {
-    for (int32_t x = 0; a->row_class && x < columns; x++) {
-      const int32_t *bias = hrn_bias_at(a, tile.oy + r, tile.ox + x) + l->channel;
-      HRN_UNROLL
-      for (int i = 0; i < vectors; i++)
-        y[r][x][i] = (vector)((residues)y[r][x][i] + load_bias(bias + i * VECTOR_LANES));
-    }
-    const hrn_tile row = {.oy = tile.oy + r, .ox = tile.ox, .pixels = columns, .channel = l->channel,
-                          .output = hrn_output_offset(s, tile.oy + r, tile.ox, l->channel),
-                          .output_lane = l->channel % s->out_block};
-    finish_tile(y[r], columns, vectors, a, &row);
-  }
-}
-
-HRN_INLINE void finish_tiles(const winograd *w, const winograd_lanes *l, int vectors, hrn_range tiles) {
-  const int32_t lanes = vectors * VECTOR_LANES;
-  for (int32_t t = tiles.first; t < tiles.end; t++) {
-    const hrn_winograd_tile tile = hrn_winograd_tile_at(&w->cover, t);
-    const int32_t *m = w->m + (t - tiles.first) * lanes;
-    if (tile.height == 4 && tile.width == 4) finish(w, l, vectors, tile, m, HRN_POINTS, HRN_POINTS);
-    else if (tile.height == 4) finish(w, l, vectors, tile, m, HRN_POINTS, HRN_SHARED_POINTS);
-    else if (tile.width == 4) finish(w, l, vectors, tile, m, HRN_SHARED_POINTS, HRN_POINTS);
-    else finish(w, l, vectors, tile, m, HRN_SHARED_POINTS, HRN_SHARED_POINTS);
   }
 }
 

@@ -1,0 +1,78 @@
+// The weights of the int8 Winograd, U = G g G', in 16 bits: at most 49 * 128. For winograd_i8_body.h.
+
+/// The values of a filter of three taps at the points.
+HRN_INLINE void filter_points(words u[HRN_POINTS], words g0, words g1, words g2) {
+  const words ends = g0 + g2, far_ends = g0 + g2 * 4, far_middle = g1 * 2;
+  u[0] = g0 * 6;
+  u[1] = ends + g1;
+  u[2] = ends - g1;
+  u[3] = g2 * 6;
+  u[4] = far_ends + far_middle;
+  u[5] = far_ends - far_middle;
+}
+
+/// A row of U from a row of G g.
+HRN_INLINE void store_row(words g0, words g1, words g2, int16_t *u) {
+  words at[HRN_POINTS];
+  filter_points(at, g0, g1, g2);
+  HRN_UNROLL
+  for (int j = 0; j < HRN_POINTS; j++) memcpy(u + j * U_STEP, &at[j], sizeof(words));
+}
+
+/// U of two channels of one vector of lanes, whose taps are g: row by row, so that little of G g is alive at once.
+HRN_INLINE void store_filter(const words g[9], int16_t *u) {
+  enum { ROW = HRN_POINTS * U_STEP };
+  store_row(g[0] * 6, g[1] * 6, g[2] * 6, u);
+  store_row(g[6] * 6, g[7] * 6, g[8] * 6, u + 3 * ROW);
+  words ends[3], middle[3];
+  HRN_UNROLL
+  for (int x = 0; x < 3; x++) ends[x] = g[x] + g[6 + x];
+  store_row(ends[0] + g[3], ends[1] + g[4], ends[2] + g[5], u + ROW);
+  store_row(ends[0] - g[3], ends[1] - g[4], ends[2] - g[5], u + 2 * ROW);
+  HRN_UNROLL
+  for (int x = 0; x < 3; x++) {
+    ends[x] = g[x] + g[6 + x] * 4;
+    middle[x] = g[3 + x] * 2;
+  }
+  store_row(ends[0] + middle[0], ends[1] + middle[1], ends[2] + middle[2], u + 4 * ROW);
+  store_row(ends[0] - middle[0], ends[1] - middle[1], ends[2] - middle[2], u + 5 * ROW);
+}
+
+HRN_INLINE int64_t tap_step(const winograd_lanes *l) { return (int64_t)l->group_lanes * l->in_block; }
+
+/// Where the first tap's weights of channels c to c + 3 lie.
+HRN_INLINE const int8_t *taps_at(const winograd_lanes *l, int32_t c) {
+  return l->weights + ((int64_t)(c / l->in_block) * 9 * l->in_block + c % l->in_block) * l->group_lanes;
+}
+
+/// U of channels [c0, c0 + channels). Each line of weights is read once: taps lie a power of 2 apart, in one set of a
+/// cache.
+HRN_INLINE void make_filters(const winograd *w, const winograd_lanes *l, int vectors, int32_t c0, int32_t channels) {
+  const int32_t lanes = vectors * VECTOR_LANES;
+  const int64_t tap = tap_step(l);
+  for (int32_t c = 0; c < channels; c += 4) {
+    const int8_t *taps = taps_at(l, c0 + c);
+    words g[2][VECTORS][9];
+    HRN_UNROLL
+    for (int i = 0; i < 9; i++) {
+      HRN_UNROLL
+      for (int v = 0; v < vectors; v++) {
+        vector low, high;
+        load_taps(taps + i * tap + v * VECTOR_LANES * 4, &low, &high);
+        g[0][v][i] = (words)low;
+        g[1][v][i] = (words)high;
+      }
+    }
+    for (int half = 0; half < 2; half++)
+      for (int v = 0; v < vectors; v++)
+        store_filter(g[half][v], w->u + ((c / 2 + half) * lanes + v * VECTOR_LANES) * 2);
+  }
+}
+
+/// Asks for the weights of channels c to c + 3, which come from memory, well before make_filters wants them.
+HRN_INLINE void prefetch_taps(const winograd_lanes *l, int32_t c) {
+  const int8_t *taps = taps_at(l, c);
+  const int64_t tap = tap_step(l);
+  for (int i = 0; i < 9; i++)
+    for (int32_t line = 0; line < l->lanes * 4; line += 64) __builtin_prefetch(taps + i * tap + line, 0, 2);
+}
