@@ -100,7 +100,9 @@ package struct CompileReport: Encodable, Equatable, Sendable {
         + " → \(compiled.nodes) nodes, \(Bytes.words(compiled.constantBytes))")
     lines.append("arena \(Bytes.words(arenaBytes)) (lower bound \(Bytes.words(arenaLowerBound)))")
     if let calibration {
-      lines.append("calibrated on \(counted(calibration.images, "image"))")
+      // Without images, training has left its ranges in the file.
+      lines.append(
+        calibration.images == 0 ? "calibrated in training" : "calibrated on \(counted(calibration.images, "image"))")
       let bad = calibration.unreadable
       lines += bad.prefix(3).map { "  left out \($0)" }
       if bad.count > 3 { lines.append("  and \(bad.count - 3) more") }

@@ -58,22 +58,8 @@ struct PoolCase: CustomStringConvertible {
     let floatOutput = checkKernel(pool.outputCount, initial: -7 as Float) { kernels, y in
       kernels.max_pool_f32(&shape, floats.pointer, y, 0, Int32(pool.blocks))
     }
-    for b in 0..<pool.blocks {
-      for oy in 0..<pool.outHeight {
-        for ox in 0..<pool.outWidth {
-          let window = pool.window(oy, ox)
-          for lane in 0..<pool.block {
-            let offsets = window.map { pool.inputOffset(b, $0.y, $0.x) + lane }
-            let at = pool.outputOffset(b, oy, ox) + lane
-            let isRight =
-              byteOutput[at] == offsets.map { bytes[$0] }.max() && floatOutput[at] == offsets.map { floats[$0] }.max()
-            guard isRight else {
-              Issue.record("block \(b), [\(oy), \(ox)], lane \(lane)")
-              return
-            }
-          }
-        }
-      }
+    expectEverywhere(pool) { at, taps in
+      byteOutput[at] == taps.map { bytes[$0] }.max() && floatOutput[at] == taps.map { floats[$0] }.max()
     }
   }
 
@@ -91,24 +77,10 @@ struct PoolCase: CustomStringConvertible {
     let floatOutput = checkKernel(pool.outputCount, initial: -7 as Float) { kernels, y in
       kernels.average_pool_f32(&shape, floats.pointer, y, 0, Int32(pool.blocks))
     }
-    for b in 0..<pool.blocks {
-      for oy in 0..<pool.outHeight {
-        for ox in 0..<pool.outWidth {
-          let window = pool.window(oy, ox)
-          for lane in 0..<pool.block {
-            let offsets = window.map { pool.inputOffset(b, $0.y, $0.x) + lane }
-            let at = pool.outputOffset(b, oy, ox) + lane
-            let sum = offsets.reduce(0) { $0 + Int32(bytes[$1]) - zero }
-            let mean = Float(sum) * (multiplier / Float(window.count)) + outputZero
-            let byte = UInt8(min(max(mean, 0), 255).rounded(.toNearestOrEven))
-            let float = offsets.reduce(0) { $0 + floats[$1] } * (1 / Float(window.count))
-            guard byteOutput[at] == byte && floatOutput[at] == float else {
-              Issue.record("block \(b), [\(oy), \(ox)], lane \(lane)")
-              return
-            }
-          }
-        }
-      }
+    expectEverywhere(pool) { at, taps in
+      let mean = Float(taps.reduce(0) { $0 + Int32(bytes[$1]) - zero }) * (multiplier / Float(taps.count)) + outputZero
+      let byte = UInt8(min(max(mean, 0), 255).rounded(.toNearestOrEven))
+      return byteOutput[at] == byte && floatOutput[at] == taps.reduce(0) { $0 + floats[$1] } * (1 / Float(taps.count))
     }
   }
 
@@ -136,6 +108,25 @@ struct PoolCase: CustomStringConvertible {
         }
         #expect(Int(byteSums[b * pool.block + lane]) == byteSum)
         #expect(floatSums[b * pool.block + lane] == floatSum)
+      }
+    }
+  }
+
+  /// Asks about every element of the output, given its offset and those of the inputs under its window; reports the
+  /// first that is not right.
+  private func expectEverywhere(_ pool: PoolCase, _ isRight: (_ at: Int, _ taps: [Int]) -> Bool) {
+    for b in 0..<pool.blocks {
+      for oy in 0..<pool.outHeight {
+        for ox in 0..<pool.outWidth {
+          let window = pool.window(oy, ox)
+          for lane in 0..<pool.block {
+            let taps = window.map { pool.inputOffset(b, $0.y, $0.x) + lane }
+            guard isRight(pool.outputOffset(b, oy, ox) + lane, taps) else {
+              Issue.record("block \(b), [\(oy), \(ox)], lane \(lane)")
+              return
+            }
+          }
+        }
       }
     }
   }

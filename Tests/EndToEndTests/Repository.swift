@@ -55,6 +55,21 @@ func compileModel(_ source: String, _ options: [String], to output: String) thro
   }
 }
 
+/// Expects one answer, to the bit, of a compiled model to the pictures of `Models`, whatever kind of CPU and number of
+/// threads it runs on.
+func expectOneAnswer(of model: String, _ runs: [(cpu: String, threads: Int)]) throws {
+  var answers: Set<String> = []
+  for (cpu, threads) in runs {
+    let result = try runCommand(
+      "hrn-run",
+      [model, "--json", "--outputs", "--cpu", cpu, "--threads", String(threads)] + Repository.pictures)
+    #expect(result.status == 0, "\(result.errors)")
+    answers.insert(result.output)
+  }
+  #expect(answers.count == 1)
+  #expect(answers.first?.isEmpty == false)
+}
+
 /// Holds what `hrn-run` answers for a compiled model to the golden pictures of its source file, which have PyTorch's
 /// float32 answers.
 func expectGoldenAnswers(of model: String, source path: String, in folder: ScratchFolder) throws {

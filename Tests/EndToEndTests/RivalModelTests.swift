@@ -39,16 +39,7 @@ struct RivalModelTests {
 
   @Test(arguments: names)
   func int8GivesTheSameBytesOnEveryKindOfCPUAndThreadCount(name: String) throws {
-    var answers: Set<String> = []
-    for (kind, threads) in [("scalar", "1"), ("avx2", "1"), ("avx2", "2"), ("avx512vnni", "3")] {
-      let result = try runCommand(
-        "hrn-run",
-        [compiled.int8(name), "--json", "--outputs", "--cpu", kind, "--threads", threads] + Repository.pictures)
-      #expect(result.status == 0, "\(result.errors)")
-      answers.insert(result.output)
-    }
-    #expect(answers.count == 1)
-    #expect(answers.first?.isEmpty == false)
+    try expectOneAnswer(of: compiled.int8(name), [("scalar", 1), ("avx2", 1), ("avx2", 2), ("avx512vnni", 3)])
   }
 
   /// Scores that the network's last operation makes coherent stay so in int8: no label above its parent.
