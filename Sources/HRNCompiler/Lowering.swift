@@ -130,7 +130,7 @@ private struct Builder {
     let (input, weights) = (model.tensors[node.inputs[0]], model.tensors[node.parameters[0]])
     let readsPixels = if case .pixels = input.layout { true } else { false }
     let algorithm = ConvolutionAlgorithm.choose(
-      convolution, input: input.shape, weights: weights.shape, readsPixels: readsPixels, weights.elementType, options)
+      convolution, input: input.shape, weights: weights.shape, readsPixels: readsPixels, options)
     guard weights.elementType == .int8, let region = weights.weights else { return (algorithm, false) }
     let sums = payload.bytes.withUnsafeBytes { bytes in
       PackedSums(

@@ -75,6 +75,29 @@ import Testing
     #expect(names.allSatisfy { plans[$0]!.band % 4 == 0 })
   }
 
+  /// In float32 Winograd rounds about three times as much as the sum as written, and gives the same bits everywhere.
+  @Test func inFloatWinogradIsCloseToTheSumAsWritten() throws {
+    let graph = try network()
+    let model = try Lowering.lower(graph)
+    #expect(plans(model).filter { $0.value.algorithm == .winograd }.count == 3)
+    let file = try ModelFile(graph: model.graph, weights: model.weights)
+    let picture = randomPictures(1, shape: [3, 26, 26])[0]
+    let plain = try CompiledRunner(file, options: SessionOptions(threads: 1, cpu: .scalar))
+    let expected = try plain.outputs(for: .pixels(picture))
+    for tier in CPUTier.allCases {
+      for threads in [1, 3] {
+        let runner = try CompiledRunner(file, options: SessionOptions(threads: threads, cpu: tier))
+        #expect(try runner.outputs(for: .pixels(picture)) == expected, "\(tier.name), \(threads) threads")
+      }
+    }
+    let answers = try ReferenceExecutor(graph, products: .plain).run([graph.recipe!.normalized(picture)])
+    for (found, answer) in zip(expected, answers) {
+      let largest = answer.reduce(0) { max($0, abs($1)) }
+      #expect(largest > 0.01)
+      #expect(zip(found, answer).allSatisfy { abs($0 - $1) <= 2e-6 * largest })
+    }
+  }
+
   @Test func sizeAsksForDirectKernelsAlone() throws {
     let model = try lowered(PlanOptions(goal: .size)).model
     #expect(plans(model).values.allSatisfy { $0.algorithm != .winograd })

@@ -32,10 +32,9 @@ enum ConvolutionAlgorithm {
   ///   - input: `[1, C, H, W]`.
   ///   - weights: `[O, I, kh, kw]`.
   static func choose(
-    _ convolution: Convolution, input: [Int], weights: [Int], readsPixels: Bool, _ type: ElementType,
-    _ options: PlanOptions
+    _ convolution: Convolution, input: [Int], weights: [Int], readsPixels: Bool, _ options: PlanOptions
   ) -> Algorithm {
-    guard options.goal == .speed, !readsPixels, convolution.allowsWinograd(weights: weights), type == .int8,
+    guard options.goal == .speed, !readsPixels, convolution.allowsWinograd(weights: weights),
       let output = try? convolution.convolvedShape(input: input, weights: weights),
       min(weights[0], weights[1]) >= leastChannels, min(output[2], output[3]) >= leastExtent
     else { return .direct }
@@ -46,7 +45,7 @@ enum ConvolutionAlgorithm {
   static func rule(
     _ convolution: Convolution, input: [Int], weights: [Int], readsPixels: Bool, _ options: PlanOptions
   ) -> SumRule {
-    switch choose(convolution, input: input, weights: weights, readsPixels: readsPixels, .int8, options) {
+    switch choose(convolution, input: input, weights: weights, readsPixels: readsPixels, options) {
     case .winograd: return .winograd
     case .direct where options.target == .avx2 && convolution.groups == 1:
       let packing: WeightPacking =

@@ -51,8 +51,7 @@ extension GraphRules {
     }
     if plan.algorithm == .winograd {
       guard case .convolution(let convolution) = node.operation, case .blocked = graph.tensors[node.inputs[0]].layout,
-        convolution.allowsWinograd(weights: graph.tensors[node.parameters[0]].shape),
-        graph.tensors[node.parameters[0]].elementType == .int8
+        convolution.allowsWinograd(weights: graph.tensors[node.parameters[0]].shape)
       else { throw .winograd }
       guard plan.band % Packing.winogradTile == 0 else { throw .winogradBand(plan.band) }
     }

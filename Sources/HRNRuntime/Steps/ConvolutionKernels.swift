@@ -63,17 +63,22 @@ struct FloatConvolutionKernels: ConvolutionKernels {
   func transform(
     _ parameters: UnsafePointer<hrn_conv2d_f32>, _ blocks: Extent, _ rows: Extent, into input: UnsafeMutableRawPointer
   ) {
-    preconditionFailure("Winograd is of integers")
+    kernels.pointee.winograd_input_f32!(
+      parameters, blocks.first, blocks.end, rows.first, rows.end, input.assumingMemoryBound(to: Float.self))
   }
 
   func multiply(
     _ parameters: UnsafePointer<hrn_conv2d_f32>, _ groups: Extent, _ rows: Extent, _ input: UnsafeMutableRawPointer,
     scratch: UnsafeMutableRawPointer
   ) {
-    preconditionFailure("Winograd is of integers")
+    kernels.pointee.winograd_f32!(
+      parameters, groups.first, groups.end, rows.first, rows.end, input.assumingMemoryBound(to: Float.self), scratch)
   }
 
-  func winogradBytes(_ shape: hrn_conv2d_shape, rows: Int32) -> hrn_winograd_bytes? { nil }
+  func winogradBytes(_ shape: hrn_conv2d_shape, rows: Int32) -> hrn_winograd_bytes? {
+    var shape = shape
+    return hrn_winograd_f32_bytes(&shape, rows)
+  }
 }
 
 /// The rows and groups of a convolution, by whichever algorithm its plan names.
