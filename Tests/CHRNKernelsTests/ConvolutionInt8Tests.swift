@@ -15,11 +15,11 @@ import Testing
   }
 
   /// At both ends of guarded memory, and however groups and rows are shared out.
-  @Test(arguments: cases)
-  func tiersAgreeToTheBit(_ shape: ConvolutionCase) {
+  @Test(arguments: cases, [ConvolutionInt8.Values.random, .narrow])
+  func tiersAgreeToTheBit(_ shape: ConvolutionCase, _ values: ConvolutionInt8.Values) {
     var g = SeededGenerator(seed: shape.seed)
     for side in GuardedBuffer<UInt8>.Side.allCases {
-      let convolution = ConvolutionInt8(shape, against: side)
+      let convolution = ConvolutionInt8(shape, values: values, against: side)
       let expected = convolution.run(.scalar)
       for tier in Tier.all {
         let groupCut = g.int(in: 0...shape.groups), rowCut = shape.isPooled ? 0 : g.int(in: 0...shape.outHeight)

@@ -101,6 +101,25 @@ static hrn_conv2d_shape random_shape(int32_t block) {
   return s;
 }
 
+/// A shape whose windows are too large for a cache: in rows of many taps, or at more positions than have their sums at
+/// once.
+static hrn_conv2d_shape deep_shape(int32_t block, int is_wide) {
+  hrn_conv2d_shape s = {.map_blocks = 3, .in_blocks = 3, .in_block = block, .in_pixel_stride = block,
+                        .out_block = block, .stride_y = 1, .stride_x = 1, .dilation_y = 1, .dilation_x = 1,
+                        .pad_top = 1, .pad_left = 1, .out_channels = 20, .part_outputs = 20, .part_inputs = 3 * block};
+  s.kernel_height = is_wide ? 3 : 2;
+  s.kernel_width = is_wide ? 3 : 23;
+  s.in_height = is_wide ? 2 : 3;
+  s.in_width = is_wide ? 300 : 24;
+  s.out_height = s.in_height + 3 - s.kernel_height;
+  s.out_width = s.in_width + 3 - s.kernel_width;
+  s.in_row_stride = s.in_width * block;
+  s.in_block_stride = s.in_height * s.in_row_stride;
+  s.out_row_stride = s.out_width * block;
+  s.out_block_stride = s.out_height * s.out_row_stride;
+  return s;
+}
+
 static size_t lanes_of(const hrn_conv2d_shape *s) { return (size_t)round_up(s->out_channels, 16); }
 
 /// The same shape for a depthwise convolution of as many channels as it writes; its input is as large as its output's
@@ -155,16 +174,29 @@ static hrn_conv2d_shape with_lanes(hrn_conv2d_shape s, int32_t lanes) {
   return s;
 }
 
+/// A stem whose rows of taps are very long.
+static hrn_conv2d_shape long_row_shape(void) {
+  hrn_conv2d_shape s = with_lanes(deep_shape(16, 0), 700);
+  s.kernel_width = 1;
+  s.in_pixel_stride = 3;
+  s.in_width = s.out_width = 4;
+  s.pad_left = 0;
+  s.in_row_stride = 3 * s.in_pixel_stride + 700;
+  s.in_block_stride = s.in_height * s.in_row_stride;
+  return s;
+}
+
 typedef enum { PLAIN, NARROW, DEPTHWISE } convolution;
 
 static void sweep_conv2d_i8(const hrn_kernels *kernels, convolution kind) {
   static const int32_t blocks[] = {16, 32, 64}, seeds[] = {1, 9, 7};
   static const char *const names[] = {"conv2d_i8", "conv2d_i8_narrow", "depthwise2d_i8"};
   start((uint64_t)seeds[kind]);
-  for (int i = 0; i < 60; i++) {
+  for (int i = 0; i < 63; i++) {
     const int depthwise = kind == DEPTHWISE, narrow = kind == NARROW;
     hrn_conv2d_shape s = depthwise ? depthwise_shape(blocks[i % 3]) : random_shape(blocks[i % 3]);
     if (narrow && i % 4 == 3) s = with_lanes(s, 4 * between(1, s.in_block / 4));
+    if (!depthwise && i >= 60) s = i == 62 ? long_row_shape() : deep_shape(64, i - 60);
     const int with_classes = i % 4 == 1, with_residual = i % 3 == 1, pooled = i % 5 == 4;
     const size_t lanes = lanes_of(&s);
     uint8_t *input = bytes(input_count(&s)), *residual = bytes(output_count(&s));
@@ -195,8 +227,9 @@ static void sweep_conv2d_i8(const hrn_kernels *kernels, convolution kind) {
 
 static void sweep_conv2d_f32(const hrn_kernels *kernels, int depthwise) {
   start(depthwise ? 8 : 2);
-  for (int i = 0; i < 40; i++) {
-    const hrn_conv2d_shape s = depthwise ? depthwise_shape(16) : random_shape(16);
+  for (int i = 0; i < 42; i++) {
+    hrn_conv2d_shape s = depthwise ? depthwise_shape(16) : random_shape(16);
+    if (!depthwise && i >= 40) s = deep_shape(16, i - 40);
     const int with_residual = i % 3 == 1, pooled = i % 5 == 4;
     const size_t lanes = lanes_of(&s);
     float *input = reals(input_count(&s), -1, 2), *residual = reals(output_count(&s), -1, 1);

@@ -66,10 +66,7 @@ void hrn_depthwise2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, c
 /// The tile's pixels for which tap column kx lies inside the input.
 static inline hrn_range hrn_pixels_inside(const hrn_conv2d_shape *s, const hrn_tile *tile, int32_t kx) {
   const int32_t ix = tile->ox * s->stride_x + kx * s->dilation_x - s->pad_left;
-  hrn_range pixels = {.first = 0, .end = tile->pixels};
-  while (pixels.first < pixels.end && ix + pixels.first * s->stride_x < 0) pixels.first++;
-  while (pixels.first < pixels.end && ix + (pixels.end - 1) * s->stride_x >= s->in_width) pixels.end--;
-  return pixels;
+  return hrn_taps_inside(ix, tile->pixels, s->stride_x, s->in_width);
 }
 
 /// A cursor over the tile's output, 16 lanes at a time: blocks end on multiples of 16.

@@ -28,15 +28,23 @@ HRN_INLINE weight_row load_row(const weight *w, int vectors) {
   return row;
 }
 
-HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, const weight_row *row, const weight *w) {
-  (void)w;
-  int32_t four;
-  memcpy(&four, x, sizeof four);
-  const __m256i input = _mm256_set1_epi32(four);
-  const __m256i even = _mm256_and_si256(input, _mm256_set1_epi16(0xFF)), odd = _mm256_srli_epi16(input, 8);
+HRN_INLINE __m256i even_bytes(__m256i bytes) { return _mm256_and_si256(bytes, _mm256_set1_epi16(0xFF)); }
+
+HRN_INLINE __m256i odd_bytes(__m256i bytes) { return _mm256_srli_epi16(bytes, 8); }
+
+/// The products of widened inputs.
+HRN_INLINE void add_wide(vector acc[VECTORS], int vectors, __m256i even, __m256i odd, const weight_row *row) {
   HRN_UNROLL
   for (int v = 0; v < vectors; v++) {
     acc[v] = _mm256_add_epi32(acc[v], _mm256_madd_epi16(even, row->even[v]));
     acc[v] = _mm256_add_epi32(acc[v], _mm256_madd_epi16(odd, row->odd[v]));
   }
+}
+
+HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, const weight_row *row, const weight *w) {
+  (void)w;
+  int32_t four;
+  memcpy(&four, x, sizeof four);
+  const __m256i input = _mm256_set1_epi32(four);
+  add_wide(acc, vectors, even_bytes(input), odd_bytes(input), row);
 }

@@ -2,9 +2,13 @@ import CHRNKernels
 
 /// An int8 convolution with data: logical tensors drawn from the case's seed, packed in guarded memory.
 final class ConvolutionInt8 {
-  enum Values: CaseIterable { case random, allZero, allGreatest, greatestTimesLeast, biasAtEdges }
+  /// Narrow weights are at most 32 in magnitude, so that any four of them meet `is_narrow`; all of 32 are on its bound.
+  enum Values: CaseIterable {
+    case random, allZero, allGreatest, greatestTimesLeast, biasAtEdges, narrow, narrowGreatest, narrowLeast
+  }
 
   let shape: ConvolutionCase
+  let isNarrow: Bool
   let input: GuardedBuffer<UInt8>
   let weights: [Int8]
   let packed: GuardedBuffer<Int8>
@@ -17,13 +21,14 @@ final class ConvolutionInt8 {
   init(_ shape: ConvolutionCase, values: Values = .random, against side: GuardedBuffer<UInt8>.Side = .end) {
     var g = SeededGenerator(seed: shape.seed)
     self.shape = shape
+    isNarrow = [.narrow, .narrowGreatest, .narrowLeast].contains(values)
     let taps = shape.kernelHeight * shape.kernelWidth * shape.depth
     let input = GuardedBuffer<UInt8>(count: shape.inputCount, against: side)
     input.fill {
       switch values {
-      case .random, .biasAtEdges: UInt8.random(in: 0...255, using: &g)
+      case .random, .biasAtEdges, .narrow: UInt8.random(in: 0...255, using: &g)
       case .allZero: 0
-      case .allGreatest, .greatestTimesLeast: 255
+      case .allGreatest, .greatestTimesLeast, .narrowGreatest, .narrowLeast: 255
       }
     }
     self.input = input
@@ -32,6 +37,9 @@ final class ConvolutionInt8 {
       case .random, .biasAtEdges, .allZero: Int8.random(in: -128...127, using: &g)
       case .allGreatest: 127
       case .greatestTimesLeast: -128
+      case .narrow: Int8.random(in: -32...32, using: &g)
+      case .narrowGreatest: 32
+      case .narrowLeast: -32
       }
     }
     self.weights = weights
@@ -121,7 +129,7 @@ final class ConvolutionInt8 {
       column_class: hasClasses ? columnClass.pointer : nil, multiplier: multiplier.pointer,
       residual: shape.hasResidual ? residual.pointer : nil, residual_zero: residualZero,
       residual_multiplier: residualMultiplier, output_zero: outputZero, low: low, high: high,
-      output: output.pointer, pool_sums: shape.isPooled ? sums.pointer : nil, is_narrow: 0)
+      output: output.pointer, pool_sums: shape.isPooled ? sums.pointer : nil, is_narrow: isNarrow ? 1 : 0)
     body(&arguments)
     return (output, sums)
   }
