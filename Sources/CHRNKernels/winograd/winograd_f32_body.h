@@ -224,14 +224,15 @@ static int64_t sum_stride(const job *j, int lanes) {
 HRN_INLINE vector finish_row(const hrn_conv2d_f32 *a, const vector values[4], int32_t width, vector bias,
                              int64_t offset, vector total) {
   HRN_UNROLL
-  for (int x = 0; x < 4; x++, offset += a->shape.out_block) {
-    if (x >= width) break;
-    vector t = add(values[x], bias);
-    if (a->residual) t = add(t, load_sums(a->residual + offset));
-    t = finish(a, t);
-    if (a->pool_sums) total = add(total, t);
-    else store_sums(a->output + offset, t);
-  }
+  for (int x = 0; x < 4; x++)
+    if (x < width) {
+      const int64_t place = offset + (int64_t)x * a->shape.out_block;
+      vector t = add(values[x], bias);
+      if (a->residual) t = add(t, load_sums(a->residual + place));
+      t = finish(a, t);
+      if (a->pool_sums) total = add(total, t);
+      else store_sums(a->output + place, t);
+    }
   return total;
 }
 
