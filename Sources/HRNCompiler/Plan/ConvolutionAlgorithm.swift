@@ -26,7 +26,7 @@ enum ConvolutionAlgorithm {
   /// Channels below which Winograd's transforms cost more than it saves.
   static let leastChannels = 32
   /// Rows and columns of outputs likewise.
-  static let leastExtent = 10
+  static let leastExtent = 8
 
   /// - Parameters:
   ///   - input: `[1, C, H, W]`.

@@ -12,6 +12,8 @@ enum NodePlanning {
 
   /// Tiles of a band that Winograd computes at a time: enough for the transform of its weights to be a small part.
   static let winogradTiles = 48
+  /// Maps at most this high are transformed whole: bands would transform their weights again.
+  static let winogradWhole = 28
 
   /// - Parameter algorithm: of a convolution.
   /// - Returns: the plan of a node, and the bytes of scratch memory it needs.
@@ -56,7 +58,7 @@ enum NodePlanning {
 
   private static func winogradPlan(height: Int, width: Int, groups: Int) -> NodePlan {
     let tile = Packing.winogradTile
-    if groups >= 4 {
+    if groups >= 4 || groups > 1 && height <= winogradWhole {
       return NodePlan(
         algorithm: .winograd, split: .groups, loopOrder: .groupsOuter, band: height.roundedUp(to: tile))
     }
