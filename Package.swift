@@ -74,7 +74,10 @@ let package = Package(
       name: "hrn-compile", dependencies: ["HRNCompiler", "HRNImport", argumentParser], swiftSettings: strict),
     .executableTarget(
       name: "hrn-parity", dependencies: ["HRNParity", "HRNFormat", argumentParser], swiftSettings: strict),
-    .executableTarget(name: "hrn-bench", dependencies: ["HRNCompiler", argumentParser], swiftSettings: strict),
+    .executableTarget(
+      name: "hrn-bench",
+      dependencies: ["HRNCompiler", "HRNImport", "HRNImage", "CHRNKernels", "CHRNPlatform", argumentParser],
+      swiftSettings: strict),
 
     .target(
       name: "HRNTestSupport", dependencies: ["HRNCompiler", "HRNImage"], path: "Tests/HRNTestSupport",

@@ -212,6 +212,19 @@ int32_t hrn_cpu_count(void) {
   return count > 0 ? count : 1;
 }
 
+int32_t hrn_cpu_at(int32_t index) {
+  int16_t cpus[CPU_SETSIZE];
+  return index >= 0 && index < cpus_in_order(cpus) ? cpus[index] : -1;
+}
+
+int32_t hrn_cpu_bind(int32_t cpu) {
+  if (cpu < 0 || cpu >= CPU_SETSIZE) return 0;
+  cpu_set_t own;
+  CPU_ZERO(&own);
+  CPU_SET(cpu, &own);
+  return sched_setaffinity(0, sizeof own, &own) == 0;
+}
+
 static int32_t smaller(int32_t a, int32_t b) { return a < b ? a : b; }
 
 /// quota / period in whole CPUs, at least 1; a quota of 0 or less is no limit.

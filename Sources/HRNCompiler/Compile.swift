@@ -40,17 +40,18 @@ package struct Compiler {
   ///
   /// - Parameters:
   ///   - images: What to calibrate int8 on.
+  ///   - pictures: The same at hand, u8 `[H][W][C]` each, where there is no set.
   ///   - load: Reads the network: once, and again where a comparison with it has to be repeated more exactly.
   /// - Throws: `CompileError`. A model that does not compute what its source does is never returned.
   package func compile(
-    images: ImageSet? = nil, loading load: () throws(CompileError) -> TrainedModel
+    images: ImageSet? = nil, pictures: [[UInt8]] = [], loading load: () throws(CompileError) -> TrainedModel
   ) throws(CompileError) -> Compilation {
     var model = try load()
     let trained = try prepare(model)
     let source = CompileReport.Source(model)
     model.graph = Graph(name: "")
     return options.precision == .int8
-      ? try compileInt8(source, trained, images)
+      ? try compileInt8(source, trained, images, pictures)
       : try compileFloat(source, consume trained) { () throws(CompileError) in try prepare(load()) }
   }
 
@@ -77,11 +78,11 @@ package struct Compiler {
   }
 
   private func compileInt8(
-    _ source: CompileReport.Source, _ trained: Graph, _ images: ImageSet?
+    _ source: CompileReport.Source, _ trained: Graph, _ images: ImageSet?, _ pictures: [[UInt8]]
   ) throws(CompileError) -> Compilation {
     var fused = trained
     try optimize(&fused, through: nil)
-    let calibrated = try calibrate(fused, on: images)
+    let calibrated = try calibrate(fused, on: images, pictures)
     var network = try quantize(fused, by: calibrated)
     network.provenance = provenance(of: network, source)
     var lowered = try lower(network)
@@ -125,8 +126,15 @@ package struct Compiler {
     }
   }
 
-  private func calibrate(_ graph: Graph, on images: ImageSet?) throws(CompileError) -> Calibration {
+  private func calibrate(
+    _ graph: Graph, on images: ImageSet?, _ pictures: [[UInt8]]
+  ) throws(CompileError) -> Calibration {
     guard let images else {
+      if !pictures.isEmpty {
+        return try mapping(CompileError.quantize) { () throws(QuantizeError) in
+          try Calibration(graph, pictures: pictures) { (graph) throws(QuantizeError) in try SessionEngine(graph) }
+        }
+      }
       guard graph.tensors.contains(where: { $0.range != nil }) else { throw .noCalibration }
       return Calibration()
     }

@@ -19,12 +19,7 @@ extension TrainedModel {
     graph.tree = labels?.value
     graph.recipe = recipe?.value
     graph.provenance.training = recognized.record?.training
-    graph.outputs = results.map { result in
-      let level = graph.tree.map { $0.levels[result.level].name } ?? "level\(result.level + 1)"
-      return Output(
-        name: "\(level).\(result.name)", tensor: result.tensor, kind: result.kind,
-        level: graph.tree == nil ? nil : result.level, decides: graph.tree != nil && result.decides)
-    }
+    graph.outputs = results.map { Output($0, tree: graph.tree) }
     do throws(GraphError) { try graph.verify() } catch { throw .graph(error) }
     self.init(graph: graph, format: checkpoint.format.name, notes: recognized.notes)
     notes.append("labels: " + (labels?.source ?? "none; its outputs go by their numbers (--labels FILE)"))
@@ -44,6 +39,16 @@ extension TrainedModel {
       throw .size(asked: [asked.height, asked.width], fixed: [made.height, made.width], by: "the recipe makes")
     }
     return asked
+  }
+}
+
+extension Output {
+  /// A network's result under the name of its level.
+  init(_ result: NetworkResult, tree: LabelTree?) {
+    let level = tree.map { $0.levels[result.level].name } ?? "level\(result.level + 1)"
+    self.init(
+      name: "\(level).\(result.name)", tensor: result.tensor, kind: result.kind,
+      level: tree == nil ? nil : result.level, decides: tree != nil && result.decides)
   }
 }
 

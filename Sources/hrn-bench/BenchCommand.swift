@@ -1,28 +1,41 @@
 import ArgumentParser
 import Foundation
 import HRNCompiler
+import HRNFormat
+import HRNImport
 import HRNRuntime
 
 /// `hrn-bench MODEL`.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hrn-bench",
-    abstract: "Time a compiled model on this machine: load, first inference, latency, memory, node by node.",
+    abstract: "Time a compiled model on this machine: start, latency, memory, node by node, against another.",
+    usage: """
+      hrn-bench MODEL [options]
+      hrn-bench MODEL OTHER [options]
+      hrn-bench --synthetic NAME [--size N] [--precision P] [-o FILE] [options]
+      """,
     discussion: """
       Examples:
         hrn-bench birds.int8.hrn
         hrn-bench birds.int8.hrn --threads 1 --cpu avx2 --nodes
+        hrn-bench birds.int8.hrn --input photo.jpg       decoding and resizing too
+        hrn-bench before.hrn after.hrn                   in turns: which is faster
+        hrn-bench birds.int8.hrn --competing 1           beside a busy process
+        hrn-bench --synthetic resnet50-hrn --size 448    made up from a seed
         hrn-bench birds.int8.hrn --json | jq .latencies_ms
 
-      An inference is from pixels in memory to outputs in memory; pictures are not decoded. Times are of the monotonic \
-      clock, each run on its own.
+      An inference is from pixels in memory to outputs in memory. Times are of the monotonic clock, each run on its own. \
+      A start is of hrn-run, if it lies beside this command, from before the process exists to its first result.
 
-      Exit status: 0 done, 64 usage, 65 bad input, 66 missing input, 70 a defect of ours, 74 writing failed.
+      Exit status: 0 done, 64 usage, 65 bad input, 66 missing input, 70 a defect of ours, 73 the output cannot be \
+      created or exists, 74 reading or writing failed.
       """,
     version: CompilerVersion.current)
 
-  @Argument(help: "A file that hrn-compile wrote.", completion: .file(extensions: ["hrn"]))
-  var model: String
+  @Argument(
+    help: "Files that hrn-compile wrote: one, or two to compare.", completion: .file(extensions: ["hrn"]))
+  var models: [String] = []
 
   @Option(help: ArgumentHelp("Timed runs.", valueName: "count"))
   var runs = 100
@@ -30,30 +43,111 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Runs before the timed ones, after the first.", valueName: "count"))
   var warmup = 10
 
+  @Option(help: ArgumentHelp("Processes started to time a start and its memory.", valueName: "count"))
+  var starts = 3
+
   @Option(help: ArgumentHelp("Threads. Without it: what the machine grants, at most 4.", valueName: "count"))
   var threads: Int?
 
   @Option(help: "The best kernels to use: scalar, avx2, avxvnni or avx512vnni.")
   var cpu: CPUName?
 
-  @Flag(help: "Time each node, in as many further runs.")
+  @Option(
+    help: ArgumentHelp(
+      "Run on a JPEG, and time its preparation too; or on float32 numbers [C, H, W].", valueName: "file"),
+    completion: .file())
+  var input: String?
+
+  @Option(
+    help: ArgumentHelp("Write all outputs of the model, float32, one after another.", valueName: "file"),
+    completion: .file())
+  var outputs: String?
+
+  @Flag(help: "Time each node, in as many further runs, and measure what this machine can do at most.")
   var nodes = false
 
-  @Flag(help: "Print JSON to standard output.")
+  @Option(
+    help: ArgumentHelp(
+      "Time it also beside this many busy processes, on the first cores, one each.", valueName: "count"))
+  var competing = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "Make up a network of the shapes of a real one, and compile it.", valueName: "name"))
+  var synthetic: SyntheticNetwork?
+
+  @Option(help: ArgumentHelp("Side of its images, in pixels.", valueName: "pixels"))
+  var size = 224
+
+  @Option(help: "Its precision: float32, bfloat16 or int8.")
+  var precision = PrecisionName.int8
+
+  @Option(help: ArgumentHelp("The machines to choose its int8 weights for, as in hrn-compile.", valueName: "name"))
+  var target = TargetName(value: .portable)
+
+  @Option(help: ArgumentHelp("What its numbers come from.", valueName: "number"))
+  var seed: UInt64 = 1
+
+  @Option(
+    name: [.short, .long], help: ArgumentHelp("Keep it, compiled.", valueName: "file"),
+    completion: .file(extensions: ["hrn"]))
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp("Keep it as hrn-compile reads it.", valueName: "file"), completion: .file(extensions: ["hrn"]))
+  var writeSource: String?
+
+  @Flag(help: "Replace outputs that exist.")
+  var force = false
+
+  @Flag(help: "Print one line of JSON to standard output.")
   var json = false
 
+  /// Of a process that another starts: keep this CPU busy.
+  @Option(help: .hidden)
+  var competesOn: Int32?
+
   func run() throws {
-    if runs < 1 { throw CommandFailure(.usage, "--runs is \(runs), expected 1 or more") }
-    if warmup < 0 { throw CommandFailure(.usage, "--warmup is \(warmup), expected 0 or more") }
-    if let threads, threads < 1 { throw CommandFailure(.usage, "--threads is \(threads), expected 1 or more") }
-    let options = SessionOptions(threads: threads, cpu: cpu?.tier ?? .best)
-    let benchmark = try Benchmark(model: model, options: options)
-    let report = try benchmark.measure(runs: runs, warmup: warmup, nodes: nodes)
-    let text = json ? report.json : report.text
+    if let competesOn { Competitors.spin(on: competesOn) }
+    try check()
+    let made = try synthetic.map { try SyntheticModel(network: $0, size: size, seed: seed).files(for: self) }
+    defer { made?.remove() }
+    let paths = made.map { [$0.compiled] } ?? models
+    let setup = Setup(threads: threads, cpu: cpu?.tier ?? .best, input: input, outputs: outputs)
+    let subjects = try paths.map { (path) throws(CommandFailure) in
+      try Subject(path: path, setup, names: made == nil ? nil : synthetic?.rawValue)
+    }
+    let benchmark = Benchmark(subjects: subjects, setup: setup, runs: runs, warmup: warmup)
+    let report = try benchmark.measure(starts: starts, nodes: nodes, competing: competing)
+    try put(json ? report.json : report.text)
+  }
+
+  private func put(_ text: String) throws(CommandFailure) {
     do {
       try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     } catch {
       throw CommandFailure(.inputOutput, "standard output: cannot be written")
+    }
+  }
+
+  private func check() throws(CommandFailure) {
+    let counts = [("--runs", runs, 1), ("--warmup", warmup, 0), ("--starts", starts, 0), ("--competing", competing, 0)]
+    for (name, value, least) in counts + (threads.map { [("--threads", $0, 1)] } ?? []) where value < least {
+      throw CommandFailure(.usage, "\(name) is \(value), expected \(least) or more")
+    }
+    guard synthetic != nil else {
+      if models.isEmpty { throw CommandFailure(.usage, "name a model, or one to make up with --synthetic") }
+      if models.count > 2 { throw CommandFailure(.usage, "\(models.count) models are named, expected one or two") }
+      if output != nil || writeSource != nil {
+        throw CommandFailure(.usage, "--output and --write-source keep what --synthetic makes")
+      }
+      if models.count == 2, outputs != nil { throw CommandFailure(.usage, "--outputs is of one model") }
+      return
+    }
+    if !models.isEmpty { throw CommandFailure(.usage, "--synthetic makes its model; leave out '\(models[0])'") }
+    if size < SyntheticNetwork.leastSize || size > Limits.pictureSide {
+      throw CommandFailure(
+        .usage, "--size is \(size), expected \(SyntheticNetwork.leastSize) to \(Limits.pictureSide)")
     }
   }
 }
@@ -66,5 +160,34 @@ struct CPUName: ExpressibleByArgument {
   init?(argument: String) {
     guard let tier = CPUTier.allCases.first(where: { $0.name == argument }) else { return nil }
     self.tier = tier
+  }
+}
+
+/// A target as it is written on the command line.
+struct TargetName: ExpressibleByArgument {
+  static var allValueStrings: [String] { Target.allCases.map(\.name) }
+  let value: Target
+  var defaultValueDescription: String { value.name }
+
+  init(value: Target) { self.value = value }
+
+  init?(argument: String) {
+    guard let value = Target(name: argument) else { return nil }
+    self.value = value
+  }
+}
+
+/// A precision as it is written on the command line.
+struct PrecisionName: ExpressibleByArgument {
+  static let int8 = PrecisionName(value: .int8)
+  static var allValueStrings: [String] { [Precision.float32, .bfloat16, .int8].map(\.name) }
+  let value: Precision
+  var defaultValueDescription: String { value.name }
+
+  private init(value: Precision) { self.value = value }
+
+  init?(argument: String) {
+    guard let value = [Precision.float32, .bfloat16, .int8].first(where: { $0.name == argument }) else { return nil }
+    self.value = value
   }
 }

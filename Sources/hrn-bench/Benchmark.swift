@@ -3,105 +3,121 @@ import HRNCompiler
 import HRNFormat
 import HRNRuntime
 
-/// Runs a model by the clock.
+/// Runs one model by the clock, or two in turns.
 struct Benchmark {
-  private let path: String
-  private let session: Session
-  private let loadMilliseconds: Double
-  private let pixels: [UInt8]
-  private let values: [Float]
-  private let takesPixels: Bool
+  /// Blocks that the runs beside competitors, and those without, are cut into.
+  private static let blocks = 10
+  /// Preparations of a picture that are timed.
+  private static let preparations = 20
 
-  /// Loads the model: that is timed too.
-  ///
-  /// - Throws: `CommandFailure` where the model cannot be loaded or bound.
-  init(model path: String, options: SessionOptions) throws(CommandFailure) {
-    self.path = path
-    let start = now()
-    let model: Model
-    do throws(ModelError) {
-      model = try Model(path: path)
-    } catch {
-      throw CommandFailure(error.status, "\(path): \(error.message)")
+  let subjects: [Subject]
+  let setup: Setup
+  let runs: Int
+  let warmup: Int
+
+  func measure(starts: Int, nodes: Bool, competing: Int) throws(CommandFailure) -> BenchReport {
+    var models: [BenchReport.Model] = []
+    for subject in subjects {
+      var model = BenchReport.Model(subject)
+      model.start = try ColdStart.median(of: starts, subject.path, setup).map(BenchReport.Start.init)
+      model.firstMs = try subject.time()
+      models.append(model)
     }
-    do throws(SessionError) {
-      session = try Session(model, options: options)
-    } catch {
-      throw CommandFailure(.badInput, "\(path): \(error.message)")
+    for _ in 0..<warmup {
+      for subject in subjects { _ = try subject.time() }
     }
-    loadMilliseconds = now() - start
-    let count = model.imageHeight * model.imageWidth * model.imageChannels
-    pixels = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 97 ^ $0 >> 3) }
-    values = pixels.map { Float($0) / 128 - 1 }
-    takesPixels = model.file.graph.recipe != nil
-  }
-
-  func measure(runs: Int, warmup: Int, nodes: Bool) throws(CommandFailure) -> BenchReport {
-    let first = try time()
-    for _ in 0..<warmup { _ = try time() }
-    var latencies: [Double] = []
-    for _ in 0..<runs { latencies.append(try time()) }
-    let graph = session.model.file.graph
-    return BenchReport(
-      model: graph.name, precision: graph.precision.name, machine: Machine.current, threads: session.threads,
-      cpu: session.cpu.name, loadMs: loadMilliseconds, firstMs: first, warmup: warmup, latenciesMs: latencies,
-      peakResidentBytes: Machine.peakResidentBytes, arenaBytes: graph.plan?.arenaBytes ?? 0,
-      nodes: nodes ? try nodeTimes(runs: runs) : nil)
-  }
-
-  /// One inference, in milliseconds.
-  private func time() throws(CommandFailure) -> Double {
-    let start = now()
-    do throws(InputError) {
-      if takesPixels {
-        try pixels.withUnsafeBufferPointer { (pixels) throws(InputError) in try session.run(pixels: pixels) }
-      } else {
-        _ = try values.withUnsafeBufferPointer { (values) throws(InputError) in try session.run(values: values) }
+    for (index, latencies) in try inTurns(runs).enumerated() { models[index].latenciesMs = latencies }
+    for (index, subject) in subjects.enumerated() {
+      models[index].warmup = warmup
+      if let picture = subject.picture { models[index].picture = try preparation(of: picture) }
+    }
+    if competing > 0 {
+      let slowed = try beside(try Competitors(count: competing))
+      for (index, times) in slowed.enumerated() {
+        models[index].competition = BenchReport.Competition(
+          processes: competing, quietMs: times.quiet, competingMs: times.competing)
       }
-    } catch {
-      throw CommandFailure(.badInput, "\(path): \(error.message)")
     }
-    return now() - start
+    var report = BenchReport(models: models)
+    if nodes {
+      report.peaks = Peaks(tier: subjects[0].session.cpu, threads: subjects[0].session.threads)
+      for (index, subject) in subjects.enumerated() { report.models[index].nodes = nodeTimes(of: subject) }
+    }
+    try writeOutputs()
+    report.models[0].outputsF32 = setup.outputs
+    return report
+  }
+
+  /// The latencies of each subject: A B, then B A, so that neither always follows the other.
+  private func inTurns(_ rounds: Int) throws(CommandFailure) -> [[Double]] {
+    var latencies = [[Double]](repeating: [], count: subjects.count)
+    for round in 0..<rounds {
+      for turn in subjects.indices {
+        let index = (turn + round) % subjects.count
+        latencies[index].append(try subjects[index].time())
+      }
+    }
+    return latencies
+  }
+
+  /// Block by block without and with busy neighbours.
+  private func beside(
+    _ competitors: Competitors
+  ) throws(CommandFailure) -> [(quiet: [Double], competing: [Double])] {
+    var times = [(quiet: [Double], competing: [Double])](repeating: ([], []), count: subjects.count)
+    for _ in 0..<Self.blocks {
+      let count = max(1, runs / Self.blocks)
+      for (index, latencies) in try inTurns(count).enumerated() { times[index].quiet += latencies }
+      competitors.work()
+      for (index, latencies) in try inTurns(count).enumerated() { times[index].competing += latencies }
+      competitors.sleep()
+    }
+    return times
+  }
+
+  private func preparation(of picture: Picture) throws(CommandFailure) -> BenchReport.Preparation {
+    var (decode, prepare): ([Double], [Double]) = ([], [])
+    for _ in 0..<Self.preparations {
+      let time = try picture.time()
+      decode.append(time.decode)
+      prepare.append(time.prepare)
+    }
+    let (decoded, prepared) = (Sample(decode).median, Sample(prepare).median)
+    return BenchReport.Preparation(decodeMs: decoded, resizeMs: max(0, prepared - decoded), prepareMs: prepared)
   }
 
   /// The median time of each node that computes something.
-  private func nodeTimes(runs: Int) throws(CommandFailure) -> [BenchReport.Node] {
-    let nodes = session.model.file.graph.nodes
+  private func nodeTimes(of subject: Subject) -> [BenchReport.Node] {
+    let nodes = subject.graph.nodes
     var times = [[Double]](repeating: [], count: nodes.count)
     for _ in 0..<runs {
       var last = now()
-      session.run { node in
+      subject.session.run { node in
         let moment = now()
         times[node].append(moment - last)
         last = now()
       }
     }
-    return zip(nodes, times).filter { $0.0.plan?.algorithm != .view }.map { node, times in
+    let described = Inspection(of: subject.session.model.file).nodes
+    return nodes.indices.filter { nodes[$0].plan?.algorithm != .view }.map { index in
       BenchReport.Node(
-        name: node.name, operation: node.operation.name, medianMs: times.sorted()[times.count / 2])
+        name: nodes[index].name, operation: described[index].operation, plan: described[index].plan ?? "",
+        medianMs: Sample(times[index]).median, products: described[index].multiplications,
+        weightBytes: nodes[index].parameters.reduce(0) { $0 + (subject.graph.tensors[$1].weights?.length ?? 0) },
+        isInt8: nodes[index].parameters.first.map { subject.graph.tensors[$0].elementType == .int8 } ?? false)
     }
   }
-}
 
-/// The monotonic clock, in milliseconds.
-private func now() -> Double {
-  Double(DispatchTime.now().uptimeNanoseconds) / 1e6
-}
-
-/// What the times were measured on.
-enum Machine {
-  /// The CPU's name and how many of them there are.
-  static var current: String {
-    let information = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    let name = information.split(separator: "\n").first { $0.hasPrefix("model name") }?
-      .split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
-    return "\(name ?? "unknown CPU"), \(ProcessInfo.processInfo.activeProcessorCount) cores"
-  }
-
-  /// The most memory that this process has held, its own code included; 0 where the system does not say.
-  static var peakResidentBytes: Int {
-    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
+  /// Writes the outputs of the last run.
+  private func writeOutputs() throws(CommandFailure) {
+    guard let path = setup.outputs else { return }
+    let bytes = subjects[0].outputs.flatMap { value in
+      withUnsafeBytes(of: value.bitPattern.littleEndian) { [UInt8]($0) }
+    }
+    do throws(FileFault) {
+      try AtomicFile.publish(bytes, to: path, force: true)
+    } catch {
+      throw CommandFailure(.cannotCreate, "\(path): \(error.message)")
+    }
   }
 }

@@ -1,25 +1,25 @@
 import CHRNPlatform
+import HRNFormat
 import HRNRuntime
 
 extension Runner {
-  /// Times inferences, from pixels to outputs, on the image given or else on grey.
+  /// Times inferences, from pixels to outputs, on the image given or else on grey; 0 of them for the first alone.
   ///
-  /// A line of JSON with every latency goes to standard output, and the words to standard error.
+  /// A line of JSON with every latency goes to standard output, and the words to standard error. Its keys are those of
+  /// hrn-bench.
   func bench(_ count: Int) throws(Failure) -> ExitStatus {
     if let image = options.images.first {
       let jpeg = try InputStream(image).readAll(limit: Self.imageByteLimit)
       try run(jpeg: jpeg.span, named: image.name)
     }
     let pixels = pixelsOfImage ?? [UInt8](repeating: 128, count: model.image.count)
-    var first: Int64 = 0
-    for round in 0..<warmUpRuns(count) {
-      let time = try timeOfRun(pixels)
-      if round == 0 { first = time }
-    }
+    let first = try timeOfRun(pixels)
+    for _ in 0..<warmUpRuns(count) { _ = try timeOfRun(pixels) }
     var times: [Int64] = []
     for _ in 0..<count { times.append(try timeOfRun(pixels)) }
     let sorted = times.sorted()
     try Streams.write(json(times, sorted, first))
+    if count == 0 { return .done }
     Streams.complain(
       "\(escaped(model.name)): \(count) runs on \(session.cpu.name), threads: \(session.threads)\n"
         + "  p50 \(roundedMilliseconds(quantile(sorted, 50))) ms   p90 \(roundedMilliseconds(quantile(sorted, 90))) ms   "
@@ -29,7 +29,7 @@ extension Runner {
   }
 
   /// Runs that are not counted, after which caches and clocks have settled.
-  private func warmUpRuns(_ count: Int) -> Int { min(max(count / 5, 2), 20) }
+  private func warmUpRuns(_ count: Int) -> Int { count == 0 ? 0 : min(max(count / 5, 2), 20) }
 
   private func timeOfRun(_ pixels: [UInt8]) throws(Failure) -> Int64 {
     let start = hrn_clock_nanoseconds()
@@ -51,6 +51,8 @@ extension Runner {
     json.object { json in
       json.key("model")
       json.string(model.name)
+      json.key("precision")
+      json.string(model.file.graph.precision.name)
       json.key("cpu")
       json.string(session.cpu.name)
       json.key("threads")
@@ -59,10 +61,20 @@ extension Runner {
       json.raw(milliseconds(loadTime))
       json.key("first_ms")
       json.raw(milliseconds(first))
-      for percent in [50, 90, 99] {
-        json.key("p\(percent)_ms")
-        json.raw(milliseconds(quantile(sorted, percent)))
+      if !sorted.isEmpty {
+        for percent in [50, 90, 99] {
+          json.key("p\(percent)_ms")
+          json.raw(milliseconds(quantile(sorted, percent)))
+        }
+        json.key("max_ms")
+        json.raw(milliseconds(quantile(sorted, 100)))
       }
+      json.key("warmup")
+      json.number(warmUpRuns(times.count))
+      json.key("arena_bytes")
+      json.number(model.file.graph.plan?.arenaBytes ?? 0)
+      json.key("peak_resident_bytes")
+      json.number(Int(hrn_memory_peak()))
       json.key("latencies_ms")
       json.array { json in
         for time in times { json.raw(milliseconds(time)) }

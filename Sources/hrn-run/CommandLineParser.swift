@@ -109,7 +109,7 @@ enum CommandLineParser {
     case .verify: options.verifies = true
     case .top: options.top = try number(text, name, 1...1_000_000)
     case .threads: options.session.threads = try number(text, name, 1...256)
-    case .bench: try set(.bench(try number(text, name, 1...1_000_000)), &options)
+    case .bench: try set(.bench(try number(text, name, 0...1_000_000)), &options)
     case .selfTest:
       options.verifies = true
       try set(.selfTest, &options)

@@ -34,7 +34,7 @@ enum Help {
       --backend NAME           direct (default), or blas for float32 networks
       --verify                 reads all of the model file first and compares it with its digest
       --self-test              --verify, then runs the images in the model file and compares every number
-      --bench N                times N inferences and prints every latency
+      --bench N                times N inferences and prints every latency as JSON; 0 times the first alone
       --version, --help
 
     The number beside a label is the score of its own level's classifier, and its kind is named: sigmoid scores judge

@@ -161,9 +161,18 @@ struct RunTests {
     let result = try run(fixture.model, "--bench", "7", "--threads", "1")
     let line = try #require(result.json.first)
     #expect((line["latencies_ms"] as? [Double])?.count == 7)
-    #expect(["load_ms", "first_ms", "p50_ms", "p90_ms", "p99_ms"].allSatisfy { line[$0] is Double })
+    #expect(["load_ms", "first_ms", "p50_ms", "p90_ms", "p99_ms", "max_ms"].allSatisfy { line[$0] is Double })
     #expect(line["threads"] as? Int == 1)
+    #expect((line["peak_resident_bytes"] as? Int ?? 0) > 1 << 20)
     #expect(result.errors.contains("7 runs on "))
     #expect(try run(fixture.model, fixture.pictures[0], "--bench", "2").status == 0)
+  }
+
+  @Test func benchOfNothingTimesTheFirstInference() throws {
+    let result = try run(fixture.model, "--bench", "0")
+    let line = try #require(result.json.first)
+    #expect((line["first_ms"] as? Double ?? 0) > 0)
+    #expect((line["latencies_ms"] as? [Double])?.isEmpty == true)
+    #expect(result.errors == "")
   }
 }

@@ -11,6 +11,9 @@ void *hrn_memory_map(int64_t bytes);
 /// Gives back what hrn_memory_map returned for the same size; null is allowed.
 void hrn_memory_unmap(void *memory, int64_t bytes);
 
+/// The most bytes that this process has held at a time, its own code included; 0 where the system does not say.
+int64_t hrn_memory_peak(void);
+
 /// e to the power x, and the natural logarithm, for numbers that people read; nothing that reaches a file or another
 /// kernel goes through these, since their last bit depends on the C library.
 double hrn_exp(double x);

@@ -24,6 +24,10 @@ void hrn_pool_destroy(hrn_pool *pool);
 
 /// CPUs that this process may use: by its affinity.
 int32_t hrn_cpu_count(void);
+/// The number of one of them, in the order in which pools take them; -1 past the last.
+int32_t hrn_cpu_at(int32_t index);
+/// Binds the calling thread to a CPU; 0 where that cannot be.
+int32_t hrn_cpu_bind(int32_t cpu);
 /// Whole CPUs that the control groups of this process grant it, at least 1; INT32_MAX where they do not limit it.
 /// `root` goes before every path that is read: "" for this machine.
 int32_t hrn_cpu_quota(const char *root);

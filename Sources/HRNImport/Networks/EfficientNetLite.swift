@@ -62,6 +62,29 @@ struct EfficientNetLite: Trunk {
     outputChannels = head?[0] ?? inputs
   }
 
+  /// EfficientNet-Lite0.
+  init(prefix: String) {
+    typealias Stage = (kernel: Int, outputs: Int, count: Int)
+    let stages: [Stage] = [
+      (3, 16, 1), (3, 24, 2), (5, 40, 2), (3, 80, 3), (5, 112, 3), (5, 192, 4), (3, 320, 1),
+    ]
+    var blocks: [Block] = []
+    var inputs = 32
+    for (stage, stride) in zip(stages, Self.stageStrides) {
+      for index in 0..<stage.count {
+        let expands = !blocks.isEmpty
+        blocks.append(
+          Block(
+            kernel: stage.kernel, stride: index == 0 ? stride : 1, inputs: inputs,
+            middle: expands ? 6 * inputs : inputs, outputs: stage.outputs, expands: expands))
+        inputs = stage.outputs
+      }
+    }
+    self.blocks = blocks
+    self.prefix = prefix
+    (stem, head, inputChannels, outputChannels) = ([32, 3, 3, 3], [1280, inputs, 1, 1], 3, 1280)
+  }
+
   var name: String {
     let variants = [16: "Lite0", 20: "Lite1", 23: "Lite2", 24: "Lite3", 30: "Lite4"]
     return "EfficientNet-" + (variants[blocks.count] ?? "Lite of \(blocks.count) blocks")

@@ -50,12 +50,24 @@ struct HierarchicalResidualNetwork: NetworkFamily {
     rectifies = record?.rectifies ?? true
   }
 
+  /// The whole network over a trunk, with the embedding of the authors.
+  init(_ trunk: any Trunk, levelSizes: [Int]) {
+    self.trunk = trunk
+    self.levelSizes = levelSizes
+    (featureSize, embedding) = (trunk.outputChannels / 2, Self.publishedEmbedding)
+    (hasFeatureBlocks, scoresLevels, hasLeafBranch, sums, rectifies) = (true, true, true, true, true)
+  }
+
   var name: String { "HRN of \(counted(levelSizes.count, "level")) over \(trunk.name)" }
   var inputChannels: Int { trunk.inputChannels }
   var labels: ScoredLabels { .levels(levelSizes) }
 
   /// Whether trunk and layers have the sizes of the authors' networks.
-  var isPublishedSize: Bool { trunk.name == "ResNet-50" && featureSize == 1024 && embedding == 512 }
+  var isPublishedSize: Bool {
+    trunk.name == "ResNet-50" && featureSize == 1024 && embedding == Self.publishedEmbedding
+  }
+
+  private static let publishedEmbedding = 512
 
   var notes: [String] {
     var notes = trunk.notes

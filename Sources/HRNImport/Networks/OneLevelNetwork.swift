@@ -26,6 +26,12 @@ struct OneLevelNetwork: NetworkFamily {
     return nil
   }
 
+  init(_ trunk: any Trunk, classifier: String, count: Int) {
+    self.trunk = trunk
+    self.classifier = classifier
+    self.count = count
+  }
+
   var name: String { "\(trunk.name) with one classifier" }
   var notes: [String] { trunk.notes }
   var inputChannels: Int { trunk.inputChannels }

@@ -60,6 +60,14 @@ struct ResNet: Trunk {
     groups = middle % depth == 0 ? middle / depth : 1
   }
 
+  /// One of those that are known by a name, its parts numbered as a Sequential's; nil where the name is none.
+  init?(named name: String, prefix: String) {
+    guard let kind = Self.known.first(where: { $0.name == name }) else { return nil }
+    (blocks, isBottleneck, middle, groups) = (kind.blocks, kind.isBottleneck, kind.middle, kind.groups)
+    (inputChannels, width, stemKernel) = (3, 64, 7)
+    names = Names(prefix: prefix, isNumbered: true)
+  }
+
   /// More stages, or more channels in the first, than any network has.
   private static let (stageLimit, widthLimit) = (8, 1 << 16)
 

@@ -1,0 +1,152 @@
+import CHRNPlatform
+import Foundation
+import HRNCompiler
+import HRNFormat
+import HRNImage
+import HRNRuntime
+
+/// How models are run, alike for all that are compared.
+struct Setup {
+  var threads: Int?
+  var cpu: CPUTier
+  /// A JPEG, or float32 numbers; nil for pixels that are made up.
+  var input: String?
+  /// Where the outputs go.
+  var outputs: String?
+
+  var session: SessionOptions { SessionOptions(threads: threads, cpu: cpu) }
+}
+
+/// The monotonic clock, in milliseconds.
+func now() -> Double { Double(hrn_clock_nanoseconds()) / 1e6 }
+
+/// A model that is ready to be run by the clock.
+final class Subject {
+  let path: String
+  let name: String
+  let session: Session
+  /// From the file's name to a session that can run.
+  let loadMilliseconds: Double
+  let picture: Picture?
+  private let input: NetworkInput
+
+  var graph: ModelGraph { session.model.file.graph }
+
+  /// Loads the model, which is timed too.
+  ///
+  /// - Parameter names: What it is called in a report; nil for the name in the file.
+  /// - Throws: `CommandFailure` where the model cannot be loaded or bound, or the input is none for it.
+  init(path: String, _ setup: Setup, names: String? = nil) throws(CommandFailure) {
+    self.path = path
+    let start = now()
+    let model: Model
+    do throws(ModelError) {
+      model = try Model(path: path)
+    } catch {
+      throw CommandFailure(error.status, "\(path): \(error.message)")
+    }
+    do throws(SessionError) {
+      session = try Session(model, options: setup.session)
+    } catch {
+      throw CommandFailure(.badInput, "\(path): \(error.message)")
+    }
+    loadMilliseconds = now() - start
+    name = names ?? model.name
+    (input, picture) = try Self.input(setup.input, of: model, path)
+  }
+
+  private static func input(
+    _ file: String?, of model: Model, _ path: String
+  ) throws(CommandFailure) -> (NetworkInput, Picture?) {
+    let count = model.imageHeight * model.imageWidth * model.imageChannels
+    guard let file else {
+      let pixels = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 97 ^ $0 >> 3) }
+      let takesPixels = model.file.graph.recipe != nil
+      return (takesPixels ? .pixels(pixels) : .values(pixels.map { Float($0) / 128 - 1 }), nil)
+    }
+    guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: file)) else {
+      throw CommandFailure(.missingInput, "\(file): cannot be read")
+    }
+    if bytes.starts(with: [0xFF, 0xD8]) {
+      let picture = try Picture(jpeg: [UInt8](bytes), name: file, for: model, path)
+      return (.pixels(picture.pixels), picture)
+    }
+    guard bytes.count == 4 * count else {
+      throw CommandFailure(
+        .badInput,
+        "\(file): has \(bytes.count) bytes and is no JPEG, expected \(4 * count): float32 "
+          + "[\(model.imageChannels), \(model.imageHeight), \(model.imageWidth)]")
+    }
+    let values = bytes.withUnsafeBytes { bytes in
+      (0..<count).map {
+        Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+      }
+    }
+    return (.values(values), nil)
+  }
+
+  /// One inference, in milliseconds.
+  func time() throws(CommandFailure) -> Double {
+    let start = now()
+    do throws(InputError) {
+      switch input {
+      case .pixels(let pixels):
+        try pixels.withUnsafeBufferPointer { (pixels) throws(InputError) in try session.run(pixels: pixels) }
+      case .values(let values):
+        try values.withUnsafeBufferPointer { (values) throws(InputError) in _ = try session.run(values: values) }
+      }
+    } catch {
+      throw CommandFailure(.badInput, "\(path): \(error.message)")
+    }
+    return now() - start
+  }
+
+  /// All outputs of the last run, one after another.
+  var outputs: [Float] { session.model.outputs.indices.flatMap { Array(session.output($0)) } }
+}
+
+/// A JPEG on its way to a network's pixels.
+final class Picture {
+  private let jpeg: [UInt8]
+  private let name: String
+  /// The recipe, and the part of it that decodes.
+  private let whole: Preprocessor
+  private let decoding: Preprocessor
+
+  init(jpeg: [UInt8], name: String, for model: Model, _ path: String) throws(CommandFailure) {
+    self.jpeg = jpeg
+    self.name = name
+    guard let recipe = model.file.graph.recipe else {
+      throw CommandFailure(.badInput, "\(path): \(InputError.noRecipe.message)")
+    }
+    var decoder = recipe
+    (decoder.resize, decoder.crop, decoder.pad) = (nil, nil, nil)
+    do throws(ImageError) {
+      whole = try Preprocessor(recipe)
+      decoding = try Preprocessor(decoder)
+    } catch {
+      throw CommandFailure(.badInput, "\(path): \(error.message)")
+    }
+    try prepare(whole)
+  }
+
+  var pixels: [UInt8] { whole.pixels.withPixels { pixels in pixels.withUnsafeBufferPointer { Array($0) } } }
+
+  /// Milliseconds of decoding alone, and of all that leads to the network's pixels.
+  func time() throws(CommandFailure) -> (decode: Double, prepare: Double) {
+    let start = now()
+    try prepare(decoding)
+    let middle = now()
+    try prepare(whole)
+    return (middle - start, now() - middle)
+  }
+
+  private func prepare(_ preprocessor: Preprocessor) throws(CommandFailure) {
+    let jpeg = jpeg
+    do throws(ImageError) {
+      try preprocessor.prepare(jpeg: jpeg.span)
+    } catch {
+      throw CommandFailure(.badInput, "\(name): \(error.message)")
+    }
+  }
+}

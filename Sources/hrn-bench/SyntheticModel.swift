@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+import HRNCompiler
+import HRNFormat
+import HRNGraph
+import HRNImport
+
+/// A network that is made up and compiled on the spot, so that nobody needs a trained one to measure.
+struct SyntheticModel {
+  /// Pictures that int8 is calibrated on: enough for ranges, since no answer means anything.
+  private static let pictures = 4
+
+  let network: SyntheticNetwork
+  let size: Int
+  let seed: UInt64
+
+  /// The compiled file, and whether it goes when the command ends.
+  struct Files {
+    var compiled: String
+    fileprivate var isTemporary: Bool
+
+    func remove() {
+      if isTemporary { unlink(compiled) }
+    }
+  }
+
+  /// Makes the files that a command asks for; what is measured is mapped from one of them, like any model.
+  func files(for command: BenchCommand) throws(CommandFailure) -> Files {
+    let temporary = NSTemporaryDirectory() + "hrn-bench-\(getpid()).hrn"
+    let path = command.output ?? temporary
+    for path in [command.output, command.writeSource] {
+      if let path { try refuse(path, force: command.force) }
+    }
+    let source = try source()
+    if let path = command.writeSource { try write(source, to: path, force: command.force) }
+    let file = try compile(
+      source, CompileOptions(precision: command.precision.value, plan: PlanOptions(target: command.target.value)))
+    try publish([file.fileBytes], to: path, force: command.output == nil || command.force)
+    return Files(compiled: path, isTemporary: command.output == nil)
+  }
+
+  /// The trained form: a float graph.
+  private func source() throws(CommandFailure) -> TrainedModel {
+    do throws(ImportError) {
+      return try network.model(size: size, seed: seed)
+    } catch {
+      throw CommandFailure(CompileError.source(error), about: network.rawValue)
+    }
+  }
+
+  private func compile(_ source: TrainedModel, _ options: CompileOptions) throws(CommandFailure) -> ModelFile {
+    let pictures = (0..<Self.pictures).map { SyntheticPicture.pixels(size: size, seed: seed &+ 100 &+ UInt64($0)) }
+    do throws(CompileError) {
+      return try Compiler(options).compile(pictures: pictures) { () throws(CompileError) in source }.file
+    } catch {
+      throw CommandFailure(error, about: network.rawValue)
+    }
+  }
+
+  private func write(_ source: TrainedModel, to path: String, force: Bool) throws(CommandFailure) {
+    let (graph, weights) = source.graph.encodedAsSource()
+    let file: ModelFile
+    do throws(FormatError) {
+      file = try ModelWriter.file(graph, weights: weights)
+    } catch {
+      throw CommandFailure(.defect, "\(network.rawValue): \(error.message)")
+    }
+    try publish([file.fileBytes], to: path, force: force)
+  }
+
+  private func refuse(_ path: String, force: Bool) throws(CommandFailure) {
+    do throws(FileFault) {
+      try AtomicFile.check(path: path, force: force)
+    } catch {
+      throw CommandFailure(.cannotCreate, "\(path): \(error.message)")
+    }
+  }
+
+  private func publish(_ parts: [UnsafeRawBufferPointer], to path: String, force: Bool) throws(CommandFailure) {
+    do throws(FileFault) {
+      try AtomicFile.publish(parts: parts, to: path, force: force)
+    } catch {
+      throw CommandFailure(error == .noSpace ? .inputOutput : .cannotCreate, "\(path): \(error.message)")
+    }
+  }
+}
+
+extension SyntheticNetwork: ExpressibleByArgument {}
