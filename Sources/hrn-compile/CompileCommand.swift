@@ -13,6 +13,7 @@ struct CompileCommand: ParsableCommand {
     usage: """
       hrn-compile MODEL [--calibrate IMAGES] [-o OUTPUT] [options]
       hrn-compile inspect FILE [--json]
+      hrn-compile export-onnx MODEL [-o OUTPUT]
       hrn-compile passes
       hrn-compile ops [NAME]
       """,
@@ -147,7 +148,7 @@ struct CompileCommand: ParsableCommand {
       try compiler.compile(images: images) { () throws(CompileError) in try source.trained(importing) }
     }
     line.clear()
-    try publish(compilation.file.fileBytes, to: target)
+    try Terminal.publish([compilation.file.fileBytes], to: target, force: force)
     if json { try Terminal.put(compilation.report.json(output: target)) }
     if !quiet { summarize(compilation.report, target, takesPictures: compilation.file.graph.recipe != nil) }
   }
@@ -179,15 +180,21 @@ struct CompileCommand: ParsableCommand {
 
   /// `birds.pth` to `birds.int8.hrn`.
   static func output(for model: String, _ precision: Precision) -> String {
-    let ending = endings.filter { model.hasSuffix($0) }.max { $0.count < $1.count } ?? ""
-    let stem = model.dropLast(ending.count)
-    return "\(stem).\(precision.name).hrn"
+    output(for: model, ending: ".\(precision.name).hrn")
+  }
+
+  /// The model's name with another ending.
+  static func output(for model: String, ending: String) -> String {
+    let known = endings.filter { model.hasSuffix($0) }.max { $0.count < $1.count } ?? ""
+    return model.dropLast(known.count) + ending
   }
 
   /// Refuses an output that could not be written, or is the model itself, before long work.
-  private func refuse(_ target: String) throws {
-    if Self.isSame(target, model) {
-      throw CommandFailure(.cannotCreate, "\(target): is the model that is compiled; give another name")
+  private func refuse(_ target: String) throws { try Self.refuse(target, reading: model, force: force) }
+
+  static func refuse(_ target: String, reading model: String, force: Bool) throws {
+    if isSame(target, model) {
+      throw CommandFailure(.cannotCreate, "\(target): is the model that is read; give another name")
     }
     do throws(FileFault) {
       try AtomicFile.check(path: target, force: force)
@@ -213,15 +220,7 @@ struct CompileCommand: ParsableCommand {
   /// The graph's text, to the file of `--dump` or to standard output.
   private func write(_ text: String) throws {
     guard let dump else { return try Terminal.put(text) }
-    try Array(text.utf8).withUnsafeBytes { try publish($0, to: dump) }
-  }
-
-  private func publish(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
-    do throws(FileFault) {
-      try AtomicFile.publish(parts: [bytes], to: path, force: force)
-    } catch {
-      throw CommandFailure(error == .noSpace ? .inputOutput : .cannotCreate, "\(path): \(error.message)")
-    }
+    try Array(text.utf8).withUnsafeBytes { try Terminal.publish([$0], to: dump, force: force) }
   }
 
   private func summarize(_ report: CompileReport, _ target: String, takesPictures: Bool) {

@@ -9,7 +9,8 @@ import HRNCompiler
   static func main() {
     let words = Array(CommandLine.arguments.dropFirst())
     let commands: [String: any ParsableCommand.Type] = [
-      "inspect": InspectCommand.self, "passes": PassesCommand.self, "ops": OpsCommand.self,
+      "inspect": InspectCommand.self, "export-onnx": ExportCommand.self, "passes": PassesCommand.self,
+      "ops": OpsCommand.self,
     ]
     let command = words.first.flatMap { commands[$0] }
     Terminal.run(command ?? CompileCommand.self, command == nil ? words : Array(words.dropFirst()))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HRNCompiler
+import HRNFormat
 
 /// The process's side of a command: words to standard error, data to standard output, the exit status.
 enum Terminal {
@@ -36,6 +37,15 @@ enum Terminal {
       try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     } catch {
       throw CommandFailure(.inputOutput, "standard output: cannot be written")
+    }
+  }
+
+  /// Writes a file, whole or not at all.
+  static func publish(_ parts: [UnsafeRawBufferPointer], to path: String, force: Bool) throws {
+    do throws(FileFault) {
+      try AtomicFile.publish(parts: parts, to: path, force: force)
+    } catch {
+      throw CommandFailure(error == .noSpace ? .inputOutput : .cannotCreate, "\(path): \(error.message)")
     }
   }
 

@@ -6,7 +6,7 @@ import Testing
 
 /// `hrn-compile` as people and scripts meet it: words, files, exit status.
 @Suite struct CompileCommandTests {
-  @Test(arguments: ["", "inspect", "passes", "ops"])
+  @Test(arguments: ["", "inspect", "export-onnx", "passes", "ops"])
   func helpIsTheGolden(command: String) throws {
     let result = try runCommand("hrn-compile", (command.isEmpty ? [] : [command]) + ["--help"])
     #expect(result.status == 0)
@@ -46,8 +46,30 @@ import Testing
     ("photo.hrn", 65), ("cut.hrn", 65), ("model.hrn --calibrate missing", 66), ("model.hrn --calibrate empty", 65),
     ("model.hrn -o model.hrn", 73), ("model.hrn -o empty/../model.hrn --force", 73),
     ("model.hrn -o nowhere/model.hrn", 73), ("inspect", 64), ("inspect missing.hrn", 66),
-    ("inspect cut.hrn", 65), ("ops matmul", 64), ("passes all", 64),
+    ("inspect cut.hrn", 65), ("export-onnx missing.hrn", 66), ("export-onnx model.hrn -o nowhere/x.onnx", 73),
+    ("export-onnx model.hrn --stop-after nothing", 64), ("ops matmul", 64), ("passes all", 64),
   ]
+
+  @Test func exportedNetworkCompilesToTheSameWeights() throws {
+    let folder = try folderWithModel()
+    #expect(try runCommand("hrn-compile", ["export-onnx", "model.hrn", "-q"], in: folder.path).status == 0)
+    #expect(folder.listing == ["model.hrn", "model.onnx"])
+    for model in ["model.hrn", "model.onnx"] {
+      let result = try runCommand("hrn-compile", [model, "-o", "from-\(model)", "-q"], in: folder.path)
+      #expect(result.status == 0, "\(result.errors)")
+    }
+    let (one, other) = (
+      try ModelFile(path: folder.file("from-model.hrn")), try ModelFile(path: folder.file("from-model.onnx"))
+    )
+    // Labels, recipe and goldens have no place in ONNX; what is computed does.
+    #expect(other.graph.nodes.map(\.operation) == one.graph.nodes.map(\.operation))
+    #expect(other.graph.nodes.map(\.plan) == one.graph.nodes.map(\.plan))
+    #expect(one.weights.starts(with: other.weights) || other.weights.starts(with: one.weights))
+    let again = try runCommand("hrn-compile", ["export-onnx", "model.hrn"], in: folder.path)
+    #expect(again.status == 73, "\(again.errors)")
+    let compiled = try runCommand("hrn-compile", ["export-onnx", "from-model.hrn", "-o", "x.onnx"], in: folder.path)
+    #expect(compiled.status == 65, "\(compiled.errors)")
+  }
 
   @Test func defaultOutputIsNamedByPrecisionAndLiesBesideTheModel() throws {
     let folder = try folderWithModel()

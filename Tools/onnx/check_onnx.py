@@ -1,10 +1,12 @@
-"""ONNX's node tests and light models through hrn-compile and hrn-run; see Tools/check-onnx.
+"""ONNX's node tests and light models through hrn-compile and hrn-run, and back; see Tools/check-onnx.
 
 A node test has a model of one node, inputs and expected outputs. hrn-compile takes models with one float input and a
 batch of one, so a test is brought into that form without changing what is computed:
 
 - value:   the first float input stays one, all others are bound as initializers; a batch is run picture by picture;
 - folded:  all inputs are bound as initializers, and the result, as floats, is added to an input of zeros.
+
+Exports go the other way: trained networks, written by hrn-compile export-onnx, through ONNX's checker and interpreter.
 
 claimed.txt names the tests, in either form, that have to pass. A test that is refused is listed with the refusal.
 """
@@ -24,6 +26,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 HERE = Path(__file__).resolve().parent
 CLAIMED = HERE / "claimed.txt"
+MODELS = HERE.parents[1] / "Models"
 LIGHT = Path(onnx.__file__).parent / "backend/test/data/light"
 #: computed in float32 throughout
 RTOL, ATOL = 1e-5, 1e-6
@@ -124,8 +127,13 @@ class Runner:
 
     def outputs(self, content, pictures):
         """What the model answers to each picture: a list of arrays per picture, in the order of its outputs."""
-        source, target, tensor = (self.folder / name for name in ("test.onnx", "test.hrn", "test.bin"))
+        source = self.folder / "test.onnx"
         source.write_bytes(content)
+        return self.answers(source, pictures)
+
+    def answers(self, source, pictures):
+        """The same for a model in a file."""
+        target, tensor = self.folder / "test.hrn", self.folder / "test.bin"
         done = subprocess.run([self.compile, source, "-o", target, "--force", "--quiet"], capture_output=True, text=True)
         if done.returncode == 65:
             raise Refused(reason(done.stderr))
@@ -197,6 +205,28 @@ def run_light_models(runner, report):
         report.run(f"light_{name}", lambda: check(runner, model, [image], expected, LIGHT_RTOL.get(name, 1e-3), 1e-7))
 
 
+def run_exports(runner, report):
+    """The trained networks of this repository as ONNX, by its checker and its interpreter, against hrn-run."""
+    from onnx.reference import ReferenceEvaluator
+
+    for path in sorted(MODELS.glob("*/*.hrn")):
+        def test():
+            exported = runner.folder / "exported.onnx"
+            done = subprocess.run([runner.compile, "export-onnx", path, "-o", exported, "--force", "--quiet"],
+                                  capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+            model = onnx.load(exported)
+            onnx.checker.check_model(model, full_check=True)
+            shape = [axis.dim_value for axis in model.graph.input[0].type.tensor_type.shape.dim]
+            image = np.random.default_rng(1).uniform(-1, 1, shape).astype(np.float32)
+            expected = ReferenceEvaluator(model).run(None, {model.graph.input[0].name: image})
+            found = runner.answers(path, [image])
+            for one, other in zip(found[0], expected, strict=True):
+                np.testing.assert_allclose(np.array(one, np.float32), other.reshape(-1), rtol=1e-4, atol=1e-5)
+
+        report.run(f"export_{path.stem}", test)
+
+
 class Report:
     def __init__(self, claimed, verbose):
         self.claimed, self.verbose = claimed, verbose
@@ -228,11 +258,19 @@ class Report:
         gone = sorted(self.claimed - set(self.passed) - set(self.failed))
         for name in gone:
             print(f"in claimed.txt, but there is no such test: {name}")
-        kinds = Counter(name.rsplit(" ", 1)[-1] if " " in name else "light model" for name in self.passed)
+        kinds = Counter(name.rsplit(" ", 1)[-1] if " " in name else part(name) for name in self.passed)
         print(f"\n{len(self.passed)} passed ("
               + ", ".join(f"{count} as {kind}" for kind, count in sorted(kinds.items()))
               + f"), {len(self.failed)} failed, {len(self.reasons)} not claimed")
         return not self.failed and not gone
+
+
+PARTS = {"nodes": run_node_tests, "light": run_light_models, "exports": run_exports}
+
+
+def part(name):
+    """Of the tests that one of this name is in."""
+    return {"light": "light", "export": "exports"}.get(name.split("_")[0], "nodes")
 
 
 def main():
@@ -240,17 +278,16 @@ def main():
     parser.add_argument("--bin", required=True, help="folder of hrn-compile and hrn-run")
     parser.add_argument("--list", action="store_true", help="say why each test that is not claimed is not")
     parser.add_argument("--update", action="store_true", help="write claimed.txt anew")
-    parser.add_argument("--only", choices=["nodes", "light"], help="the node tests, or the light models")
+    parser.add_argument("--only", choices=list(PARTS), help="one part of the tests")
     arguments = parser.parse_args()
     known = set(CLAIMED.read_text().split("\n")) - {""} if CLAIMED.exists() else set()
-    claimed = {name for name in known if arguments.only in (None, "light" if name.startswith("light_") else "nodes")}
+    claimed = {name for name in known if arguments.only in (None, part(name))}
     report = Report(set() if arguments.update else claimed, arguments.list)
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(arguments.bin, folder)
-        if arguments.only != "light":
-            run_node_tests(runner, report)
-        if arguments.only != "nodes":
-            run_light_models(runner, report)
+        for name, run in PARTS.items():
+            if arguments.only in (None, name):
+                run(runner, report)
     if arguments.update and not report.failed:
         CLAIMED.write_text("".join(f"{name}\n" for name in sorted(known - claimed | set(report.passed))))
         report.claimed = set(report.passed)
