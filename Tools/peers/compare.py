@@ -1,0 +1,365 @@
+"""Times this project beside other engines on one network with the same weights; see Tools/compare-peers."""
+
+import argparse
+import importlib.util
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+import convert
+from engines import ENGINES
+
+HERE = Path(__file__).resolve().parent
+#: pictures that int8 is calibrated on
+CALIBRATION = 16
+#: how an engine is held to an instruction set; the others take what the machine has
+HELD = {"openvino": {"avx2": "AVX2", "avxvnni": "AVX2_VNNI", "avx512vnni": "AVX512_CORE_VNNI"}}
+#: of float32 outputs, which are probabilities, from the trained network's own
+TOLERANCE = 1e-3
+#: others may take this much of a core that is needed
+DISTURBANCE = 0.2
+
+
+def main():
+    options = arguments()
+    files = Path(".build-peers")
+    files.mkdir(exist_ok=True)
+    rows = []
+    print(machine(), flush=True)
+    for size in options.size:
+        for precision in options.precision:
+            models = Models(options, files, size, precision)
+            for threads in options.threads:
+                print(f"\n{options.network}, {size} x {size}, {precision}, {threads} thread{'s' * (threads > 1)}"
+                      + (f", held to {options.isa}" if options.isa else ""), flush=True)
+                table = compare(options, models, threads)
+                show(table)
+                rows += table
+                if options.json:
+                    report = {"machine": machine(), "versions": versions(), "rows": rows}
+                    Path(options.json).write_text(json.dumps(report, indent=1) + "\n")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="Tools/compare-peers", description=__doc__.split(";")[0])
+    parser.add_argument("--network", default="resnet50-hrn", help="as hrn-bench --synthetic makes it")
+    parser.add_argument("--precision", nargs="+", default=["int8"], choices=["float32", "bfloat16", "int8"])
+    parser.add_argument("--size", nargs="+", type=int, default=[224, 448])
+    parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
+    parser.add_argument("--isa", choices=["avx2", "avxvnni", "avx512vnni"], help="instructions that may be used")
+    parser.add_argument("--engines", nargs="+", default=list(ENGINES), choices=list(ENGINES))
+    parser.add_argument("--rounds", type=int, default=6, help="turns that each engine has")
+    parser.add_argument("--runs", type=int, default=5, help="inferences in a turn")
+    parser.add_argument("--starts", type=int, default=3, help="processes started to time a start; 0 for none")
+    parser.add_argument("--json", help="write all numbers to this file, after each table")
+    parser.add_argument("--bin", default=".build/release", help="where hrn-bench, hrn-compile and hrn-run are")
+    return parser.parse_args()
+
+
+class Models:
+    """The network in every form, made once."""
+
+    def __init__(self, options, folder, size, precision):
+        self.options, self.size, self.precision = options, size, precision
+        self.stem = folder / f"{options.network}-{size}"
+        # Which weights suit a CPU without 8-bit dot products is chosen when a model is compiled.
+        target = ["--target", "avx2"] if precision == "int8" and best_tier(options) == "avx2" else []
+        self.ours = Path(f"{self.stem}.{precision}{'.avx2' if target else ''}.hrn")
+        source = Path(f"{self.stem}.hrn")
+        for path, words in ((source, ["--precision", "float32", "--write-source", source]),
+                            (self.ours, ["--precision", precision, "-o", self.ours])):
+            if not path.exists():
+                command("hrn-bench", "--synthetic", options.network, "--size", size, "--runs", 1, "--warmup", 0,
+                        "--starts", 0, *words, *target, options=options)
+        self.files = {"stem": self.stem, "onnx": f"{self.stem}.onnx", "folded": f"{self.stem}.folded.onnx"}
+        if not Path(self.files["folded"]).exists():
+            command("hrn-compile", "export-onnx", source, "-o", self.files["onnx"], "--force", "--quiet", options=options)
+            command("hrn-compile", "export-onnx", source, "-o", self.files["folded"], "--force", "--quiet",
+                    "--stop-after", "fold-batch-norm-into-convolution", options=options)
+        self.input = Path(f"{self.stem}.input.npy")
+        pictures = normalised(made_up(1, size, seed=4242))
+        np.save(self.input, pictures)
+        pictures.tofile(self.input.with_suffix(".f32"))
+
+    def of(self, engine):
+        pictures = normalised(made_up(CALIBRATION, self.size, seed=777))
+        return convert.convert(engine, self.precision, self.files, pictures)
+
+
+def best_tier(options):
+    """The best kernels that may be used here."""
+    with open("/proc/cpuinfo") as information:
+        flags = information.read().split()
+    has = [tier for tier, flag in (("avx512vnni", "avx512_vnni"), ("avxvnni", "avx_vnni"), ("avx2", "avx2"))
+           if flag in flags]
+    return next((tier for tier in has if options.isa in (None, tier)), "scalar")
+
+
+def command(name, *words, options):
+    subprocess.run([f"{options.bin}/{name}", *map(str, words)], check=True, stdout=subprocess.DEVNULL)
+
+
+def made_up(count, size, seed):
+    """Coloured 1/f noise with a few hard edges: u8 pictures with a photograph's statistics."""
+    random = np.random.default_rng(seed)
+    y, x = np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None]
+    strength = 1 / np.maximum(np.hypot(y, x), 1 / size) ** 1.1
+
+    def field():
+        noise = np.fft.irfft2(strength * np.exp(2j * np.pi * random.random(strength.shape)), s=(size, size))
+        return noise / noise.std()
+
+    pictures = np.empty((count, 3, size, size), np.uint8)
+    for picture in pictures:
+        brightness = field()
+        for plane in picture:
+            values = 115 + random.normal(0, 20) + random.uniform(30, 60) * (0.85 * brightness + 0.5 * field())
+            for _ in range(4):
+                top, left = random.integers(0, size * 3 // 4, 2)
+                height, width = random.integers(size // 16, size // 4, 2)
+                values[top:top + height, left:left + width] += random.normal(0, 40)
+            plane[:] = np.clip(values, 0, 255)
+    return pictures
+
+
+def normalised(pictures):
+    """As the made-up networks' recipe has it: mean and std one half."""
+    return (pictures.astype(np.float32) / np.float32(255) - np.float32(0.5)) / np.float32(0.5)
+
+
+class Peer:
+    """An engine in a process of its own, which waits between its turns."""
+
+    def __init__(self, engine, models, threads, isa):
+        self.name = engine
+        self.model = models.of(engine)
+        self.outputs = tempfile.NamedTemporaryFile(suffix=".f32")
+        environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENVINO_TELEMETRY="0", PYTHONWARNINGS="ignore")
+        if isa and engine in HELD:
+            environment["ONEDNN_MAX_CPU_ISA"] = HELD[engine][isa]
+        start = time.perf_counter()
+        self.process = subprocess.Popen(
+            [sys.executable, HERE / "engines.py", engine, models.precision, self.model, str(threads), models.input,
+             self.outputs.name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            env=environment)
+        self.info = self.read()
+        self.start_ms = (time.perf_counter() - start) * 1e3
+
+    def read(self):
+        for line in self.process.stdout:
+            if line.startswith("@"):
+                return json.loads(line[1:])
+        raise RuntimeError(f"{self.name} ended with status {self.process.wait()}")
+
+    def run(self, count):
+        print(f"run {count}", file=self.process.stdin, flush=True)
+        return self.read()["latencies_ms"]
+
+    def own_seconds(self):
+        with open(f"/proc/{self.process.pid}/stat") as stat:
+            words = stat.read().rsplit(")", 1)[1].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+    @property
+    def answers(self):
+        return np.fromfile(self.outputs.name, np.float32)
+
+    @property
+    def file_bytes(self):
+        path = Path(self.model)
+        return sum(file.stat().st_size for file in path.parent.glob(path.name.removesuffix(".xml") + "*")
+                   if file.suffix in (".onnx", ".xml", ".bin", ".param", ".tflite"))
+
+
+class Ours:
+    """hrn-bench, started anew for each turn; it takes pixels, as its users have them, where the others take floats."""
+
+    name = "hrn"
+
+    def __init__(self, models, threads, isa, options):
+        self.options, self.models = options, models
+        self.arguments = [models.ours, "--threads", threads, *(["--cpu", isa] if isa else []), "--json"]
+        self.info = {}
+
+    def bench(self, *words):
+        result = subprocess.run([f"{self.options.bin}/hrn-bench", *map(str, [*self.arguments, *words])], check=True,
+                                stdout=subprocess.PIPE, text=True)
+        return json.loads(result.stdout.splitlines()[-1])
+
+    def run(self, count):
+        return self.bench("--runs", count, "--warmup", 3, "--starts", 0)["latencies_ms"]
+
+    def own_seconds(self):
+        times = os.times()
+        return times.children_user + times.children_system
+
+    def close(self):
+        pass
+
+    @property
+    def answers(self):
+        with tempfile.TemporaryDirectory() as folder:
+            outputs = Path(folder) / "outputs"
+            self.bench("--runs", 1, "--warmup", 0, "--starts", 0, "--input", self.models.input.with_suffix(".f32"),
+                       "--outputs", outputs)
+            return np.fromfile(outputs, np.float32)
+
+    @property
+    def file_bytes(self):
+        return self.models.ours.stat().st_size
+
+
+def compare(options, models, threads):
+    subjects = [Ours(models, threads, options.isa, options)]
+    for engine in options.engines:
+        _, package, precisions = ENGINES[engine]
+        if models.precision not in precisions:
+            continue
+        if importlib.util.find_spec(package) is None:
+            print(f"  {engine}: not installed")
+            continue
+        if options.isa and options.isa != best_tier(argparse.Namespace(isa=None)) and engine not in HELD:
+            print(f"  {engine}: cannot be held to {options.isa}")
+            continue
+        try:
+            subjects.append(Peer(engine, models, threads, options.isa))
+        except (RuntimeError, ValueError, OSError, ImportError) as error:
+            print(f"  {engine}: {error}")
+    latencies, disturbed = in_turns(subjects, options, threads)
+    table = []
+    reference = answers_of_the_trained(models)
+    for subject in subjects:
+        row = {"engine": subject.name, "network": options.network, "size": models.size, "precision": models.precision,
+               "threads": threads, "isa": options.isa, "latencies_ms": latencies[subject.name],
+               "median_ms": statistics.median(latencies[subject.name]), "disturbed_turns": disturbed[subject.name],
+               "file_bytes": subject.file_bytes, **agreement(reference, subject.answers)}
+        subject.close()
+        row.update(starts(subject, options, models, threads))
+        table.append(row)
+    return table
+
+
+def in_turns(subjects, options, threads):
+    """Latencies by engine: A B C, then B C A. A turn in which others took a core that was needed is put off."""
+    latencies = {subject.name: [] for subject in subjects}
+    disturbed = {subject.name: 0 for subject in subjects}
+    for subject in subjects:
+        subject.run(2)
+    for turn in range(2 * options.rounds):
+        order = subjects[turn % len(subjects):] + subjects[:turn % len(subjects)]
+        for subject in order:
+            if len(latencies[subject.name]) >= options.rounds * options.runs:
+                continue
+            before, start = busy_seconds() - subject.own_seconds(), time.perf_counter()
+            found = subject.run(options.runs)
+            others = (busy_seconds() - subject.own_seconds() - before) / (time.perf_counter() - start)
+            if others > os.cpu_count() - threads + DISTURBANCE:
+                disturbed[subject.name] += 1
+                continue
+            latencies[subject.name] += found
+    for subject in subjects:
+        latencies[subject.name] = latencies[subject.name] or subject.run(options.runs)
+    return latencies, disturbed
+
+
+def busy_seconds():
+    """Of all cores together, since the machine started."""
+    with open("/proc/stat") as stat:
+        ticks = [int(word) for word in stat.readline().split()[1:9]]
+    return (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
+
+
+def starts(subject, options, models, threads):
+    """Medians of starts: from before a process exists to its first result, and the memory it took."""
+    if options.starts == 0:
+        return {}
+    if isinstance(subject, Ours):
+        start = subject.bench("--runs", 1, "--warmup", 0, "--starts", options.starts)["start"]
+        return {"start_ms": start["start_ms"], "load_ms": start["load_ms"], "first_ms": start["first_ms"],
+                "peak_resident_bytes": start["peak_resident_bytes"]}
+    found = []
+    for _ in range(options.starts):
+        again = Peer(subject.name, models, threads, options.isa)
+        again.close()
+        found.append({"start_ms": again.start_ms, **again.info})
+    return {key: statistics.median(start[key] for start in found)
+            for key in ("start_ms", "load_ms", "first_ms", "peak_resident_bytes")}
+
+
+def answers_of_the_trained(models):
+    """The float32 answers of ONNX Runtime, which runs the network as it was trained."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(models.files["onnx"], providers=["CPUExecutionProvider"])
+    outputs = session.run(None, {session.get_inputs()[0].name: np.load(models.input)})
+    return [output.ravel() for output in outputs]
+
+
+def agreement(reference, answers):
+    """The largest difference from the trained network's answers, the worst correlation, and equal decisions."""
+    if answers.size != sum(part.size for part in reference):
+        return {"difference": None, "correlation": None, "same_labels": None}
+    parts = np.split(answers, np.cumsum([part.size for part in reference])[:-1])
+    # An engine may list its outputs in another order: of those of one size, the nearest is meant.
+    pairs = []
+    for part in reference:
+        index = min((i for i, p in enumerate(parts) if p.size == part.size), key=lambda i: np.abs(parts[i] - part).max())
+        pairs.append((part, parts.pop(index)))
+    return {
+        "difference": float(max(np.abs(a - b).max() for a, b in pairs)),
+        "correlation": float(min(np.corrcoef(a, b)[0, 1] for a, b in pairs)),
+        "same_labels": all(a.argmax() == b.argmax() for a, b in pairs)}
+
+
+def show(table):
+    best = min((row["median_ms"] for row in table if row["engine"] != "hrn"), default=None)
+    print(f"  {'engine':12} {'median':>10} {'p90':>10} {'of best peer':>12} {'start':>9} {'memory':>8} {'file':>8}"
+          "  largest difference, correlation")
+    for row in sorted(table, key=lambda row: row["median_ms"]):
+        latencies = sorted(row["latencies_ms"])
+        p90 = latencies[max(0, -(-len(latencies) * 9 // 10) - 1)]
+        start = f"{row['start_ms']:6.0f} ms" if "start_ms" in row else ""
+        memory = f"{row['peak_resident_bytes'] / 1e6:5.0f} MB" if "peak_resident_bytes" in row else ""
+        words = "answers cannot be compared"
+        if row["difference"] is not None:
+            words = f"{row['difference']:.5f}, {row['correlation']:.4f}"
+            if row["precision"] == "float32" and row["difference"] > TOLERANCE:
+                words += "  WRONG"
+        if row["disturbed_turns"]:
+            words += f"  ({row['disturbed_turns']} disturbed turns)"
+        ratio = f"{best / row['median_ms']:.2f} x" if best else ""
+        print(f"  {row['engine']:12} {row['median_ms']:7.2f} ms {p90:7.2f} ms {ratio:>12} {start:>9} {memory:>8}"
+              f" {row['file_bytes'] / 1e6:5.0f} MB  {words}", flush=True)
+
+
+def machine():
+    name = platform.machine()
+    with open("/proc/cpuinfo") as information:
+        for line in information:
+            if line.startswith("model name"):
+                name = line.split(":", 1)[1].strip()
+                break
+    return f"{name}, {os.cpu_count()} cores, {platform.system()} {platform.release()}"
+
+
+def versions():
+    from importlib import metadata
+
+    names = ("onnxruntime", "openvino", "nncf", "ncnn", "ai-edge-litert")
+    return {name: metadata.version(name) for name in names if importlib.util.find_spec(name.replace("-", "_"))}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""The engines that are compared: how each opens a model and runs it, in a process of its own.
+
+    engines.py ENGINE PRECISION MODEL THREADS INPUT OUTPUTS
+
+A worker opens the model, runs it once, writes the outputs and a line about that, and then runs as often as it is told
+by lines `run N` on standard input. Lines for the caller begin with @.
+"""
+
+import time
+
+STARTED = time.perf_counter()
+
+import json
+import sys
+
+import numpy as np
+
+
+def open_onnxruntime(model, threads, precision):
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    return lambda x: session.run(None, {name: x})
+
+
+def open_openvino(model, threads, precision):
+    import openvino
+
+    core = openvino.Core()
+    settings = {
+        "PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads,
+        # What OpenVINO computes in where it is not told is bfloat16, on CPUs that have it.
+        "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32",
+    }
+    compiled = core.compile_model(core.read_model(model), "CPU", settings)
+    request = compiled.create_infer_request()
+    outputs = [request.get_output_tensor(index) for index in range(len(compiled.outputs))]
+
+    def run(x):
+        request.set_input_tensor(openvino.Tensor(x))
+        request.infer()
+        return [output.data.copy() for output in outputs]
+
+    return run
+
+
+def open_ncnn(model, threads, precision):
+    import ncnn
+
+    net = ncnn.Net()
+    net.opt.num_threads = threads
+    net.opt.use_vulkan_compute = False
+    net.opt.openmp_blocktime = 20
+    net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = False
+    net.opt.use_bf16_storage = precision == "bfloat16"
+    net.load_param(model + ".param")
+    net.load_model(model + ".bin")
+    names = list(net.output_names())
+
+    def run(x):
+        with net.create_extractor() as extractor:
+            extractor.input("input", ncnn.Mat(x[0]))
+            return [extractor.extract(name)[1].numpy().copy() for name in names]
+
+    return run
+
+
+def open_litert(model, threads, precision):
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_path=model, num_threads=threads)
+    interpreter.allocate_tensors()
+    source = interpreter.get_input_details()[0]["index"]
+    results = [detail["index"] for detail in interpreter.get_output_details()]
+
+    def run(x):
+        interpreter.set_tensor(source, np.ascontiguousarray(x.transpose(0, 2, 3, 1)))
+        interpreter.invoke()
+        return [interpreter.get_tensor(result) for result in results]
+
+    return run
+
+
+#: how an engine opens a model, the package it is in, and what it computes in
+ENGINES = {
+    "onnxruntime": (open_onnxruntime, "onnxruntime", ("float32", "int8")),
+    "openvino": (open_openvino, "openvino", ("float32", "bfloat16", "int8")),
+    "ncnn": (open_ncnn, "ncnn", ("float32", "bfloat16", "int8")),
+    "litert": (open_litert, "ai_edge_litert", ("float32", "int8")),
+}
+
+
+def peak_resident_bytes():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) * 1024
+
+
+def say(message):
+    print("@" + json.dumps(message), flush=True)
+
+
+def timed(run, x):
+    start = time.perf_counter()
+    result = run(x)
+    return (time.perf_counter() - start) * 1e3, result
+
+
+def main():
+    engine, precision, model, threads, source, results = sys.argv[1:]
+    x = np.load(source)
+    start = time.perf_counter()
+    run = ENGINES[engine][0](model, int(threads), precision)
+    load = (time.perf_counter() - start) * 1e3
+    first, outputs = timed(run, x)
+    say({"python_ms": (start - STARTED) * 1e3, "load_ms": load, "first_ms": first,
+         "peak_resident_bytes": peak_resident_bytes()})
+    np.concatenate([np.asarray(output, np.float32).ravel() for output in outputs]).tofile(results)
+    for line in sys.stdin:
+        count = int(line.split()[1])
+        say({"latencies_ms": [timed(run, x)[0] for _ in range(count)]})
+
+
+if __name__ == "__main__":
+    main()
