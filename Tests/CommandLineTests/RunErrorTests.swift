@@ -36,7 +36,7 @@ struct RunErrorTests {
     (["m.hrn", "a.jpg", "--cpu", "neon"], "--cpu 'neon': expected scalar, avx2, avxvnni or avx512vnni"),
     (["m.hrn", "a.jpg", "--backend", "gpu"], "--backend 'gpu': expected direct or blas"),
     (["m.hrn", "a.jpg", "--decode", "best"], "--decode 'best': expected independent or path"),
-    (["m.hrn", "--bench", "-1"], "--bench '-1': expected a number from 1 to 1000000"),
+    (["m.hrn", "--bench", "-1"], "--bench '-1': expected a number from 0 to 1000000"),
     (["m.hrn", "a.jpg", "--self-test"], "--tensor and --self-test take no images"),
     (
       ["m.hrn", "--self-test", "--bench", "3"], "--tensor, --self-test and --bench are three things to do; ask for one"
