@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 import convert
 from engines import ENGINES
@@ -74,11 +75,14 @@ class Models:
         target = ["--target", "avx2"] if precision == "int8" and best_tier(options) == "avx2" else []
         self.ours = Path(f"{self.stem}.{precision}{'.avx2' if target else ''}.hrn")
         source = Path(f"{self.stem}.hrn")
-        for path, words in ((source, ["--precision", "float32", "--write-source", source]),
-                            (self.ours, ["--precision", precision, "-o", self.ours])):
-            if not path.exists():
-                command("hrn-bench", "--synthetic", options.network, "--size", size, "--runs", 1, "--warmup", 0,
-                        "--starts", 0, *words, *target, options=options)
+        if not source.exists():
+            command("hrn-bench", "--synthetic", options.network, "--size", size, "--precision", "float32", "--runs", 1,
+                    "--warmup", 0, "--starts", 0, "--write-source", source, options=options)
+        if not self.ours.exists():
+            with tempfile.TemporaryDirectory() as pictures:
+                calibration = ["--calibrate", self.photographs(pictures)] if precision == "int8" else []
+                command("hrn-compile", source, "-o", self.ours, "--precision", precision, "--quiet", *target,
+                        *calibration, options=options)
         self.files = {"stem": self.stem, "onnx": f"{self.stem}.onnx", "folded": f"{self.stem}.folded.onnx"}
         if not Path(self.files["folded"]).exists():
             command("hrn-compile", "export-onnx", source, "-o", self.files["onnx"], "--force", "--quiet", options=options)
@@ -89,9 +93,17 @@ class Models:
         np.save(self.input, pictures)
         pictures.tofile(self.input.with_suffix(".f32"))
 
+    def calibration(self):
+        return made_up(CALIBRATION, self.size, seed=777)
+
+    def photographs(self, folder):
+        """The calibration pictures as JPEG files, which is what hrn-compile reads."""
+        for index, picture in enumerate(self.calibration()):
+            Image.fromarray(picture.transpose(1, 2, 0)).save(f"{folder}/{index:02}.jpg", quality=100, subsampling=0)
+        return folder
+
     def of(self, engine):
-        pictures = normalised(made_up(CALIBRATION, self.size, seed=777))
-        return convert.convert(engine, self.precision, self.files, pictures)
+        return convert.convert(engine, self.precision, self.files, normalised(self.calibration()))
 
 
 def best_tier(options):
