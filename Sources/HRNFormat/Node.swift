@@ -105,4 +105,8 @@ package struct NodePlan: Equatable, Sendable {
     self.scratch = scratch
     self.isNarrow = isNarrow
   }
+
+  /// Whether what Winograd transforms at a time is what is computed at a time: all rows where groups share it, else the
+  /// rows of a band. A pooled convolution has all rows in its one band.
+  package func suitsWinograd(isPooled: Bool) -> Bool { isPooled || (split == .groups) == (loopOrder == .groupsOuter) }
 }

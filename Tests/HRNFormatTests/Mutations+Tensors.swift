@@ -191,6 +191,12 @@ extension Mutation {
       model.edit(node: "stem") { $0.plan = NodePlan(algorithm: .winograd, band: 4) }
     },
     Mutation("a linear by Winograd", .avx2) { model in model.edit(node: "hidden0") { $0.plan?.algorithm = .winograd } },
+    Mutation("bands that are transformed and whole maps that are computed", .avx2) { model in
+      model.edit(node: "block") { $0.plan?.loopOrder = .groupsOuter }
+    },
+    Mutation("whole maps that are transformed and bands that are computed", .avx2) { model in
+      model.edit(node: "block") { $0.plan?.split = .groups }
+    },
     Mutation("a band that cuts a tile", .avx2) { model in model.edit(node: "block") { $0.plan?.band = 2 } },
     Mutation("a linear with narrow weights", .avx2) { model in model.edit(node: "hidden0") { $0.plan?.isNarrow = true }
     },

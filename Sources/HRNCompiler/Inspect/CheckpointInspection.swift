@@ -2,8 +2,8 @@ import Foundation
 import HRNFormat
 import HRNImport
 
-/// What a checkpoint or an ONNX model says about itself, as `hrn-compile inspect` shows it: one value, printed as text or encoded as
-/// JSON.
+/// What a checkpoint or an ONNX model says about itself, as `hrn-compile inspect` shows it: one value, printed as text or
+/// encoded as JSON.
 package struct CheckpointInspection: Encodable, Equatable, Sendable {
   package struct Tensor: Encodable, Equatable, Sendable {
     package var name: String

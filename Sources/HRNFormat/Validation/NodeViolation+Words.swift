@@ -62,6 +62,7 @@ extension PlanFault {
     case .winograd: "is computed by Winograd, which only 3 x 3 convolutions of maps by steps of 1 can be"
     case .winogradBand(let found):
       "is computed by Winograd in bands of \(counted(found, "row")), expected a multiple of 4"
+    case .winogradOrder: "is computed by Winograd, with groups outside and a split by rows, or the other way round"
     case .narrow: "has narrow weights, which only int8 convolutions in one part have"
     case .scratchMissing(let bytes): "has no scratch memory, but needs \(counted(bytes, "byte"))"
     }

@@ -54,6 +54,7 @@ extension GraphRules {
         convolution.allowsWinograd(weights: graph.tensors[node.parameters[0]].shape)
       else { throw .winograd }
       guard plan.band % Packing.winogradTile == 0 else { throw .winogradBand(plan.band) }
+      guard plan.suitsWinograd(isPooled: convolution.globalPool != nil) else { throw .winogradOrder }
     }
     if plan.isNarrow {
       guard case .convolution(let convolution) = node.operation, convolution.groups == 1,

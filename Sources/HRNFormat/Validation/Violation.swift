@@ -157,6 +157,7 @@ package enum PlanFault: Equatable, Sendable {
   case scratchMissing(bytes: Int)
   case winograd
   case winogradBand(Int)
+  case winogradOrder
   case narrow
 }
 

@@ -53,7 +53,7 @@ extension Binder {
     guard plan.algorithm == .winograd else { return [] }
     guard case .blocked = parts.input.tensor.layout,
       convolution.allowsWinograd(weights: graph.tensors[node.parameters[0]].shape),
-      plan.band % Packing.winogradTile == 0
+      plan.band % Packing.winogradTile == 0, plan.suitsWinograd(isPooled: parts.isPooled)
     else { throw node.fault("it cannot be computed by Winograd, as its plan says") }
     return compute.useWinograd(parts.shape, parts.work, working).map { [$0] } ?? []
   }
