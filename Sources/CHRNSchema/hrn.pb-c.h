@@ -856,12 +856,12 @@ struct  Hrn__NodePlan
   protobuf_c_boolean has_loop_order;
   Hrn__LoopOrder loop_order;
   /*
-   * output rows of a work item
+   * output rows computed at a time; a work item, where rows are split
    */
   protobuf_c_boolean has_band;
   uint32_t band;
   /*
-   * input blocks of a pass over the weights; absent: all
+   * input blocks whose products a pass over the band adds; absent: all
    */
   protobuf_c_boolean has_chunk;
   uint32_t chunk;

@@ -117,7 +117,8 @@ private struct Builder {
     lowered.outputs = node.outputs.map { activations[$0]! }
     let isView = layouts.views[node.outputs[0]] != nil
     let choice = algorithm(of: lowered)
-    let (plan, scratchBytes) = NodePlanning.plan(node, in: source, isView: isView, choice.algorithm)
+    let (plan, scratchBytes) = NodePlanning.plan(
+      node, in: source, isView: isView, choice.algorithm, choice.algorithm == .direct ? order(of: node) : nil)
     lowered.plan = plan
     lowered.plan?.isNarrow = choice.isNarrow
     if scratchBytes > 0 { scratch.append((step, scratchBytes)) }
@@ -130,7 +131,7 @@ private struct Builder {
     let (input, weights) = (model.tensors[node.inputs[0]], model.tensors[node.parameters[0]])
     let readsPixels = if case .pixels = input.layout { true } else { false }
     let algorithm = ConvolutionAlgorithm.choose(
-      convolution, input: input.shape, weights: weights.shape, readsPixels: readsPixels, options)
+      convolution, input: input.shape, weights: weights.shape, weights.elementType, readsPixels: readsPixels, options)
     guard weights.elementType == .int8, let region = weights.weights else { return (algorithm, false) }
     let sums = payload.bytes.withUnsafeBytes { bytes in
       PackedSums(
@@ -139,6 +140,21 @@ private struct Builder {
     }
     if algorithm == .winograd, sums.firstBeyondWinograd == nil { return (.winograd, false) }
     return (.direct, sums.firstNotNarrow == nil)
+  }
+
+  /// The order of a convolution's work, or nil of another operation.
+  private func order(of node: Node) -> ConvolutionOrder? {
+    guard case .convolution(let convolution) = node.operation, let packing = packing(of: node) else { return nil }
+    let (input, weights) = (source.tensors[node.inputs[0]], source.tensors[node.parameters[0]])
+    guard let output = try? convolution.convolvedShape(input: input.shape, weights: weights.shape) else { return nil }
+    let row =
+      switch layouts.layouts[node.inputs[0]] {
+      case .pixels(_, let rowPitch): rowPitch
+      default: input.shape[3] * packing.inputBlock
+      }
+    return ConvolutionOrder(
+      output: Extent2D(y: output[2], x: output[3]), inputRow: row * input.elementType.byteCount,
+      stride: convolution.stride.y, packing, elementBytes: weights.elementType.byteCount)
   }
 
   private func activation(_ index: Int, of node: Node) throws(LoweringError) -> Int {
@@ -157,21 +173,25 @@ private struct Builder {
     if let life = lifetimes[root] { lifetimes[root] = (life.first, max(life.last, step)) }
   }
 
-  /// Packs the constants of a node. A weighted node gets a bias if it has none.
-  private mutating func addParameters(of node: Node) -> [Int] {
-    guard let weights = node.parameters.first.map({ source.tensors[$0] }) else { return [] }
-    let packing: WeightPacking
+  /// How the weights of a node are packed; nil where it has none.
+  private func packing(of node: Node) -> WeightPacking? {
+    guard let weights = node.parameters.first.map({ source.tensors[$0] }) else { return nil }
     switch node.operation {
     case .convolution(let convolution):
       switch layouts.layouts[node.inputs[0]] {
       case .blocked(let block):
-        packing = .convolution(weights.shape, convolution, channelBlock: block, weights.elementType)
-      default: packing = .stem(weights.shape, convolution, weights.elementType)
+        return .convolution(weights.shape, convolution, channelBlock: block, weights.elementType)
+      default: return .stem(weights.shape, convolution, weights.elementType)
       }
-    case .linear: packing = .linear(weights.shape, weights.elementType)
-    default: return []
+    case .linear: return .linear(weights.shape, weights.elementType)
+    default: return nil
     }
-    let outputs = weights.shape[0]
+  }
+
+  /// Packs the constants of a node. A weighted node gets a bias if it has none.
+  private mutating func addParameters(of node: Node) -> [Int] {
+    guard let packing = packing(of: node) else { return [] }
+    let outputs = packing.outputs
     var parameters = [addConstant(node.parameters[0], as: .packed(packing), outputs: outputs)]
     parameters += node.parameters.dropFirst().map { addConstant($0, as: .perLane, outputs: outputs) }
     if parameters.count == 1 {

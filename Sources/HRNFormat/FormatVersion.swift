@@ -9,10 +9,12 @@
 ///
 /// 3: in compiled graphs convolutions by Winograd, narrow weights, and targets other than portable.
 ///
+/// 4: in compiled graphs convolutions in chunks.
+///
 /// A file says the lowest version that has all it uses, so that a reader of that version takes it.
 package enum FormatVersion {
   /// The newest that this code reads and writes.
-  package static let current = 3
+  package static let current = 4
   /// The oldest that this code reads.
   package static let oldest = 1
 }
@@ -26,8 +28,7 @@ extension ModelGraph {
 
   /// The lowest version of the format that has a node, of which nothing has been checked yet.
   func neededVersion(of node: Node) -> Int {
-    if let plan = node.plan, plan.algorithm == .winograd || plan.isNarrow { return 3 }
-    return operationVersion(of: node)
+    max(node.plan?.neededVersion ?? FormatVersion.oldest, operationVersion(of: node))
   }
 
   private func operationVersion(of node: Node) -> Int {
@@ -62,6 +63,10 @@ extension ModelGraph {
     if case .relu = activation { return tensors[index].elementType == .uint8 && node.inputs.count == 1 ? 2 : 1 }
     return tensors[index].shape.count == 4 ? 2 : activation.neededVersion
   }
+}
+
+extension NodePlan {
+  fileprivate var neededVersion: Int { chunk != nil ? 4 : algorithm == .winograd || isNarrow ? 3 : 1 }
 }
 
 extension Plan {

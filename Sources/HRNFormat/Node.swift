@@ -84,9 +84,9 @@ package struct NodePlan: Equatable, Sendable {
   package var algorithm: Algorithm
   package var split: Split
   package var loopOrder: LoopOrder
-  /// Output rows of a work item.
+  /// Output rows that are computed at a time; where rows are split, a work item.
   package var band: Int
-  /// Input blocks of one pass over the weights; nil means all.
+  /// Input blocks whose products a pass over a band of a convolution adds to its sums; nil means all.
   package var chunk: Int?
   /// Working memory in the arena.
   package var scratch: Region?

@@ -1,3 +1,4 @@
+import CHRNKernels
 import HRNFormat
 import HRNGraph
 import HRNRuntime
@@ -9,8 +10,8 @@ import Testing
 /// What `--target` and `--optimize` change, and what they must not.
 @Suite struct PlanOptionsTests {
   /// A trunk of 3 × 3 and 1 × 1 convolutions with weights of very different sizes, a residual, and a pooled end.
-  private func network() throws -> Graph {
-    var g = FusedGraph(shape: [1, 3, 26, 26], mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5])
+  private func network(side: Int = 26) throws -> Graph {
+    var g = FusedGraph(shape: [1, 3, side, side], mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5])
     func convolution(
       _ name: String, _ inputs: [Int], _ outputs: Int, _ kernel: Int, stride: Int = 1, pool: PoolKind? = nil
     ) throws -> Int {
@@ -101,6 +102,39 @@ import Testing
   @Test func sizeAsksForDirectKernelsAlone() throws {
     let model = try lowered(PlanOptions(goal: .size)).model
     #expect(plans(model).values.allSatisfy { $0.algorithm != .winograd })
+  }
+
+  /// Deep windows are summed in chunks, as far as a band's sums are kept; nobody may say that a larger band's are.
+  @Test func chunksAreOfAsManyPositionsAsHaveTheirSumsKept() throws {
+    var model = try Lowering.lower(try network(side: 90), PlanOptions(goal: .size))
+    #expect(Int(HRN_CHUNK_POSITIONS) == Packing.chunkPositions)
+    let index = try #require(model.graph.nodes.firstIndex { $0.name == "deep" })
+    let plan = try #require(model.graph.nodes[index].plan)
+    // 64 channels are 4 blocks of 16 floats, and nine taps of one block are as much as a first-level cache takes.
+    #expect(plan.chunk == 1)
+    #expect(plan.band == 6)
+    #expect(model.graph.formatVersion == 4)
+    _ = try ModelFile(graph: model.graph, weights: model.weights)
+    model.graph.nodes[index].plan?.band = 9
+    let error = #expect(throws: FormatError.self) { try ModelFile(graph: model.graph, weights: model.weights) }
+    #expect(error?.message.contains("bands of 9 x 45 positions are too large") == true)
+  }
+
+  @Test func ordersOfWorkFitTheirCachesAndCoverTheMap() {
+    var random = SeededGenerator(seed: 3)
+    for _ in 0..<500 {
+      let output = Extent2D(y: Int.random(in: 1...120, using: &random), x: Int.random(in: 1...500, using: &random))
+      let kernel = Int.random(in: 1...3, using: &random) * 2 - 1, block = 16 * Int.random(in: 1...4, using: &random)
+      let blocks = Int.random(in: 1...40, using: &random)
+      let packing = WeightPacking.convolution(
+        [64, block * blocks, kernel, kernel], Convolution(), channelBlock: block, .int8)
+      let order = ConvolutionOrder(output: output, inputRow: output.x * block, stride: 1, packing, elementBytes: 1)
+      #expect((1...output.y).contains(order.band))
+      guard let chunk = order.chunk else { continue }
+      #expect((1..<blocks).contains(chunk))
+      #expect(order.band * output.x <= Packing.chunkPositions)
+      #expect(chunk == 1 || chunk * block * kernel * kernel <= ConvolutionOrder.chunkBytes)
+    }
   }
 
   @Test func forAVX2TheOtherConvolutionsAreNarrow() throws {

@@ -179,7 +179,18 @@ extension Mutation {
       model.edit(node: "hidden0") { $0.plan?.scratch?.offset = 1 << 40 }
     },
     Mutation("a band of zero rows", .float32) { model in model.edit(node: "stem") { $0.plan?.band = 0 } },
-    Mutation("a chunk of zero blocks", .float32) { model in model.edit(node: "stem") { $0.plan?.chunk = 0 } },
+    Mutation("a chunk of zero blocks", .float32) { model in
+      model.edit(node: "stem") { $0.plan?.chunk = 0 }
+      model.graph.formatVersion = 4
+    },
+    Mutation("a linear in chunks", .float32) { model in
+      model.edit(node: "hidden0") { $0.plan?.chunk = 1 }
+      model.graph.formatVersion = 4
+    },
+    Mutation("chunks in a file of version 3", .float32) { model in
+      model.edit(node: "features") { $0.plan?.chunk = 1 }
+      model.graph.formatVersion = 3
+    },
     Mutation("a linear split by rows", .float32) { model in model.edit(node: "hidden0") { $0.plan?.split = .rows } },
     Mutation("a pooled convolution split by rows", .float32) { model in
       model.edit(node: "features") { $0.plan?.split = .rows }

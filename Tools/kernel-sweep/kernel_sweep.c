@@ -120,6 +120,14 @@ static hrn_conv2d_shape deep_shape(int32_t block, int is_wide) {
   return s;
 }
 
+/// The same shape in another order of work, which `i` chooses.
+static hrn_conv2d_shape in_order(hrn_conv2d_shape s, int32_t i) {
+  s.chunk = s.out_width > HRN_CHUNK_POSITIONS ? s.in_blocks : 1 + i % s.in_blocks;
+  s.band = 1 + i % s.out_height;
+  if (s.chunk < s.in_blocks && s.band > HRN_CHUNK_POSITIONS / s.out_width) s.band = HRN_CHUNK_POSITIONS / s.out_width;
+  return s;
+}
+
 static size_t lanes_of(const hrn_conv2d_shape *s) { return (size_t)round_up(s->out_channels, 16); }
 
 /// The same shape for a depthwise convolution of as many channels as it writes; its input is as large as its output's
@@ -197,6 +205,7 @@ static void sweep_conv2d_i8(const hrn_kernels *kernels, convolution kind) {
     hrn_conv2d_shape s = depthwise ? depthwise_shape(blocks[i % 3]) : random_shape(blocks[i % 3]);
     if (narrow && i % 4 == 3) s = with_lanes(s, 4 * between(1, s.in_block / 4));
     if (!depthwise && i >= 60) s = i == 62 ? long_row_shape() : deep_shape(64, i - 60);
+    s = in_order(s, i);
     const int with_classes = i % 4 == 1, with_residual = i % 3 == 1, pooled = i % 5 == 4;
     const size_t lanes = lanes_of(&s);
     uint8_t *input = bytes(input_count(&s)), *residual = bytes(output_count(&s));
@@ -230,6 +239,7 @@ static void sweep_conv2d_f32(const hrn_kernels *kernels, int depthwise) {
   for (int i = 0; i < 42; i++) {
     hrn_conv2d_shape s = depthwise ? depthwise_shape(16) : random_shape(16);
     if (!depthwise && i >= 40) s = deep_shape(16, i - 40);
+    s = in_order(s, i);
     const int with_residual = i % 3 == 1, pooled = i % 5 == 4;
     const size_t lanes = lanes_of(&s);
     float *input = reals(input_count(&s), -1, 2), *residual = reals(output_count(&s), -1, 1);
@@ -320,7 +330,7 @@ static void sweep_winograd_i8(const hrn_kernels *kernels) {
   start(9);
   for (int i = 0; i < 60; i++) {
     const uint64_t seed = state;
-    const hrn_conv2d_shape s = winograd_shape(blocks[i % 3]);
+    const hrn_conv2d_shape s = in_order(winograd_shape(blocks[i % 3]), i);
     const int with_classes = i % 4 == 1, with_residual = i % 3 == 1, pooled = i % 5 == 4, at_bound = i % 4 == 3;
     const size_t lanes = lanes_of(&s);
     uint8_t *input = bytes(input_count(&s)), *residual = bytes(output_count(&s));
@@ -372,7 +382,7 @@ static void run_winograd_f32(const hrn_kernels *kernels, const hrn_conv2d_f32 *a
 static void sweep_winograd_f32(const hrn_kernels *kernels) {
   start(10);
   for (int i = 0; i < 60; i++) {
-    const hrn_conv2d_shape s = winograd_shape(16);
+    const hrn_conv2d_shape s = in_order(winograd_shape(16), i);
     const int with_residual = i % 3 == 1, pooled = i % 5 == 4;
     const size_t lanes = lanes_of(&s);
     float *input = reals(input_count(&s), -1, 2), *residual = reals(output_count(&s), -1, 1);

@@ -2,13 +2,9 @@
 #include "conv2d_walk.h"
 
 enum {
-  /// Input bytes of a band: a share of a second-level cache that leaves room for a chunk's weights.
-  BAND_BYTES = 256 * 1024,
   /// Rows of a panel, each 16 lanes of 4 bytes: with the input that meets them they fit a first-level cache.
   PANEL_ROWS = 144,
   PANEL_LINE = 64,
-  /// Output positions of a band whose sums are taken in chunks.
-  CHUNKED_POSITIONS = 384,
   /// Tiles that make it worth to bring the weights of a chunk together.
   PANEL_TILES = 3,
 };
@@ -21,7 +17,7 @@ typedef struct {
 /// Where the sums of a group lie between chunks, and the weights of 16 lanes without those of others between them.
 typedef struct {
   _Alignas(64) uint8_t panel[PANEL_ROWS * PANEL_LINE];
-  _Alignas(64) uint8_t partial[CHUNKED_POSITIONS * HRN_GROUP_LANES * 4];
+  _Alignas(64) uint8_t partial[HRN_CHUNK_POSITIONS * HRN_GROUP_LANES * 4];
 } workspace;
 
 /// What a walk knows.
@@ -145,24 +141,14 @@ static void walk_group(walk *w, int32_t group, box b) {
   }
 }
 
-/// Every group over one band after another. A band is a run of rows, or of columns where there is one row.
-static void walk_bands(walk *w, int32_t group0, int32_t group1, box all) {
+/// Every group over one band after another; a flat map is one row, of which a band is as much as of the others.
+static void walk_bands(walk *w, int32_t group0, int32_t group1, hrn_range rows, int is_flat) {
   const hrn_conv2d_shape *s = w->shape;
-  const int32_t rows = all.rows.end - all.rows.first, columns = all.columns.end - all.columns.first;
-  const int is_row = rows == 1 && s->kernel_height == 1 && !w->has_lone_edges;
-  hrn_range *const cut = is_row ? &all.columns : &all.rows;
-  const int32_t first = cut->first, extent = cut->end - cut->first, unit = is_row ? 1 : columns;
-  const int can_chunk = w->space && unit <= CHUNKED_POSITIONS;
-  const int32_t most = can_chunk ? hrn_max_i32(1, PANEL_ROWS / w->block_rows) : s->in_blocks;
-  w->chunk = ceil_div(s->in_blocks, ceil_div(s->in_blocks, most));
-  const int64_t step = is_row ? s->in_pixel_stride * s->stride_x : s->in_row_stride * s->stride_y;
-  const int64_t bytes = w->chunk * step * w->tiling->element_bytes;
-  int64_t band = BAND_BYTES / (bytes > 0 ? bytes : 1);
-  if (w->chunk < s->in_blocks && band > CHUNKED_POSITIONS / unit) band = CHUNKED_POSITIONS / unit;
-  const int64_t count = band < 1 ? extent : (extent + band - 1) / band;
-  for (int64_t i = 0; i < count; i++) {
-    *cut = (hrn_range){first + (int32_t)(extent * i / count), first + (int32_t)(extent * (i + 1) / count)};
-    for (int32_t group = group0; group < group1; group++) walk_group(w, group, all);
+  for (hrn_range band = {.first = rows.first}; band.first < rows.end; band.first = band.end) {
+    band.end = s->band < rows.end - band.first ? band.first + s->band : rows.end;
+    const box b = is_flat ? (box){{0, 1}, {band.first * s->out_width, band.end * s->out_width}}
+                          : (box){band, {0, s->out_width}};
+    for (int32_t group = group0; group < group1; group++) walk_group(w, group, b);
   }
 }
 
@@ -182,18 +168,17 @@ void hrn_conv2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const 
       .shape = s, .tiling = tiling, .args = args, .weights = weights,
       .interior = is_flat ? (hrn_range){0, s->out_height * s->out_width} : interior(s),
       .block_rows = s->kernel_height * s->kernel_width * s->in_block / tiling->k_step,
+      .chunk = s->chunk,
       .space = &space,
   };
-  const box all = is_flat ? (box){{0, 1}, {row0 * s->out_width, row1 * s->out_width}}
-                          : (box){{row0, row1}, {0, s->out_width}};
-  walk_bands(&w, group0, group1, all);
+  walk_bands(&w, group0, group1, (hrn_range){row0, row1}, is_flat);
 }
 
 void hrn_depthwise2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
                           int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
   walk w = {
       .shape = s, .tiling = tiling, .args = args, .weights = weights, .interior = interior(s), .has_lone_edges = 1,
-      .block_rows = s->kernel_height * s->kernel_width,
+      .block_rows = s->kernel_height * s->kernel_width, .chunk = 1,
   };
-  walk_bands(&w, group0, group1, (box){{row0, row1}, {0, s->out_width}});
+  walk_bands(&w, group0, group1, (hrn_range){row0, row1}, 0);
 }

@@ -34,6 +34,8 @@ extern "C" {
 
 /// Output channels per group of packed weights, at most.
 enum { HRN_GROUP_LANES = 64 };
+/// Output positions of a band whose sums are taken in chunks, at most.
+enum { HRN_CHUNK_POSITIONS = 384 };
 
 /// What a machine offers, each tier including the ones above it in this list.
 typedef enum {
@@ -73,6 +75,10 @@ typedef struct {
   int32_t out_block;          // lanes per output block, a multiple of 16
   int64_t out_row_stride;
   int64_t out_block_stride;   // out_pixel_stride is out_block
+  /// The order of the work, which changes no result: of a band of so many output rows each group's sums are taken over
+  /// chunks of so many input blocks, from 1 to in_blocks. A chunk's weights are read once per band. With fewer than
+  /// in_blocks band * out_width is at most HRN_CHUNK_POSITIONS.
+  int32_t band, chunk;
 } hrn_conv2d_shape;
 
 /// An int8 convolution: u8 activations, s8 weights, exact int32 sums.

@@ -77,13 +77,18 @@ enum Words {
   }
 
   static func line(_ plan: NodePlan) -> String {
-    if plan.algorithm == .view { return "view" }
-    var words = ["direct"]
+    var words: [String]
+    switch plan.algorithm {
+    case .view: return "view"
+    case .direct: words = [plan.isNarrow ? "direct, narrow weights" : "direct"]
+    case .winograd: words = ["Winograd"]
+    }
     switch plan.split {
     case .none: words.append("one worker")
     case .rows: words.append("bands of \(plan.band) rows")
     case .groups: words.append("groups of channels")
     }
+    if let chunk = plan.chunk { words.append("chunks of \(chunk) blocks") }
     if let scratch = plan.scratch { words.append("scratch \(scratch.length) B") }
     return words.joined(separator: ", ")
   }

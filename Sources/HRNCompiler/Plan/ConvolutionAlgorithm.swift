@@ -25,18 +25,21 @@ package struct PlanOptions: Equatable, Sendable {
 enum ConvolutionAlgorithm {
   /// Channels below which Winograd's transforms cost more than it saves.
   static let leastChannels = 32
-  /// Rows and columns of outputs likewise.
-  static let leastExtent = 8
+
+  /// Rows and columns of outputs likewise: below 8 the exact transforms of int8 gain nothing over its direct kernels.
+  static func leastExtent(_ elements: ElementType) -> Int { elements == .int8 ? 8 : 7 }
 
   /// - Parameters:
   ///   - input: `[1, C, H, W]`.
   ///   - weights: `[O, I, kh, kw]`.
+  ///   - elements: the type of the weights.
   static func choose(
-    _ convolution: Convolution, input: [Int], weights: [Int], readsPixels: Bool, _ options: PlanOptions
+    _ convolution: Convolution, input: [Int], weights: [Int], _ elements: ElementType, readsPixels: Bool,
+    _ options: PlanOptions
   ) -> Algorithm {
     guard options.goal == .speed, !readsPixels, convolution.allowsWinograd(weights: weights),
       let output = try? convolution.convolvedShape(input: input, weights: weights),
-      min(weights[0], weights[1]) >= leastChannels, min(output[2], output[3]) >= leastExtent
+      min(weights[0], weights[1]) >= leastChannels, min(output[2], output[3]) >= leastExtent(elements)
     else { return .direct }
     return .winograd
   }
@@ -45,7 +48,7 @@ enum ConvolutionAlgorithm {
   static func rule(
     _ convolution: Convolution, input: [Int], weights: [Int], readsPixels: Bool, _ options: PlanOptions
   ) -> SumRule {
-    switch choose(convolution, input: input, weights: weights, readsPixels: readsPixels, options) {
+    switch choose(convolution, input: input, weights: weights, .int8, readsPixels: readsPixels, options) {
     case .winograd: return .winograd
     case .direct where options.target == .avx2 && convolution.groups == 1:
       let packing: WeightPacking =

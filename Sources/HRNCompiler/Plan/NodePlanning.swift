@@ -15,10 +15,12 @@ enum NodePlanning {
   /// Maps at most this high are transformed whole: bands would transform their weights again.
   static let winogradWhole = 28
 
-  /// - Parameter algorithm: of a convolution.
+  /// - Parameters:
+  ///   - algorithm: of a convolution.
+  ///   - order: of a direct convolution.
   /// - Returns: the plan of a node, and the bytes of scratch memory it needs.
   static func plan(
-    _ node: Node, in graph: Graph, isView: Bool, _ algorithm: Algorithm
+    _ node: Node, in graph: Graph, isView: Bool, _ algorithm: Algorithm, _ order: ConvolutionOrder?
   ) -> (plan: NodePlan, scratchBytes: Int) {
     if isView { return (NodePlan(algorithm: .view), 0) }
     let output = graph.tensors[node.outputs[0]].shape
@@ -28,15 +30,14 @@ enum NodePlanning {
       let groups = (weights[0] + WeightPacking.groupLanes - 1) / WeightPacking.groupLanes
       let height = output[2], work = output[2] * output[3] * weights.reduce(1, *)
       if convolution.globalPool != nil {
-        let band = algorithm == .winograd ? Packing.winogradTile : 1
         let plan = NodePlan(
-          algorithm: algorithm, split: groups > 1 ? .groups : .none, loopOrder: .groupsOuter, band: band)
+          algorithm: algorithm, split: groups > 1 ? .groups : .none, loopOrder: .groupsOuter,
+          band: order?.band ?? Packing.winogradTile, chunk: order?.chunk)
         return (plan, accumulatorBytes(weights[0]))
       }
       return (
-        algorithm == .winograd
-          ? winogradPlan(height: height, width: output[3], groups: groups)
-          : convolutionPlan(height: height, work: work, groups: groups), 0
+        order.map { convolutionPlan(height: height, work: work, groups: groups, $0) }
+          ?? winogradPlan(height: height, width: output[3], groups: groups), 0
       )
     case .linear:
       let weights = graph.tensors[node.parameters[0]].shape
@@ -48,12 +49,13 @@ enum NodePlanning {
     }
   }
 
-  private static func convolutionPlan(height: Int, work: Int, groups: Int) -> NodePlan {
-    if work < smallWork { return NodePlan(band: height) }
+  private static func convolutionPlan(height: Int, work: Int, groups: Int, _ order: ConvolutionOrder) -> NodePlan {
+    if work < smallWork { return NodePlan(band: order.band, chunk: order.chunk) }
     if height >= tallMap || groups < 4 {
-      return NodePlan(split: .rows, loopOrder: .rowsOuter, band: (height + bands - 1) / bands)
+      return NodePlan(
+        split: .rows, loopOrder: .rowsOuter, band: min(order.band, (height + bands - 1) / bands), chunk: order.chunk)
     }
-    return NodePlan(split: .groups, loopOrder: .groupsOuter, band: height)
+    return NodePlan(split: .groups, loopOrder: .groupsOuter, band: order.band, chunk: order.chunk)
   }
 
   private static func winogradPlan(height: Int, width: Int, groups: Int) -> NodePlan {

@@ -96,6 +96,9 @@ package struct WeightPacking: Hashable, Sendable {
     }
   }
 
+  /// Input blocks that an output reads.
+  package var blockCount: Int { if case .blocks(let blocks) = reader { blocks.count } else { 1 } }
+
   /// Elements in packed order.
   package var count: Int { lanes * depth }
 

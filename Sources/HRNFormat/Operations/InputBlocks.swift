@@ -50,4 +50,6 @@ extension Packing {
   package static let interleave = 4
   /// Rows and columns of outputs that Winograd's F(4,3) computes at a time.
   package static let winogradTile = 4
+  /// Output positions of a band that is computed in chunks, at most: kernels keep their sums.
+  package static let chunkPositions = 384
 }

@@ -63,6 +63,9 @@ extension PlanFault {
     case .winogradBand(let found):
       "is computed by Winograd in bands of \(counted(found, "row")), expected a multiple of 4"
     case .winogradOrder: "is computed by Winograd, with groups outside and a split by rows, or the other way round"
+    case .chunk: "is computed in chunks, which only convolutions are"
+    case .chunkedBand(let rows, let columns):
+      "is computed in chunks, for which bands of \(rows) x \(columns) positions are too large: at most \(Packing.chunkPositions) fit"
     case .narrow: "has narrow weights, which only int8 convolutions in one part have"
     case .scratchMissing(let bytes): "has no scratch memory, but needs \(counted(bytes, "byte"))"
     }

@@ -56,6 +56,15 @@ extension GraphRules {
       guard plan.band % Packing.winogradTile == 0 else { throw .winogradBand(plan.band) }
       guard plan.suitsWinograd(isPooled: convolution.globalPool != nil) else { throw .winogradOrder }
     }
+    if plan.chunk != nil {
+      guard case .convolution(let convolution) = node.operation,
+        let map = try? convolution.convolvedShape(
+          input: graph.tensors[node.inputs[0]].shape, weights: graph.tensors[node.parameters[0]].shape)
+      else { throw .chunk }
+      guard min(plan.band, map[2]) <= Packing.chunkPositions / map[3] else {
+        throw .chunkedBand(rows: min(plan.band, map[2]), columns: map[3])
+      }
+    }
     if plan.isNarrow {
       guard case .convolution(let convolution) = node.operation, convolution.groups == 1,
         graph.tensors[node.parameters[0]].elementType == .int8

@@ -159,6 +159,8 @@ package enum PlanFault: Equatable, Sendable {
   case winogradBand(Int)
   case winogradOrder
   case narrow
+  case chunk
+  case chunkedBand(rows: Int, columns: Int)
 }
 
 package enum OutputFault: Equatable, Sendable {

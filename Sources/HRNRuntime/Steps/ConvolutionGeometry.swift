@@ -52,6 +52,7 @@ extension Binder {
       isDepthwise = true
       try setDepthwise(&shape, block: block, residual, isPooled: isPooled, of: node)
     }
+    try setOrder(&shape, plan, of: node)
     return ConvolutionParts(
       input: input, residual: residual, output: output, shape: shape, inputOffset: inputOffset,
       work: try ConvolutionWork(shape, plan, isPooled: isPooled, of: node), lanes: Lanes.rounded(weights[0]),
@@ -152,6 +153,18 @@ extension Binder {
   }
 }
 
+extension Binder {
+  /// Describes the order of the work.
+  private func setOrder(_ shape: inout hrn_conv2d_shape, _ plan: NodePlan, of node: Node) throws(SessionError) {
+    guard plan.band > 0, plan.chunk ?? 1 > 0 else { throw node.fault("its plan has no band or no chunk") }
+    shape.band = Int32(clamping: min(plan.band, Int(shape.out_height)))
+    shape.chunk = Int32(clamping: min(plan.chunk ?? Int(shape.in_blocks), Int(shape.in_blocks)))
+    guard shape.chunk == shape.in_blocks || Int(shape.band) <= Packing.chunkPositions / Int(shape.out_width) else {
+      throw node.fault("its bands are too large for its chunks")
+    }
+  }
+}
+
 /// How the work of a convolution is cut, and in what order one thread goes through it.
 struct ConvolutionWork {
   let groups: Int32
@@ -163,12 +176,9 @@ struct ConvolutionWork {
   init(_ shape: hrn_conv2d_shape, _ plan: NodePlan, isPooled: Bool, of node: Node) throws(SessionError) {
     groups = Lanes.groups(shape.out_channels)
     rows = shape.out_height
-    guard plan.band > 0, plan.chunk == nil || plan.chunk! >= Int(shape.in_blocks) else {
-      throw node.unsupported("a plan of this kind")
-    }
     guard !isPooled || plan.split != .rows else { throw node.fault("a pooled convolution cannot be split by rows") }
     // A pooled sum is taken over all rows at once.
-    band = isPooled ? rows : Int32(clamping: min(plan.band, Int(rows)))
+    band = isPooled ? rows : shape.band
     split = plan.split
     order = plan.loopOrder
   }

@@ -90,7 +90,16 @@ struct ConvolutionCase: CustomStringConvertible {
       dilation_y: Int32(dilationY), dilation_x: Int32(dilationX), pad_top: Int32(padTop), pad_left: Int32(padLeft),
       out_height: Int32(outHeight), out_width: Int32(outWidth),
       out_channels: Int32(outputs), out_block: Int32(outBlock), out_row_stride: Int64(outRowStride),
-      out_block_stride: Int64(outBlockStride))
+      out_block_stride: Int64(outBlockStride), band: order.band, chunk: order.chunk)
+  }
+
+  /// The order of the work, another one for every seed.
+  private var order: (band: Int32, chunk: Int32) {
+    let (rows, blocks) = (outHeight, isDepthwise || isStem ? 1 : readBlocks.count)
+    let most = Int(HRN_CHUNK_POSITIONS) / outWidth
+    let chunk = most == 0 ? blocks : 1 + Int(truncatingIfNeeded: seed % UInt64(blocks))
+    let band = 1 + Int(truncatingIfNeeded: seed / 3 % UInt64(rows))
+    return (Int32(chunk < blocks ? min(band, most) : band), Int32(chunk))
   }
 
   /// The weights in the packing of `shape`: a stem's taps of one row are the lanes of its one block.

@@ -1,0 +1,37 @@
+import HRNFormat
+
+/// The order in which a direct convolution does its work: bands of rows, and chunks of input blocks within them.
+///
+/// Of a band all groups of outputs are computed before the next one begins, so that its input is read from a
+/// second-level cache by all but the first. Within a group the sums of one chunk after another are added up, so that the
+/// chunk's weights, and the input that meets them, are read from a first-level cache by all positions but the first.
+struct ConvolutionOrder: Equatable {
+  /// Input bytes of a band: a share of a second-level cache that leaves room for the weights of a chunk.
+  static let bandBytes = 256 << 10
+  /// Bytes of an output channel's weights in a chunk: those of 16 fit a first-level cache.
+  static let chunkBytes = 576
+
+  /// Output rows of a band.
+  let band: Int
+  /// Input blocks of a chunk; nil where all are one.
+  let chunk: Int?
+
+  /// - Parameters:
+  ///   - output: rows and columns before any pool.
+  ///   - inputRow: bytes of a row of one input block.
+  ///   - stride: input rows from one output row to the next.
+  init(output: Extent2D, inputRow: Int, stride: Int, _ packing: WeightPacking, elementBytes: Int) {
+    let blocks = packing.blockCount, blockBytes = packing.depth / blocks * elementBytes
+    let most = output.x <= Packing.chunkPositions ? max(1, Self.chunkBytes / blockBytes) : blocks
+    let chunk = blocks.shared(among: blocks.shared(among: most))
+    self.chunk = chunk < blocks ? chunk : nil
+    var rows = max(1, Self.bandBytes / (chunk * inputRow * stride))
+    if chunk < blocks { rows = min(rows, Packing.chunkPositions / output.x) }
+    band = output.y.shared(among: output.y.shared(among: min(rows, output.y)))
+  }
+}
+
+extension Int {
+  /// The largest of `count` near-equal shares, which is also how many shares of `count` there are.
+  fileprivate func shared(among count: Int) -> Int { (self + count - 1) / count }
+}
