@@ -884,7 +884,7 @@ struct  Hrn__Plan
 {
   ProtobufCMessage base;
   /*
-   * what the weights are made for: "portable", "avx2"
+   * what weights and plan are made for: "portable", "avx2", "avx512vnni"
    */
   char *target;
   protobuf_c_boolean has_arena_bytes;

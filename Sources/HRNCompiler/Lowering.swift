@@ -154,7 +154,7 @@ private struct Builder {
       }
     return ConvolutionOrder(
       output: Extent2D(y: output[2], x: output[3]), inputRow: row * input.elementType.byteCount,
-      stride: convolution.stride.y, packing, elementBytes: weights.elementType.byteCount)
+      stride: convolution.stride.y, packing, elementBytes: weights.elementType.byteCount, .init(options.target))
   }
 
   private func activation(_ index: Int, of node: Node) throws(LoweringError) -> Int {

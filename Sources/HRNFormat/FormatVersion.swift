@@ -9,7 +9,7 @@
 ///
 /// 3: in compiled graphs convolutions by Winograd, narrow weights, and targets other than portable.
 ///
-/// 4: in compiled graphs convolutions in chunks.
+/// 4: in compiled graphs convolutions in chunks, and the target avx512vnni.
 ///
 /// A file says the lowest version that has all it uses, so that a reader of that version takes it.
 package enum FormatVersion {
@@ -70,7 +70,13 @@ extension NodePlan {
 }
 
 extension Plan {
-  var neededVersion: Int { Target(name: target) == .portable ? 1 : 3 }
+  var neededVersion: Int {
+    switch Target(name: target) {
+    case .portable: 1
+    case .avx2, nil: 3
+    case .avx512vnni: 4
+    }
+  }
 }
 
 extension Tensor {

@@ -66,16 +66,19 @@ package struct Golden: Equatable, Sendable {
   }
 }
 
-/// The machines that a file's weights are made for. Every machine runs every file, and with the same bits.
+/// The machines that a file's weights and plan are made for. Every machine runs every file, and with the same bits.
 package enum Target: CaseIterable, Sendable {
   case portable
   /// Convolutions have weights whose sums fit the 16-bit lanes of a CPU without 8-bit dot products.
   case avx2
+  /// Work is in pieces for the caches of a server's or a desktop's CPU.
+  case avx512vnni
 
   package var name: String {
     switch self {
     case .portable: "portable"
     case .avx2: "avx2"
+    case .avx512vnni: "avx512vnni"
     }
   }
 

@@ -51,7 +51,9 @@ import Testing
     Dictionary(uniqueKeysWithValues: model.graph.nodes.map { ($0.name, $0.plan!) })
   }
 
-  @Test(arguments: [PlanOptions(), PlanOptions(target: .avx2), PlanOptions(goal: .size)])
+  @Test(arguments: [
+    PlanOptions(), PlanOptions(target: .avx2), PlanOptions(target: .avx512vnni), PlanOptions(goal: .size),
+  ])
   func everyChoiceComputesTheSumsOfTheFormulasOnEveryCPUAndThreadCount(_ options: PlanOptions) throws {
     let (int8, model, pictures) = try lowered(options)
     let file = try ModelFile(graph: model.graph, weights: model.weights)
@@ -120,7 +122,8 @@ import Testing
     #expect(error?.message.contains("bands of 9 x 45 positions are too large") == true)
   }
 
-  @Test func ordersOfWorkFitTheirCachesAndCoverTheMap() {
+  @Test(arguments: Target.allCases) func ordersOfWorkFitTheirCachesAndCoverTheMap(_ target: Target) {
+    let caches = ConvolutionOrder.Caches(target)
     var random = SeededGenerator(seed: 3)
     for _ in 0..<500 {
       let output = Extent2D(y: Int.random(in: 1...120, using: &random), x: Int.random(in: 1...500, using: &random))
@@ -128,12 +131,13 @@ import Testing
       let blocks = Int.random(in: 1...40, using: &random)
       let packing = WeightPacking.convolution(
         [64, block * blocks, kernel, kernel], Convolution(), channelBlock: block, .int8)
-      let order = ConvolutionOrder(output: output, inputRow: output.x * block, stride: 1, packing, elementBytes: 1)
+      let order = ConvolutionOrder(
+        output: output, inputRow: output.x * block, stride: 1, packing, elementBytes: 1, caches)
       #expect((1...output.y).contains(order.band))
       guard let chunk = order.chunk else { continue }
       #expect((1..<blocks).contains(chunk))
       #expect(order.band * output.x <= Packing.chunkPositions)
-      #expect(chunk == 1 || chunk * block * kernel * kernel <= ConvolutionOrder.chunkBytes)
+      #expect(chunk == 1 || chunk * block * kernel * kernel <= caches.chunkBytes)
     }
   }
 

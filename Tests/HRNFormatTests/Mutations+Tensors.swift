@@ -216,6 +216,10 @@ extension Mutation {
       for index in model.graph.nodes.indices { model.graph.nodes[index].plan?.isNarrow = false }
       model.graph.formatVersion = 2
     },
+    Mutation("a target of version 4 in a file of version 3", .avx2) { model in
+      model.graph.plan?.target = "avx512vnni"
+      model.graph.formatVersion = 3
+    },
     Mutation("a target of version 3 in a file of version 2", .int8) { model in
       model.graph.plan?.target = "avx2"
       model.graph.formatVersion = 2

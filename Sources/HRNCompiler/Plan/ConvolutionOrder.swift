@@ -6,10 +6,21 @@ import HRNFormat
 /// second-level cache by all but the first. Within a group the sums of one chunk after another are added up, so that the
 /// chunk's weights, and the input that meets them, are read from a first-level cache by all positions but the first.
 struct ConvolutionOrder: Equatable {
-  /// Input bytes of a band: a share of a second-level cache that leaves room for the weights of a chunk.
-  static let bandBytes = 256 << 10
-  /// Bytes of an output channel's weights in a chunk: those of 16 fit a first-level cache.
-  static let chunkBytes = 576
+  /// How much is near at a time.
+  struct Caches {
+    /// Input bytes of a band: a share of a second-level cache that leaves room for the weights of a chunk.
+    let bandBytes: Int
+    /// Bytes of an output channel's weights in a chunk: those of the channels that are computed together fit a
+    /// first-level cache, or follow from the second in time.
+    let chunkBytes: Int
+
+    init(_ target: Target) {
+      switch target {
+      case .portable, .avx2: (bandBytes, chunkBytes) = (256 << 10, 576)
+      case .avx512vnni: (bandBytes, chunkBytes) = (512 << 10, 1152)
+      }
+    }
+  }
 
   /// Output rows of a band.
   let band: Int
@@ -20,12 +31,14 @@ struct ConvolutionOrder: Equatable {
   ///   - output: rows and columns before any pool.
   ///   - inputRow: bytes of a row of one input block.
   ///   - stride: input rows from one output row to the next.
-  init(output: Extent2D, inputRow: Int, stride: Int, _ packing: WeightPacking, elementBytes: Int) {
+  init(
+    output: Extent2D, inputRow: Int, stride: Int, _ packing: WeightPacking, elementBytes: Int, _ caches: Caches
+  ) {
     let blocks = packing.blockCount, blockBytes = packing.depth / blocks * elementBytes
-    let most = output.x <= Packing.chunkPositions ? max(1, Self.chunkBytes / blockBytes) : blocks
+    let most = output.x <= Packing.chunkPositions ? max(1, caches.chunkBytes / blockBytes) : blocks
     let chunk = blocks.shared(among: blocks.shared(among: most))
     self.chunk = chunk < blocks ? chunk : nil
-    var rows = max(1, Self.bandBytes / (chunk * inputRow * stride))
+    var rows = max(1, caches.bandBytes / (chunk * inputRow * stride))
     if chunk < blocks { rows = min(rows, Packing.chunkPositions / output.x) }
     band = output.y.shared(among: output.y.shared(among: min(rows, output.y)))
   }
