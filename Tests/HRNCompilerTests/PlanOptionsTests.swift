@@ -122,6 +122,18 @@ import Testing
     #expect(error?.message.contains("bands of 9 x 45 positions are too large") == true)
   }
 
+  @Test func bandsAreAnEvenNumberWhereThatCostsLittle() {
+    #expect(NodePlanning.evenBand(of: 56, atMost: 7) == 7)
+    #expect(NodePlanning.evenBand(of: 28, atMost: 4) == 3)
+    #expect(NodePlanning.evenBand(of: 26, atMost: 4) == 4)
+    for rows in 1...120 {
+      for most in 1...rows {
+        let band = NodePlanning.evenBand(of: rows, atMost: most)
+        #expect(band <= most && 2 * band >= most)
+      }
+    }
+  }
+
   @Test(arguments: Target.allCases) func ordersOfWorkFitTheirCachesAndCoverTheMap(_ target: Target) {
     let caches = ConvolutionOrder.Caches(target)
     var random = SeededGenerator(seed: 3)

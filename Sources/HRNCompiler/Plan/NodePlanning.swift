@@ -53,7 +53,8 @@ enum NodePlanning {
     if work < smallWork { return NodePlan(band: order.band, chunk: order.chunk) }
     if height >= tallMap || groups < 4 {
       return NodePlan(
-        split: .rows, loopOrder: .rowsOuter, band: min(order.band, (height + bands - 1) / bands), chunk: order.chunk)
+        split: .rows, loopOrder: .rowsOuter,
+        band: evenBand(of: height, atMost: min(order.band, (height + bands - 1) / bands)), chunk: order.chunk)
     }
     return NodePlan(split: .groups, loopOrder: .groupsOuter, band: order.band, chunk: order.chunk)
   }
@@ -64,10 +65,20 @@ enum NodePlanning {
       return NodePlan(
         algorithm: .winograd, split: .groups, loopOrder: .groupsOuter, band: height.roundedUp(to: tile))
     }
-    let perRow = (width + tile - 1) / tile
-    return NodePlan(
-      algorithm: .winograd, split: .rows, loopOrder: .rowsOuter,
-      band: min(height.roundedUp(to: tile), (winogradTiles + perRow - 1) / perRow * tile))
+    let tileRows = (height + tile - 1) / tile, tilesPerRow = (width + tile - 1) / tile
+    let band = evenBand(of: tileRows, atMost: min(tileRows, (winogradTiles + tilesPerRow - 1) / tilesPerRow))
+    return NodePlan(algorithm: .winograd, split: .rows, loopOrder: .rowsOuter, band: band * tile)
+  }
+
+  /// The largest band of at most so many rows by which there is an even number of bands, which two threads share
+  /// equally; `most` where that would take bands half as large.
+  static func evenBand(of rows: Int, atMost most: Int) -> Int {
+    let least = (rows + most - 1) / most
+    for count in least..<max(2 * least, least + 1) where count.isMultiple(of: 2) {
+      let band = (rows + count - 1) / count
+      if (rows + band - 1) / band == count { return band }
+    }
+    return most
   }
 
   /// One 32-bit number per output lane.

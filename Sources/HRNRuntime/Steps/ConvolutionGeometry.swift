@@ -170,6 +170,8 @@ struct ConvolutionWork {
   let groups: Int32
   let rows: Int32
   let band: Int32
+  /// Where rows may be cut.
+  private let unit: Int32
   let split: Split
   let order: LoopOrder
 
@@ -179,6 +181,7 @@ struct ConvolutionWork {
     guard !isPooled || plan.split != .rows else { throw node.fault("a pooled convolution cannot be split by rows") }
     // A pooled sum is taken over all rows at once.
     band = isPooled ? rows : shape.band
+    unit = plan.algorithm == .winograd ? Int32(Packing.winogradTile) : 1
     split = plan.split
     order = plan.loopOrder
   }
@@ -198,17 +201,20 @@ struct ConvolutionWork {
   func item(_ item: Int32) -> (groups: Extent, rows: Extent) {
     switch split {
     case .none: (Extent(all: groups), Extent(all: rows))
-    case .rows: (Extent(all: groups), Extent(piece: item, of: band, count: rows))
+    case .rows: (Extent(all: groups), band(item))
     case .groups: (Extent(piece: item, of: 1, count: groups), Extent(all: rows))
     }
   }
+
+  /// Bands are near-equal, none larger than the plan says.
+  private func band(_ index: Int32) -> Extent { Extent(piece: index, ofEqual: bands, unit: unit, count: rows) }
 
   /// Goes through everything on one thread: bands outside, so that their input stays near, or groups outside, so that
   /// their weights do.
   func forEach(_ body: (Extent, Extent) -> Void) {
     switch order {
     case .rowsOuter:
-      for i in 0..<bands { body(Extent(all: groups), Extent(piece: i, of: band, count: rows)) }
+      for i in 0..<bands { body(Extent(all: groups), band(i)) }
     case .groupsOuter:
       for i in 0..<groups { body(Extent(piece: i, of: 1, count: groups), Extent(all: rows)) }
     }

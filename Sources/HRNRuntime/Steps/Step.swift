@@ -32,6 +32,16 @@ struct Extent {
     end = min(first + size, count)
   }
 
+  /// One of `pieces` near-equal parts of `[0, count)`, cut at multiples of `unit`.
+  init(piece: Int32, ofEqual pieces: Int32, unit: Int32, count: Int32) {
+    let units = (Int64(count) + Int64(unit) - 1) / Int64(unit)
+    func cut(_ piece: Int32) -> Int32 {
+      Int32(min(units * Int64(piece) / Int64(pieces) * Int64(unit), Int64(count)))
+    }
+    first = cut(piece)
+    end = cut(piece + 1)
+  }
+
   init(all count: Int32) {
     first = 0
     end = count
