@@ -10,7 +10,7 @@
 #include "../products/products_f32_avx2.h"
 
 #define HRN_NAME(family) hrn_##family##_avx2
-enum { PIXELS = 6, UNROLL = HRN_STEPS(4), CHUNK = 64, SUM_LINES = 64 };
+enum { PIXELS = 6, UNROLL = HRN_STEPS(4), CHUNK = 64, FEW_CHUNK = 32, SUM_LINES = 64 };
 
 HRN_INLINE vector splat(float x) { return _mm256_set1_ps(x); }
 HRN_INLINE vector add(vector a, vector b) { return _mm256_add_ps(a, b); }

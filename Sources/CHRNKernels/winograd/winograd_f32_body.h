@@ -3,7 +3,8 @@
 //   splat, add, subtract, multiply, multiply_add      one IEEE operation per lane
 //   finish                                            the clamp
 //   PIXELS, UNROLL                                    tiles whose sums are in registers at once; k steps per iteration
-//   CHUNK                                             input channels whose weights are transformed at once
+//   CHUNK, FEW_CHUNK                                  input channels whose weights are transformed at once; where tiles
+//                                                     are few, and weights are read as soon as they are written
 //   SUM_LINES                                         tiles whose sums of 16 lanes are kept at once
 //   ALL_PRODUCTS, WIDE_PRODUCTS, NARROW_PRODUCTS      instances of PRODUCTS, and those of TILE_LANES and of 16 by tiles
 //   HRN_NAME(family)                                  the names of the two kernels
@@ -12,7 +13,9 @@
 // position within a small factor of what is large in the outputs, which is what rounding errors grow with, and make the
 // constants of both transforms of the operands exact. The divisors of interpolation are all in the output's.
 
-enum { TILE_LANES = VECTORS * VECTOR_LANES, LINE_VECTORS = 16 / VECTOR_LANES, CHUNK_ROWS = CHUNK | 1 };
+enum { TILE_LANES = VECTORS * VECTOR_LANES, LINE_VECTORS = 16 / VECTOR_LANES };
+
+_Static_assert(FEW_CHUNK <= CHUNK && 2 * HRN_POINTS * (CHUNK | 1) * TILE_LANES <= HRN_U_FLOATS, "a chunk has its place");
 
 /// a, b, their squares, and the product and sum of the squares.
 #define A_1 0.75f
@@ -155,11 +158,12 @@ HRN_INLINE void store_rows(float *u, const float *w, int64_t tap, float p, int64
 /// Transforms 16 input channels of a slice of lanes for the positions of one pair of rows. w is the slice at the first
 /// tap of the first channel, `step` floats from one channel to the next and `tap` from one tap to the next; u is
 /// [position][channel][lane].
-HRN_INLINE void transform_weights(const float *w, int64_t step, int64_t tap, float p, int vectors, float *u) {
+HRN_INLINE void transform_weights(const float *w, int64_t step, int64_t tap, float p, int vectors, float *u,
+                                  int64_t position_stride) {
   const int lanes = vectors * VECTOR_LANES;
   for (int32_t k = 0; k < HRN_V_LANES; k++)
     for (int lane = 0; lane < lanes; lane += 16)
-      store_rows(u + k * lanes + lane, w + k * step + lane, tap, p, (int64_t)CHUNK_ROWS * lanes);
+      store_rows(u + k * lanes + lane, w + k * step + lane, tap, p, position_stride);
 }
 
 // Products
@@ -214,7 +218,11 @@ typedef struct {
   hrn_range tiles;
   const float *v;
   float *u, *m;
+  int32_t chunk;
 } job;
+
+static int64_t weight_stride(const job *j, int lanes) { return (j->chunk | 1) * (int64_t)lanes; }
+
 
 static int64_t sum_stride(const job *j, int lanes) {
   return hrn_position_lines(j->tiles.end - j->tiles.first) * lanes;
@@ -284,15 +292,15 @@ static const struct {
 
 /// Transforms a slice's weights for the positions of one pair of rows.
 static void fill_weights(const job *j, const slice *s, int pair) {
-  const int64_t step = s->group_lanes, tap = HRN_V_LANES * step;
+  const int64_t step = s->group_lanes, tap = HRN_V_LANES * step, stride = weight_stride(j, s->lanes);
   const int is_wide = s->lanes == TILE_LANES;
   for (int32_t i = 0; i < s->blocks; i++) {
     const float *w = s->weights + i * 9 * tap;
     float *u = j->u + i * HRN_V_LANES * s->lanes;
-    if (!is_wide) transform_weights(w, step, tap, row_pairs[pair].p, 16 / VECTOR_LANES, u);
-    else if (pair == 0) transform_weights(w, step, tap, 0, VECTORS, u);
-    else if (pair == 1) transform_weights(w, step, tap, A_1, VECTORS, u);
-    else transform_weights(w, step, tap, B_1, VECTORS, u);
+    if (!is_wide) transform_weights(w, step, tap, row_pairs[pair].p, 16 / VECTOR_LANES, u, stride);
+    else if (pair == 0) transform_weights(w, step, tap, 0, VECTORS, u, stride);
+    else if (pair == 1) transform_weights(w, step, tap, A_1, VECTORS, u, stride);
+    else transform_weights(w, step, tap, B_1, VECTORS, u, stride);
   }
 }
 
@@ -308,7 +316,7 @@ static void add_positions(const job *j, const slice *s, int pair, float *m) {
     const hrn_range at = hrn_winograd_tiles_at(j->cover, row, column);
     const int32_t first = hrn_max_i32(at.first, j->tiles.first), end = hrn_min_i32(at.end, j->tiles.end);
     const int32_t width = end - first, count = (width + PIXELS - 1) / PIXELS;
-    const float *u = j->u + (int64_t)index * CHUNK_ROWS * s->lanes;
+    const float *u = j->u + index * weight_stride(j, s->lanes);
     const float *v = j->v + position * j->map->position_stride + s->block * j->map->block_stride;
     for (int32_t i = 0; i < ahead; i++) __builtin_prefetch(s->ahead + (position * ahead + i) * line, 0, 2);
     for (int32_t i = 0; i < count; i++) {
@@ -325,7 +333,7 @@ static void run_lanes(const job *j, int32_t group, int32_t lane, int32_t span) {
   const int32_t c0 = group * HRN_GROUP_LANES, group_lanes = hrn_group_lanes(shape->out_channels, group);
   const float *weights = j->a->weights + (int64_t)c0 * j->map->blocks * HRN_V_LANES * 9 + lane;
   for (int32_t block = 0, blocks; block < j->map->blocks; block += blocks) {
-    blocks = hrn_min_i32(CHUNK / HRN_V_LANES, j->map->blocks - block);
+    blocks = hrn_min_i32(j->chunk / HRN_V_LANES, j->map->blocks - block);
     float *m = j->m;
     for (int32_t at = 0, lanes; at < span; at += lanes) {
       lanes = span - at >= TILE_LANES ? TILE_LANES : 16;
@@ -361,7 +369,8 @@ void HRN_NAME(winograd_f32)(const hrn_conv2d_f32 *a, int32_t group0, int32_t gro
   int32_t span = HRN_GROUP_LANES;
   while (span > TILE_LANES && cover.tiles > SUM_LINES / (span / 16)) span /= 2;
   const int32_t most = SUM_LINES / (span / 16), count = (cover.tiles + most - 1) / most;
-  job j = {.a = a, .cover = &cover, .map = &map, .v = v, .u = scratch, .m = (float *)scratch + HRN_U_FLOATS};
+  job j = {.a = a, .cover = &cover, .map = &map, .v = v, .u = scratch, .m = (float *)scratch + HRN_U_FLOATS,
+           .chunk = cover.tiles > 2 * PIXELS ? CHUNK : FEW_CHUNK};
   for (int32_t group = group0; group < group1; group++)
     for (int32_t i = 0; i < count; i++) {
       j.tiles = (hrn_range){cover.tiles * i / count, cover.tiles * (i + 1) / count};

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #define HRN_NAME(family) hrn_##family##_scalar
-enum { VECTORS = 1, VECTOR_LANES = 16, PIXELS = 1, UNROLL = 1, CHUNK = 32, SUM_LINES = 64 };
+enum { VECTORS = 1, VECTOR_LANES = 16, PIXELS = 1, UNROLL = 1, CHUNK = 32, FEW_CHUNK = 32, SUM_LINES = 64 };
 
 typedef struct {
   float lane[VECTOR_LANES];
