@@ -9,6 +9,7 @@
 #include "../common/avx2_begin.h"
 #include "../products/products_f32_avx2.h"
 
+#define PART HRN_INLINE
 #define HRN_NAME(family) hrn_##family##_avx2
 enum { PIXELS = 6, UNROLL = HRN_STEPS(4), CHUNK = 64, FEW_CHUNK = 32, SUM_LINES = 64 };
 

@@ -9,6 +9,7 @@
 #include "../common/avx512_begin.h"
 #include "../products/products_f32_avx512.h"
 
+#define PART HRN_INLINE
 #define HRN_NAME(family) hrn_##family##_avx512
 enum { PIXELS = 7, UNROLL = HRN_STEPS(4), CHUNK = 32, FEW_CHUNK = 32, SUM_LINES = 128 };
 

@@ -7,6 +7,7 @@
 //                                                     are few, and weights are read as soon as they are written
 //   SUM_LINES                                         tiles whose sums of 16 lanes are kept at once
 //   ALL_PRODUCTS, WIDE_PRODUCTS, NARROW_PRODUCTS      instances of PRODUCTS, and those of TILE_LANES and of 16 by tiles
+//   PART                                              how steps of the transforms are compiled: HRN_INLINE, or apart
 //   HRN_NAME(family)                                  the names of the two kernels
 //
 // The points are 0, a, -a, infinity, b, -b with a = 3/4 and b = 3/2. They keep what is large in a product of one
@@ -26,7 +27,7 @@ _Static_assert(FEW_CHUNK <= CHUNK && 2 * HRN_POINTS * (CHUNK | 1) * TILE_LANES <
 #define A_2_PLUS_B_2 2.8125f
 
 /// v = B d for a tile that has `extent` outputs along the axis.
-HRN_INLINE void input_points(vector v[HRN_POINTS], const vector d[HRN_POINTS], int extent) {
+PART void input_points(vector v[HRN_POINTS], const vector d[HRN_POINTS], int extent) {
   if (extent == 2) {
     v[0] = multiply_add(splat(-A_2), d[0], d[2]);
     v[1] = multiply_add(splat(A_1), d[1], d[2]);
@@ -45,7 +46,7 @@ HRN_INLINE void input_points(vector v[HRN_POINTS], const vector d[HRN_POINTS], i
 }
 
 /// y = A m, and 0 past `extent`.
-HRN_INLINE void output_values(vector y[4], const vector m[HRN_POINTS], int extent) {
+PART void output_values(vector y[4], const vector m[HRN_POINTS], int extent) {
   const vector a_even = add(m[1], m[2]), a_odd = subtract(m[1], m[2]);
   if (extent == 2) {
     y[0] = multiply_add(splat(-16.0f / 9), m[0], multiply(splat(8.0f / 9), a_even));
@@ -63,7 +64,7 @@ HRN_INLINE void output_values(vector y[4], const vector m[HRN_POINTS], int exten
 // Input
 
 /// Transforms 16 channels of one tile. x is where the map of those channels begins, v the tile's place at position 0.
-HRN_INLINE void transform_tile(const hrn_conv2d_shape *s, hrn_winograd_tile tile, int height, int width, int is_inside,
+PART void transform_tile(const hrn_conv2d_shape *s, hrn_winograd_tile tile, int height, int width, int is_inside,
                                const float *x, float *v, int64_t position_stride) {
   const int32_t iy = tile.oy - s->pad_top, ix = tile.ox - s->pad_left;
   for (int lane = 0; lane < HRN_V_LANES; lane += VECTOR_LANES) {
@@ -119,7 +120,7 @@ void HRN_NAME(winograd_input_f32)(const hrn_conv2d_f32 *a, int32_t block0, int32
 // Weights
 
 /// Stores u = G g of one row of positions, the taps of the three columns being g.
-HRN_INLINE void store_row(float *u, const vector g[3], int64_t position_stride) {
+PART void store_row(float *u, const vector g[3], int64_t position_stride) {
   const vector a_even = multiply_add(splat(A_2), g[2], g[0]), b_even = multiply_add(splat(B_2), g[2], g[0]);
   store_sums(u, g[0]);
   store_sums(u + position_stride, multiply_add(splat(A_1), g[1], a_even));
@@ -131,7 +132,7 @@ HRN_INLINE void store_row(float *u, const vector g[3], int64_t position_stride) 
 
 /// Stores the two rows of positions of points `p` and -`p`, or of 0 and infinity where p is 0, for the lanes of a cache
 /// line. Taps are `tap` floats apart: 4 KB, so that nine lines meet in one set of a cache, and each is read but once.
-HRN_INLINE void store_rows(float *u, const float *w, int64_t tap, float p, int64_t position_stride) {
+PART void store_rows(float *u, const float *w, int64_t tap, float p, int64_t position_stride) {
   vector first[LINE_VECTORS][3], second[LINE_VECTORS][3];
   HRN_UNROLL
   for (int c = 0; c < 3; c++)
@@ -158,8 +159,8 @@ HRN_INLINE void store_rows(float *u, const float *w, int64_t tap, float p, int64
 /// Transforms 16 input channels of a slice of lanes for the positions of one pair of rows. w is the slice at the first
 /// tap of the first channel, `step` floats from one channel to the next and `tap` from one tap to the next; u is
 /// [position][channel][lane].
-HRN_INLINE void transform_weights(const float *w, int64_t step, int64_t tap, float p, int vectors, float *u,
-                                  int64_t position_stride) {
+PART void transform_weights(const float *w, int64_t step, int64_t tap, float p, int vectors, float *u,
+                            int64_t position_stride) {
   const int lanes = vectors * VECTOR_LANES;
   for (int32_t k = 0; k < HRN_V_LANES; k++)
     for (int lane = 0; lane < lanes; lane += 16)
@@ -229,7 +230,7 @@ static int64_t sum_stride(const job *j, int lanes) {
 }
 
 /// Bias, residual and bounds over a row of `width` sums, and on to the output, or to the pool sums in `total`.
-HRN_INLINE vector finish_row(const hrn_conv2d_f32 *a, const vector values[4], int32_t width, vector bias,
+PART vector finish_row(const hrn_conv2d_f32 *a, const vector values[4], int32_t width, vector bias,
                              int64_t offset, vector total) {
   HRN_UNROLL
   for (int x = 0; x < 4; x++)

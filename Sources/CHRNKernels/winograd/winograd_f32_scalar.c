@@ -4,6 +4,16 @@
 #include "winograd_f32_memory.h"
 #include <math.h>
 
+// Nothing here is worth its bytes inlined or unrolled: each step is sixteen operations already, and where a fused
+// multiply-add is no instruction, sixteen calls.
+#undef HRN_UNROLL
+#define HRN_UNROLL
+#define PART static __attribute__((noinline))
+#if defined(__aarch64__)
+#define MULTIPLY_ADD HRN_INLINE
+#else
+#define MULTIPLY_ADD PART
+#endif
 #define HRN_NAME(family) hrn_##family##_scalar
 enum { VECTORS = 1, VECTOR_LANES = 16, PIXELS = 1, UNROLL = 1, CHUNK = 32, FEW_CHUNK = 32, SUM_LINES = 64 };
 
@@ -21,7 +31,7 @@ HRN_INLINE vector load_sums(const float *p) { HRN_EACH_LANE(p[i]); }
 HRN_INLINE vector add(vector a, vector b) { HRN_EACH_LANE(a.lane[i] + b.lane[i]); }
 HRN_INLINE vector subtract(vector a, vector b) { HRN_EACH_LANE(a.lane[i] - b.lane[i]); }
 HRN_INLINE vector multiply(vector a, vector b) { HRN_EACH_LANE(a.lane[i] * b.lane[i]); }
-HRN_INLINE vector multiply_add(vector a, vector b, vector c) { HRN_EACH_LANE(fmaf(a.lane[i], b.lane[i], c.lane[i])); }
+MULTIPLY_ADD vector multiply_add(vector a, vector b, vector c) { HRN_EACH_LANE(fmaf(a.lane[i], b.lane[i], c.lane[i])); }
 HRN_INLINE vector finish(const hrn_conv2d_f32 *a, vector x) { HRN_EACH_LANE(hrn_clamp(x.lane[i], a->low, a->high)); }
 HRN_INLINE void store_sums(float *p, vector x) { memcpy(p, x.lane, sizeof x.lane); }
 
