@@ -79,8 +79,10 @@ private struct ChannelStatistics {
   private(set) var means: [Float] = []
   private(set) var variances: [Float] = []
 
-  /// Of a vector's mean square that is taken to vary in any channel.
-  private static let leastShare: Float = 0.1
+  /// Samples of a channel that count as many as what all channels together show.
+  private static let prior: Float = 64
+  /// Of its mean square, what a channel of a vector is taken to vary at least.
+  private static let leastShare: Float = 0.25
 
   init(_ values: [Value]) {
     let (channels, plane) = (values[0].shape[1], values[0].plane)
@@ -96,10 +98,10 @@ private struct ChannelStatistics {
       means.append(Float(sum / count))
       variances.append(Float(max(squares / count - sum / count * sum / count, 0)))
     }
-    guard plane == 1 else { return }
-    // A vector has one element per picture: too few to tell that a channel hardly varies. To divide by so little would
-    // blow up what rounding leaves.
-    let square = zip(means, variances).reduce(0) { $0 + $1.0 * $1.0 + $1.1 } / Float(channels)
-    variances = variances.map { max($0, Self.leastShare * square) }
+    // Few samples tell little about a channel. To divide by a deviation that is small by chance, or because few pictures
+    // were seen, would blow up what other pictures and other sizes of them differ by.
+    let (count, common) = (Float(plane * values.count), variances.reduce(0, +) / Float(channels))
+    variances = variances.map { ($0 * count + common * Self.prior) / (count + Self.prior) }
+    if plane == 1 { variances = zip(variances, means).map { $0 + Self.leastShare * $1 * $1 } }
   }
 }

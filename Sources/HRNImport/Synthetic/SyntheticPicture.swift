@@ -18,11 +18,14 @@ package enum SyntheticPicture {
     return pixels
   }
 
-  /// Values of mean 0 and deviation 1: random grids of every fineness, interpolated and summed, each as strong as its
-  /// cells are wide.
+  /// From a grid to one twice as fine. In photographs the amplitude of a frequency falls a little faster than 1 / f, and
+  /// an octave has twice as many frequencies along either axis as the one below.
+  private static let strengthPerOctave: Float = 0.9
+
+  /// Values of mean 0 and deviation 1: random grids of every fineness, interpolated and summed.
   private static func field(_ size: Int, _ random: inout SplitMix) -> [Float] {
     var values = [Float](repeating: 0, count: size * size)
-    var cells = 2
+    var (cells, strength) = (2, Float(1))
     while cells <= size {
       let grid = (0..<(cells + 1) * (cells + 1)).map { _ in random.normal() }
       for y in 0..<size {
@@ -32,10 +35,11 @@ package enum SyntheticPicture {
           let corner = row * (cells + 1) + column
           let top = grid[corner] + (grid[corner + 1] - grid[corner]) * dx
           let bottom = grid[corner + cells + 1] + (grid[corner + cells + 2] - grid[corner + cells + 1]) * dx
-          values[y * size + x] += (top + (bottom - top) * dy) / Float(cells)
+          values[y * size + x] += (top + (bottom - top) * dy) * strength
         }
       }
       cells *= 2
+      strength *= strengthPerOctave
     }
     let mean = values.reduce(0, +) / Float(values.count)
     let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(values.count)
