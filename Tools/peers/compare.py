@@ -1,6 +1,7 @@
 """Times this project beside other engines on one network with the same weights; see Tools/compare-peers."""
 
 import argparse
+import filecmp
 import importlib.util
 import json
 import os
@@ -16,17 +17,30 @@ import numpy as np
 from PIL import Image
 
 import convert
-from engines import ENGINES
+from engines import ENGINES, WARMUP
 
 HERE = Path(__file__).resolve().parent
-#: pictures that int8 is calibrated on
-CALIBRATION = 16
+#: pictures that int8 is calibrated on, and others that answers are compared on
+CALIBRATION, HELD_OUT = 16, 8
 #: how an engine is held to an instruction set; the others take what the machine has
 HELD = {"openvino": {"avx2": "AVX2", "avxvnni": "AVX2_VNNI", "avx512vnni": "AVX512_CORE_VNNI"}}
-#: of float32 outputs, which are probabilities, from the trained network's own
+#: of float32 scores, which are probabilities, from the trained network's own
 TOLERANCE = 1e-3
 #: others may take this much of a core that is needed
 DISTURBANCE = 0.2
+COLUMNS = f"""\
+what the columns are:
+  median, p90    of an inference's time, over all turns that were not disturbed
+  of best peer   how many times as fast as the fastest engine that is not ours
+  start          to the first result: of hrn-run from before the process exists; of the others from opening the model,
+                 since what Python and its packages take before that is not the engine's
+  memory         the most that this process held; of the others without what it held before opening the model
+  file           the model's files
+  answers        on {HELD_OUT} pictures that nothing was calibrated on, beside the trained network in float32: the
+                 correlation of a head's scores over its labels, the median and the worst of all heads and pictures;
+                 how often a head prefers the same label; the largest difference of any score. A made-up network's
+                 labels are close calls, more so than a trained one's: what int8 costs is for hrn-parity to say
+"""
 
 
 def main():
@@ -50,7 +64,9 @@ def main():
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog="Tools/compare-peers", description=__doc__.split(";")[0])
+    parser = argparse.ArgumentParser(
+        prog="Tools/compare-peers", description=__doc__.split(";")[0], epilog=COLUMNS,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--network", default="resnet50-hrn", help="as hrn-bench --synthetic makes it")
     parser.add_argument("--precision", nargs="+", default=["int8"], choices=["float32", "bfloat16", "int8"])
     parser.add_argument("--size", nargs="+", type=int, default=[224, 448])
@@ -75,31 +91,47 @@ class Models:
         target = ["--target", "avx2"] if precision == "int8" and best_tier(options) == "avx2" else []
         self.ours = Path(f"{self.stem}.{precision}{'.avx2' if target else ''}.hrn")
         source = Path(f"{self.stem}.hrn")
-        if not source.exists():
-            command("hrn-bench", "--synthetic", options.network, "--size", size, "--precision", "float32", "--runs", 1,
-                    "--warmup", 0, "--starts", 0, "--write-source", source, options=options)
-        if not self.ours.exists():
+        if self.is_stale(source, "hrn-bench"):
+            self.make(source)
+        if self.is_stale(self.ours, "hrn-compile"):
             with tempfile.TemporaryDirectory() as pictures:
                 calibration = ["--calibrate", self.photographs(pictures)] if precision == "int8" else []
-                command("hrn-compile", source, "-o", self.ours, "--precision", precision, "--quiet", *target,
-                        *calibration, options=options)
+                command("hrn-compile", source, "-o", self.ours, "--precision", precision, "--quiet", "--force",
+                        *target, *calibration, options=options)
         self.files = {"stem": self.stem, "onnx": f"{self.stem}.onnx", "folded": f"{self.stem}.folded.onnx"}
         if not Path(self.files["folded"]).exists():
             command("hrn-compile", "export-onnx", source, "-o", self.files["onnx"], "--force", "--quiet", options=options)
             command("hrn-compile", "export-onnx", source, "-o", self.files["folded"], "--force", "--quiet",
                     "--stop-after", "fold-batch-norm-into-convolution", options=options)
         self.input = Path(f"{self.stem}.input.npy")
-        pictures = normalised(made_up(1, size, seed=4242))
-        np.save(self.input, pictures)
-        pictures.tofile(self.input.with_suffix(".f32"))
+        np.save(self.input, normalised(made_up(HELD_OUT, size, seed=4242)))
+
+    def is_stale(self, path, program):
+        """Whether a file is not there, or older than the program of ours that makes it."""
+        return not path.exists() or path.stat().st_mtime < Path(self.options.bin, program).stat().st_mtime
+
+    def make(self, source):
+        """The network as it was trained. What was made from another one before goes."""
+        made = source.with_name("made.hrn")
+        command("hrn-bench", "--synthetic", self.options.network, "--size", self.size, "--precision", "float32",
+                "--runs", 1, "--warmup", 0, "--starts", 0, "--write-source", made, "--force", options=self.options)
+        if not source.exists() or not filecmp.cmp(made, source, shallow=False):
+            for old in source.parent.glob(f"{self.stem.name}.*"):
+                old.unlink()
+        made.replace(source)
 
     def calibration(self):
         return made_up(CALIBRATION, self.size, seed=777)
 
     def photographs(self, folder):
-        """The calibration pictures as JPEG files, which is what hrn-compile reads."""
+        """The calibration pictures as JPEG files, which is what hrn-compile reads: of the size that the recipe resizes
+        to, so that what it then cuts out of the middle are the pictures."""
+        whole = (self.size * 550 + 224) // 448
+        before = round((whole - self.size) / 2)
+        around = [(before, whole - self.size - before)] * 2 + [(0, 0)]
         for index, picture in enumerate(self.calibration()):
-            Image.fromarray(picture.transpose(1, 2, 0)).save(f"{folder}/{index:02}.jpg", quality=100, subsampling=0)
+            pixels = np.pad(picture.transpose(1, 2, 0), around, mode="reflect")
+            Image.fromarray(pixels).save(f"{folder}/{index:02}.jpg", quality=100, subsampling=0)
         return folder
 
     def of(self, engine):
@@ -157,13 +189,11 @@ class Peer:
         environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENVINO_TELEMETRY="0", PYTHONWARNINGS="ignore")
         if isa and engine in HELD:
             environment["ONEDNN_MAX_CPU_ISA"] = HELD[engine][isa]
-        start = time.perf_counter()
         self.process = subprocess.Popen(
             [sys.executable, HERE / "engines.py", engine, models.precision, self.model, str(threads), models.input,
              self.outputs.name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
             env=environment)
         self.info = self.read()
-        self.start_ms = (time.perf_counter() - start) * 1e3
 
     def read(self):
         for line in self.process.stdout:
@@ -172,6 +202,7 @@ class Peer:
         raise RuntimeError(f"{self.name} ended with status {self.process.wait()}")
 
     def run(self, count):
+        """Times inferences of the first picture."""
         print(f"run {count}", file=self.process.stdin, flush=True)
         return self.read()["latencies_ms"]
 
@@ -184,9 +215,11 @@ class Peer:
         self.process.stdin.close()
         self.process.wait()
 
-    @property
     def answers(self):
-        return np.fromfile(self.outputs.name, np.float32)
+        """[picture][output]"""
+        print("answer", file=self.process.stdin, flush=True)
+        self.read()
+        return np.fromfile(self.outputs.name, np.float32).reshape(HELD_OUT, -1)
 
     @property
     def file_bytes(self):
@@ -203,7 +236,6 @@ class Ours:
     def __init__(self, models, threads, isa, options):
         self.options, self.models = options, models
         self.arguments = [models.ours, "--threads", threads, *(["--cpu", isa] if isa else []), "--json"]
-        self.info = {}
 
     def bench(self, *words):
         result = subprocess.run([f"{self.options.bin}/hrn-bench", *map(str, [*self.arguments, *words])], check=True,
@@ -211,7 +243,7 @@ class Ours:
         return json.loads(result.stdout.splitlines()[-1])
 
     def run(self, count):
-        return self.bench("--runs", count, "--warmup", 3, "--starts", 0)["latencies_ms"]
+        return self.bench("--runs", count, "--warmup", WARMUP, "--starts", 0)["latencies_ms"]
 
     def own_seconds(self):
         times = os.times()
@@ -220,13 +252,16 @@ class Ours:
     def close(self):
         pass
 
-    @property
     def answers(self):
+        """[picture][output]"""
+        found = []
         with tempfile.TemporaryDirectory() as folder:
-            outputs = Path(folder) / "outputs"
-            self.bench("--runs", 1, "--warmup", 0, "--starts", 0, "--input", self.models.input.with_suffix(".f32"),
-                       "--outputs", outputs)
-            return np.fromfile(outputs, np.float32)
+            picture, outputs = Path(folder) / "picture.f32", Path(folder) / "outputs"
+            for values in np.load(self.models.input):
+                values.tofile(picture)
+                self.bench("--runs", 1, "--warmup", 0, "--starts", 0, "--input", picture, "--outputs", outputs)
+                found.append(np.fromfile(outputs, np.float32))
+        return np.array(found)
 
     @property
     def file_bytes(self):
@@ -250,13 +285,16 @@ def compare(options, models, threads):
         except (RuntimeError, ValueError, OSError, ImportError) as error:
             print(f"  {engine}: {error}")
     latencies, disturbed = in_turns(subjects, options, threads)
+    quiet = {name for name, found in latencies.items() if found}
     table = []
     reference = answers_of_the_trained(models)
     for subject in subjects:
+        # Of an engine that was always disturbed there is nothing better than one more turn.
+        found = latencies[subject.name] or subject.run(options.runs)
         row = {"engine": subject.name, "network": options.network, "size": models.size, "precision": models.precision,
-               "threads": threads, "isa": options.isa, "latencies_ms": latencies[subject.name],
-               "median_ms": statistics.median(latencies[subject.name]), "disturbed_turns": disturbed[subject.name],
-               "file_bytes": subject.file_bytes, **agreement(reference, subject.answers)}
+               "threads": threads, "isa": options.isa, "latencies_ms": found, "median_ms": statistics.median(found),
+               "disturbed_turns": disturbed[subject.name], "is_quiet": subject.name in quiet,
+               "file_bytes": subject.file_bytes, **agreement(reference, subject.answers())}
         subject.close()
         row.update(starts(subject, options, models, threads))
         table.append(row)
@@ -281,8 +319,6 @@ def in_turns(subjects, options, threads):
                 disturbed[subject.name] += 1
                 continue
             latencies[subject.name] += found
-    for subject in subjects:
-        latencies[subject.name] = latencies[subject.name] or subject.run(options.runs)
     return latencies, disturbed
 
 
@@ -294,7 +330,7 @@ def busy_seconds():
 
 
 def starts(subject, options, models, threads):
-    """Medians of starts: from before a process exists to its first result, and the memory it took."""
+    """Medians of starts, and of the memory they took; see COLUMNS."""
     if options.starts == 0:
         return {}
     if isinstance(subject, Ours):
@@ -305,40 +341,44 @@ def starts(subject, options, models, threads):
     for _ in range(options.starts):
         again = Peer(subject.name, models, threads, options.isa)
         again.close()
-        found.append({"start_ms": again.start_ms, **again.info})
+        found.append(again.info)
     return {key: statistics.median(start[key] for start in found)
             for key in ("start_ms", "load_ms", "first_ms", "peak_resident_bytes")}
 
 
 def answers_of_the_trained(models):
-    """The float32 answers of ONNX Runtime, which runs the network as it was trained."""
+    """The float32 answers of ONNX Runtime, which runs the network as it was trained: per head, [picture][label]."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(models.files["onnx"], providers=["CPUExecutionProvider"])
-    outputs = session.run(None, {session.get_inputs()[0].name: np.load(models.input)})
-    return [output.ravel() for output in outputs]
+    name = session.get_inputs()[0].name
+    outputs = [session.run(None, {name: picture[None]}) for picture in np.load(models.input)]
+    return [np.concatenate(head) for head in zip(*outputs)]
 
 
 def agreement(reference, answers):
-    """The largest difference from the trained network's answers, the worst correlation, and equal decisions."""
-    if answers.size != sum(part.size for part in reference):
-        return {"difference": None, "correlation": None, "same_labels": None}
-    parts = np.split(answers, np.cumsum([part.size for part in reference])[:-1])
+    """How an engine's answers compare with the trained network's; see COLUMNS."""
+    sizes = [head.shape[1] for head in reference]
+    if answers.shape[1] != sum(sizes):
+        return {"difference": None, "correlation": None, "worst_correlation": None, "same_labels": None}
+    parts = np.split(answers, np.cumsum(sizes)[:-1], axis=1)
     # An engine may list its outputs in another order: of those of one size, the nearest is meant.
     pairs = []
-    for part in reference:
-        index = min((i for i, p in enumerate(parts) if p.size == part.size), key=lambda i: np.abs(parts[i] - part).max())
-        pairs.append((part, parts.pop(index)))
+    for head in reference:
+        index = min((i for i, part in enumerate(parts) if part.shape == head.shape),
+                    key=lambda i: np.abs(parts[i] - head).mean())
+        pairs.append((head, parts.pop(index)))
+    correlations = [np.corrcoef(a, b)[0, 1] for head, part in pairs for a, b in zip(head, part)]
     return {
-        "difference": float(max(np.abs(a - b).max() for a, b in pairs)),
-        "correlation": float(min(np.corrcoef(a, b)[0, 1] for a, b in pairs)),
-        "same_labels": all(a.argmax() == b.argmax() for a, b in pairs)}
+        "difference": float(max(np.abs(head - part).max() for head, part in pairs)),
+        "correlation": float(np.median(correlations)), "worst_correlation": float(min(correlations)),
+        "same_labels": float(np.mean([head.argmax(1) == part.argmax(1) for head, part in pairs]))}
 
 
 def show(table):
     best = min((row["median_ms"] for row in table if row["engine"] != "hrn"), default=None)
     print(f"  {'engine':12} {'median':>10} {'p90':>10} {'of best peer':>12} {'start':>9} {'memory':>8} {'file':>8}"
-          "  largest difference, correlation")
+          "  answers: correlation, worst; same labels; largest difference")
     for row in sorted(table, key=lambda row: row["median_ms"]):
         latencies = sorted(row["latencies_ms"])
         p90 = latencies[max(0, -(-len(latencies) * 9 // 10) - 1)]
@@ -346,11 +386,12 @@ def show(table):
         memory = f"{row['peak_resident_bytes'] / 1e6:5.0f} MB" if "peak_resident_bytes" in row else ""
         words = "answers cannot be compared"
         if row["difference"] is not None:
-            words = f"{row['difference']:.5f}, {row['correlation']:.4f}"
+            words = (f"{row['correlation']:.4f}, {row['worst_correlation']:.4f}; {100 * row['same_labels']:.0f} %;"
+                     f" {row['difference']:.5f}")
             if row["precision"] == "float32" and row["difference"] > TOLERANCE:
                 words += "  WRONG"
         if row["disturbed_turns"]:
-            words += f"  ({row['disturbed_turns']} disturbed turns)"
+            words += f"  ({row['disturbed_turns']} disturbed turns{'' if row['is_quiet'] else ', no other'})"
         ratio = f"{best / row['median_ms']:.2f} x" if best else ""
         print(f"  {row['engine']:12} {row['median_ms']:7.2f} ms {p90:7.2f} ms {ratio:>12} {start:>9} {memory:>8}"
               f" {row['file_bytes'] / 1e6:5.0f} MB  {words}", flush=True)

@@ -34,7 +34,6 @@ class Writer:
         self.graph.inputs, self.graph.outputs = [], []
         #: by value: its tensor, its shape, and how its numbers are stored
         self.tensors, self.shapes, self.scales = {}, {}, {}
-        self.padded = {}
 
     @property
     def is_int8(self):
