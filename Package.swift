@@ -44,7 +44,7 @@ let package = Package(
     .target(name: "CHRNJPEG", linkerSettings: [library("jpeg")]),
     .target(name: "CHRNKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("m")]),
     .target(
-      name: "CHRNBLAS", cSettings: [.define("HRN_OPENBLAS", .when(traits: ["OpenBLAS"]))],
+      name: "CHRNBLAS", cSettings: kernelFlags + [.define("HRN_OPENBLAS", .when(traits: ["OpenBLAS"]))],
       linkerSettings: [library("openblas", .when(traits: ["OpenBLAS"]))]),
     .target(name: "CHRNZlib", linkerSettings: [library("z")]),
 
@@ -70,13 +70,20 @@ let package = Package(
     .target(
       name: "HRNParity", dependencies: ["HRNCompiler", "HRNImport", "HRNGraph", "HRNRuntime", "CHRNBLAS"],
       swiftSettings: strict),
+    .target(
+      name: "HRNCommandLine", dependencies: ["HRNCompiler", "HRNRuntime", "HRNFormat", argumentParser],
+      swiftSettings: strict),
     .executableTarget(
-      name: "hrn-compile", dependencies: ["HRNCompiler", "HRNImport", argumentParser], swiftSettings: strict),
+      name: "hrn-compile", dependencies: ["HRNCommandLine", "HRNCompiler", "HRNImport", argumentParser],
+      swiftSettings: strict),
     .executableTarget(
-      name: "hrn-parity", dependencies: ["HRNParity", "HRNFormat", argumentParser], swiftSettings: strict),
+      name: "hrn-parity", dependencies: ["HRNCommandLine", "HRNParity", "HRNFormat", argumentParser],
+      swiftSettings: strict),
     .executableTarget(
       name: "hrn-bench",
-      dependencies: ["HRNCompiler", "HRNImport", "HRNImage", "CHRNKernels", "CHRNPlatform", argumentParser],
+      dependencies: [
+        "HRNCommandLine", "HRNCompiler", "HRNImport", "HRNImage", "CHRNKernels", "CHRNPlatform", argumentParser,
+      ],
       swiftSettings: strict),
 
     .target(

@@ -121,6 +121,14 @@ public final class Session {
     run(observing: didCompute)
   }
 
+  /// The same on normalised values.
+  package func run(
+    values: UnsafeBufferPointer<Float>, observing didCompute: (_ node: Int) -> Void
+  ) throws(InputError) {
+    _ = try input.set(values: values)
+    run(observing: didCompute)
+  }
+
   /// The present values of an activation, real numbers in the order of its shape.
   package func values(of tensor: Int) -> [Float] { model.file.graph.tensors[tensor].values(in: arena.base) }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HRNCommandLine
 import HRNCompiler
 import HRNFormat
 import HRNImport
@@ -80,7 +81,7 @@ struct BenchCommand: ParsableCommand {
   var size = 224
 
   @Option(help: "Its precision: float32, bfloat16 or int8.")
-  var precision = PrecisionName.int8
+  var precision = PrecisionName(value: .int8)
 
   @Option(help: ArgumentHelp("The machines to choose its int8 weights for, as in hrn-compile.", valueName: "name"))
   var target = TargetName(value: .portable)
@@ -119,15 +120,7 @@ struct BenchCommand: ParsableCommand {
     }
     let benchmark = Benchmark(subjects: subjects, setup: setup, runs: runs, warmup: warmup)
     let report = try benchmark.measure(starts: starts, nodes: nodes, competing: competing)
-    try put(json ? report.json : report.text)
-  }
-
-  private func put(_ text: String) throws(CommandFailure) {
-    do {
-      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
-    } catch {
-      throw CommandFailure(.inputOutput, "standard output: cannot be written")
-    }
+    try Terminal.put(json ? report.json : report.text)
   }
 
   private func check() throws(CommandFailure) {
@@ -149,45 +142,5 @@ struct BenchCommand: ParsableCommand {
       throw CommandFailure(
         .usage, "--size is \(size), expected \(SyntheticNetwork.leastSize) to \(Limits.pictureSide)")
     }
-  }
-}
-
-/// A CPU tier as it is written on the command line.
-struct CPUName: ExpressibleByArgument {
-  let tier: CPUTier
-  static var allValueStrings: [String] { CPUTier.allCases.map(\.name) }
-
-  init?(argument: String) {
-    guard let tier = CPUTier.allCases.first(where: { $0.name == argument }) else { return nil }
-    self.tier = tier
-  }
-}
-
-/// A target as it is written on the command line.
-struct TargetName: ExpressibleByArgument {
-  static var allValueStrings: [String] { Target.allCases.map(\.name) }
-  let value: Target
-  var defaultValueDescription: String { value.name }
-
-  init(value: Target) { self.value = value }
-
-  init?(argument: String) {
-    guard let value = Target(name: argument) else { return nil }
-    self.value = value
-  }
-}
-
-/// A precision as it is written on the command line.
-struct PrecisionName: ExpressibleByArgument {
-  static let int8 = PrecisionName(value: .int8)
-  static var allValueStrings: [String] { [Precision.float32, .bfloat16, .int8].map(\.name) }
-  let value: Precision
-  var defaultValueDescription: String { value.name }
-
-  private init(value: Precision) { self.value = value }
-
-  init?(argument: String) {
-    guard let value = [Precision.float32, .bfloat16, .int8].first(where: { $0.name == argument }) else { return nil }
-    self.value = value
   }
 }

@@ -37,8 +37,7 @@ extension BenchReport {
       ]
     }
     lines.append(
-      "latency    p50 \(words(latencies.median))  p90 \(words(latencies.percentile(90)))"
-        + "  p99 \(words(latencies.percentile(99)))  max \(words(latencies.percentile(100)))"
+      "latency    \(percentiles(latencies))  max \(words(latencies.percentile(100)))"
         + "  of \(counted(latencies.values.count, "run"))")
     if let picture = model.picture {
       lines.append(
@@ -52,10 +51,8 @@ extension BenchReport {
 
   private static func line(_ competition: Competition) -> String {
     let (quiet, competing) = (Sample(competition.quietMs), Sample(competition.competingMs))
-    return "beside     \(counted(competition.processes, "busy process", "busy processes")):"
-      + " p50 \(words(competing.median))  p90 \(words(competing.percentile(90))),"
-      + " without p50 \(words(quiet.median))  p90 \(words(quiet.percentile(90)))"
-      + String(format: ": %.2f times as long", competing.median / quiet.median)
+    return "beside     \(counted(competition.processes, "busy process", "busy processes")): \(percentiles(competing)),"
+      + " without \(percentiles(quiet))" + String(format: ": %.2f times as long", competing.median / quiet.median)
   }
 
   private static func lines(_ peaks: Peaks) -> [String] {
@@ -87,6 +84,10 @@ extension BenchReport {
       "",
       "node by node: median, share of the sum, products as if computed directly and their share of the peak, weights read",
     ] + rows + ["  \(words(sum))  sum"]
+  }
+
+  private static func percentiles(_ sample: Sample) -> String {
+    "p50 \(words(sample.median))  p90 \(words(sample.percentile(90)))  p99 \(words(sample.percentile(99)))"
   }
 
   private static func words(_ milliseconds: Double) -> String { String(format: "%.3f ms", milliseconds) }

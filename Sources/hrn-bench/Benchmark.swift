@@ -1,4 +1,5 @@
 import Foundation
+import HRNCommandLine
 import HRNCompiler
 import HRNFormat
 import HRNRuntime
@@ -41,7 +42,7 @@ struct Benchmark {
     var report = BenchReport(models: models)
     if nodes {
       report.peaks = Peaks(tier: subjects[0].session.cpu, threads: subjects[0].session.threads)
-      for (index, subject) in subjects.enumerated() { report.models[index].nodes = nodeTimes(of: subject) }
+      for (index, subject) in subjects.enumerated() { report.models[index].nodes = try nodeTimes(of: subject) }
     }
     try writeOutputs()
     report.models[0].outputsF32 = setup.outputs
@@ -87,16 +88,11 @@ struct Benchmark {
   }
 
   /// The median time of each node that computes something.
-  private func nodeTimes(of subject: Subject) -> [BenchReport.Node] {
+  private func nodeTimes(of subject: Subject) throws(CommandFailure) -> [BenchReport.Node] {
     let nodes = subject.graph.nodes
     var times = [[Double]](repeating: [], count: nodes.count)
     for _ in 0..<runs {
-      var last = now()
-      subject.session.run { node in
-        let moment = now()
-        times[node].append(moment - last)
-        last = now()
-      }
+      for (node, time) in try subject.timeNodes().enumerated() { times[node].append(time) }
     }
     let described = Inspection(of: subject.session.model.file).nodes
     return nodes.indices.filter { nodes[$0].plan?.algorithm != .view }.map { index in
@@ -114,10 +110,6 @@ struct Benchmark {
     let bytes = subjects[0].outputs.flatMap { value in
       withUnsafeBytes(of: value.bitPattern.littleEndian) { [UInt8]($0) }
     }
-    do throws(FileFault) {
-      try AtomicFile.publish(bytes, to: path, force: true)
-    } catch {
-      throw CommandFailure(.cannotCreate, "\(path): \(error.message)")
-    }
+    try Terminal.publish(bytes, to: path, force: true)
   }
 }

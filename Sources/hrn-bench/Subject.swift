@@ -101,6 +101,32 @@ final class Subject {
     return now() - start
   }
 
+  /// One inference: the milliseconds of each node. The first has the input brought into its form, too.
+  func timeNodes() throws(CommandFailure) -> [Double] {
+    var times: [Double] = []
+    var last = now()
+    func record(_: Int) {
+      let moment = now()
+      times.append(moment - last)
+      last = now()
+    }
+    do throws(InputError) {
+      switch input {
+      case .pixels(let pixels):
+        try pixels.withUnsafeBufferPointer { (pixels) throws(InputError) in
+          try session.run(pixels: pixels, observing: record)
+        }
+      case .values(let values):
+        try values.withUnsafeBufferPointer { (values) throws(InputError) in
+          try session.run(values: values, observing: record)
+        }
+      }
+    } catch {
+      throw CommandFailure(.badInput, "\(path): \(error.message)")
+    }
+    return times
+  }
+
   /// All outputs of the last run, one after another.
   var outputs: [Float] { session.model.outputs.indices.flatMap { Array(session.output($0)) } }
 }

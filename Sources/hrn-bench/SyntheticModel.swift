@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HRNCommandLine
 import HRNCompiler
 import HRNFormat
 import HRNGraph
@@ -28,14 +29,12 @@ struct SyntheticModel {
   func files(for command: BenchCommand) throws(CommandFailure) -> Files {
     let temporary = NSTemporaryDirectory() + "hrn-bench-\(getpid()).hrn"
     let path = command.output ?? temporary
-    for path in [command.output, command.writeSource] {
-      if let path { try refuse(path, force: command.force) }
-    }
+    for case let path? in [command.output, command.writeSource] { try Terminal.refuse(path, force: command.force) }
     let source = try source()
     if let path = command.writeSource { try write(source, to: path, force: command.force) }
     let file = try compile(
       source, CompileOptions(precision: command.precision.value, plan: PlanOptions(target: command.target.value)))
-    try publish([file.fileBytes], to: path, force: command.output == nil || command.force)
+    try Terminal.publish([file.fileBytes], to: path, force: command.output == nil || command.force)
     return Files(compiled: path, isTemporary: command.output == nil)
   }
 
@@ -65,23 +64,7 @@ struct SyntheticModel {
     } catch {
       throw CommandFailure(.defect, "\(network.rawValue): \(error.message)")
     }
-    try publish([file.fileBytes], to: path, force: force)
-  }
-
-  private func refuse(_ path: String, force: Bool) throws(CommandFailure) {
-    do throws(FileFault) {
-      try AtomicFile.check(path: path, force: force)
-    } catch {
-      throw CommandFailure(.cannotCreate, "\(path): \(error.message)")
-    }
-  }
-
-  private func publish(_ parts: [UnsafeRawBufferPointer], to path: String, force: Bool) throws(CommandFailure) {
-    do throws(FileFault) {
-      try AtomicFile.publish(parts: parts, to: path, force: force)
-    } catch {
-      throw CommandFailure(error == .noSpace ? .inputOutput : .cannotCreate, "\(path): \(error.message)")
-    }
+    try Terminal.publish([file.fileBytes], to: path, force: force)
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HRNCommandLine
 import HRNCompiler
 import HRNFormat
 import HRNGraph
@@ -196,11 +197,7 @@ struct CompileCommand: ParsableCommand {
     if isSame(target, model) {
       throw CommandFailure(.cannotCreate, "\(target): is the model that is read; give another name")
     }
-    do throws(FileFault) {
-      try AtomicFile.check(path: target, force: force)
-    } catch {
-      throw CommandFailure(.cannotCreate, "\(target): \(error.message)")
-    }
+    try Terminal.refuse(target, force: force)
   }
 
   /// Whether two paths lead to one file.
@@ -220,7 +217,7 @@ struct CompileCommand: ParsableCommand {
   /// The graph's text, to the file of `--dump` or to standard output.
   private func write(_ text: String) throws {
     guard let dump else { return try Terminal.put(text) }
-    try Array(text.utf8).withUnsafeBytes { try Terminal.publish([$0], to: dump, force: force) }
+    try Terminal.publish(Array(text.utf8), to: dump, force: force)
   }
 
   private func summarize(_ report: CompileReport, _ target: String, takesPictures: Bool) {
@@ -264,33 +261,6 @@ extension ImportOptions {
     _ path: String, _ body: () throws(ImportError) -> Value
   ) throws(CommandFailure) -> Value {
     do throws(ImportError) { return try body() } catch { throw CommandFailure(.source(error), about: path) }
-  }
-}
-
-/// A precision as it is written on the command line.
-struct PrecisionName: ExpressibleByArgument {
-  static let all: [Precision] = [.float32, .bfloat16, .int8]
-  static var allValueStrings: [String] { all.map(\.name) }
-  let value: Precision
-  var defaultValueDescription: String { value.name }
-
-  init?(argument: String) {
-    guard let value = Self.all.first(where: { $0.name == argument }) else { return nil }
-    self.value = value
-  }
-}
-
-/// A target as it is written on the command line.
-struct TargetName: ExpressibleByArgument {
-  static var allValueStrings: [String] { Target.allCases.map(\.name) }
-  let value: Target
-  var defaultValueDescription: String { value.name }
-
-  init(value: Target) { self.value = value }
-
-  init?(argument: String) {
-    guard let value = Target(name: argument) else { return nil }
-    self.value = value
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HRNCommandLine
 import HRNCompiler
 import HRNFormat
 import HRNImport

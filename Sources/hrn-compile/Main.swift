@@ -1,7 +1,7 @@
 import ArgumentParser
-import HRNCompiler
+import HRNCommandLine
 
-/// Chooses the command, and is the one place that ends the process.
+/// Chooses the command.
 ///
 /// The commands besides the main one are chosen by the first word, so that `hrn-compile MODEL` needs none and its help
 /// shows all flags at once.

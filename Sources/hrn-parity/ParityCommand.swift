@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import HRNCommandLine
 import HRNCompiler
 import HRNFormat
 import HRNParity
@@ -72,11 +72,7 @@ struct ParityCommand: ParsableCommand {
     } catch {
       throw CommandFailure(error)
     }
-    do {
-      try FileHandle.standardOutput.write(contentsOf: Data((json ? report.json : report.text).utf8))
-    } catch {
-      throw CommandFailure(.inputOutput, "standard output: cannot be written")
-    }
+    try Terminal.put(json ? report.json : report.text)
     if certify {
       do throws(ParityError) {
         try report.certify(judged)
@@ -99,10 +95,11 @@ struct ParityCommand: ParsableCommand {
       throw .images(error)
     }
     let options = Comparison.Options(limit: limit, threads: threads, nodeImages: perNode ? 32 : 0)
-    let showsProgress = !quiet && isatty(STDERR_FILENO) == 1
-    defer { if showsProgress { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) } }
+    let line = ProgressLine()
+    defer { line.clear() }
+    let showsProgress = !quiet && Terminal.isWatched
     let comparison = try Comparison(reference: a, subject: b, images: set, options: options) { done, total in
-      if showsProgress { FileHandle.standardError.write(Data("\r\u{1B}[Kcomparing \(done) of \(total)".utf8)) }
+      if showsProgress { line.show("comparing", done, total) }
     }
     return (Report(comparison, policy: policy.value), b)
   }

@@ -95,7 +95,8 @@ import Testing
     #expect(foreign.status == 65, "\(foreign.errors)")
   }
 
-  @Test func outputsAreThoseOfHRNRun() throws {
+  @Test(arguments: [[], ["--nodes"]])
+  func outputsAreThoseOfHRNRun(further: [String]) throws {
     let folder = try folderWithModels()
     let model = try ModelFile(path: folder.file("model.float32.hrn")).graph
     let count = model.tensors[model.inputs[0]].shape.reduce(1, *)
@@ -103,7 +104,8 @@ import Testing
     try folder.write(values.withUnsafeBytes { [UInt8]($0) }, to: "input.f32")
     let bench = try runCommand(
       "hrn-bench",
-      ["model.float32.hrn", "--input", "input.f32", "--outputs", "outputs.f32", "--runs", "1", "--starts", "0"],
+      ["model.float32.hrn", "--input", "input.f32", "--outputs", "outputs.f32", "--runs", "2", "--starts", "0"]
+        + further,
       in: folder.path)
     #expect(bench.status == 0, "\(bench.errors)")
     let run = try runCommand(
