@@ -74,6 +74,8 @@ hrn_file_status hrn_map(const char *path, const uint8_t **bytes, size_t *length,
 
 void hrn_unmap(const uint8_t *bytes, size_t length) { munmap((void *)bytes, length); }
 
+void hrn_read_ahead(const uint8_t *bytes, size_t length) { madvise((void *)bytes, length, MADV_WILLNEED); }
+
 void hrn_forget(const uint8_t *bytes, size_t length) { madvise((void *)bytes, length, MADV_DONTNEED); }
 
 const char *hrn_error_text(int32_t error) {

@@ -15,6 +15,7 @@ public final class Model {
     let file: ModelFile
     do throws(FormatError) { file = try ModelFile(path: path) } catch { throw ModelError(.file(error), file: path) }
     try self.init(file: file, name: path)
+    file.readAhead()
   }
 
   /// Reads a model from memory, which it copies.

@@ -30,6 +30,9 @@ typedef enum {
 hrn_file_status hrn_map(const char *path, const uint8_t **bytes, size_t *length, int32_t *error);
 void hrn_unmap(const uint8_t *bytes, size_t length);
 
+/// Has the system read a mapping's pages from the disk in the background, in long runs, ahead of whoever needs them.
+void hrn_read_ahead(const uint8_t *bytes, size_t length);
+
 /// Gives the memory that a mapping's pages take back to the system; what is read again is read from the file again.
 void hrn_forget(const uint8_t *bytes, size_t length);
 

@@ -37,6 +37,11 @@ package final class ModelBytes: Sendable {
     isMapped = false
   }
 
+  /// Has the system read a mapped file from the disk in the background. It is no error where it cannot.
+  func readAhead() {
+    if isMapped { hrn_read_ahead(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count) }
+  }
+
   /// Gives the memory of a mapped file's pages back: they are read from the file again where they are read again.
   package func forgetPages() {
     if isMapped { hrn_forget(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count) }

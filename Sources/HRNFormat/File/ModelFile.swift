@@ -101,6 +101,9 @@ package final class ModelFile: Sendable {
   /// A copy of the weights payload.
   package var weightsCopy: [UInt8] { [UInt8](storage.bytes[payload]) }
 
+  /// Says that all weights will be read soon: while the first layers run, those of the others come from the disk.
+  package func readAhead() { storage.readAhead() }
+
   /// Reads the weights and compares them with the digest that the file states. A model that was never a file passes.
   package func verifyDigest() throws(FormatError) {
     guard let digest else { return }
