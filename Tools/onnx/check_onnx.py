@@ -192,6 +192,18 @@ def run_node_tests(runner, report):
                                            logarithm=form == "value" and operators == ["LogSoftmax"]))
 
 
+def written_out(model):
+    """The model with the weights that it fills with one number in the file, which hrn-compile wants of so many."""
+    constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    filled = [node for node in model.graph.node if node.op_type == "ConstantOfShape" and node.input[0] in constants]
+    for node in filled:
+        value = next((numpy_helper.to_array(a.t) for a in node.attribute if a.name == "value"), np.zeros(1, np.float32))
+        array = np.full(constants[node.input[0]], value.item(), value.dtype)
+        model.graph.initializer.append(numpy_helper.from_array(array, node.output[0]))
+        model.graph.node.remove(node)
+    return model
+
+
 def run_light_models(runner, report):
     for path in sorted(LIGHT.glob("light_*.onnx")):
         name = path.stem.removeprefix("light_")
@@ -202,7 +214,8 @@ def run_light_models(runner, report):
         image = (np.arange(np.prod(shape)).reshape(shape) / np.prod(shape)).astype(np.float32)
         answer = onnx.load_tensor(str(path).replace(".onnx", "_output_0.pb"))
         expected = [[numpy_helper.to_array(answer)]]
-        report.run(f"light_{name}", lambda: check(runner, model, [image], expected, LIGHT_RTOL.get(name, 1e-3), 1e-7))
+        rtol = LIGHT_RTOL.get(name, 1e-3)
+        report.run(f"light_{name}", lambda: check(runner, written_out(model), [image], expected, rtol, 1e-7))
 
 
 def run_exports(runner, report):

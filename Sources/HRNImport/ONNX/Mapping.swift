@@ -187,8 +187,11 @@ final class Mapping {
   private func charge(_ tensor: HostTensor) throws(Refusal) {
     if case .filled = tensor.elements {
       filledBytes += tensor.count * 4
-      guard filledBytes <= ONNXLimits.filledBytes else {
-        throw Refusal("fills more than \(ONNXLimits.filledBytes >> 20) MiB of constants with one number")
+      let limit = max(bytes.count, ONNXLimits.filledBytes)
+      guard filledBytes <= limit else {
+        throw Refusal(
+          "fills more than \(limit >> 20) MiB of constants with one number, and the file has \(bytes.count) bytes; "
+            + "write them out as initializers")
       }
     } else {
       weightBytes += tensor.count * 4

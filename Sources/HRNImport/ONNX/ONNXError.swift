@@ -35,8 +35,6 @@ package enum ONNXError: Error, Equatable, Sendable {
   case noOutputs
   case output(String, reason: String)
   case unsupported([UnsupportedNode])
-  /// Constants that are filled with one number would take more memory than is granted.
-  case filled(bytes: Int)
   /// The mapped graph is not sound: a defect of the mapping.
   case graph(String)
 
@@ -84,9 +82,6 @@ package enum ONNXError: Error, Equatable, Sendable {
       "\(counted(nodes.count, "node")) cannot be compiled:\n"
         + nodes.map { "  \($0.operatorType.printable) '\($0.name.printable)' \($0.reason)\n" }.joined()
         + "  what can be: hrn-compile ops --onnx"
-    case .filled(let bytes):
-      "fills constants of \(bytes / (1 << 20)) MiB or more with one number, expected at most "
-        + "\(ONNXLimits.filledBytes / (1 << 20)) MiB"
     case .graph(let words): "the mapped graph is not sound, which is a defect of hrn-compile: \(words)"
     }
   }

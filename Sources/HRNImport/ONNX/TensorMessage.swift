@@ -103,8 +103,9 @@ enum ONNXLimits {
   static let foldedElements = 1 << 24
   /// Elements that all such computations may make.
   static let foldingWork = 1 << 27
-  /// Bytes of all constants of the graph that are not in the file but filled with one number.
-  static let filledBytes = 3 << 28
+  /// Bytes of all constants of the graph that are not in the file but filled with one number; as many as the file has,
+  /// where that is more. Exporters write biases and masks so, no weights.
+  static let filledBytes = 1 << 26
   /// How many times the file's bytes the graph's constants from it may take: bytes become floats, and may be read in
   /// several forms.
   static let growth = 8
