@@ -1,4 +1,7 @@
 #include "hrn_blas.h"
+#include <string.h>
+
+#pragma STDC FP_CONTRACT OFF
 
 #if defined(HRN_OPENBLAS)
 #include <cblas.h>
@@ -34,3 +37,14 @@ void hrn_blas_sgemm(int transpose_a, int transpose_b, int32_t m, int32_t n, int3
 }
 
 #endif
+
+void hrn_plain_product(const float *a, const float *b, float *c, int64_t rows, int64_t depth, int64_t columns) {
+  memset(c, 0, (size_t)(rows * columns) * sizeof *c);
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t k = 0; k < depth; k++) {
+      const float factor = a[i * depth + k];
+      const float *terms = b + k * columns;
+      float *sums = c + i * columns;
+      for (int64_t j = 0; j < columns; j++) sums[j] += factor * terms[j];
+    }
+}

@@ -4,7 +4,7 @@ import HRNFormat
 extension ReferenceExecutor {
   /// How matrix products are computed.
   package enum Products: Sendable {
-    /// Loops in this file: each sum in ascending order, the same bits on every run.
+    /// Loops: each sum in ascending order, the same bits on every run.
     case plain
     /// OpenBLAS where the build has it, else plain loops.
     case blas
@@ -18,14 +18,7 @@ extension ReferenceExecutor {
         hrn_blas_sgemm(0, 0, m, n, k, 1, a, k, b, n, 0, c, n)
         return
       }
-      for row in 0..<rows {
-        let sums = c + row * columns
-        for column in 0..<columns { sums[column] = 0 }
-        for k in 0..<depth {
-          let (factor, terms) = (a[row * depth + k], b + k * columns)
-          for column in 0..<columns { sums[column] += factor * terms[column] }
-        }
-      }
+      hrn_plain_product(a, b, c, Int64(rows), Int64(depth), Int64(columns))
     }
   }
 }

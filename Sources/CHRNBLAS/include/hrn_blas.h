@@ -1,4 +1,4 @@
-// The calls we make to OpenBLAS. Built without it (package trait OpenBLAS off) they are plain loops.
+// The calls we make to OpenBLAS. Built without it (package trait OpenBLAS off) they are plain loops; one always is.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +18,10 @@ void hrn_blas_set_threads(int threads);
 /// ldc are the elements between rows as stored. C is not read where beta is 0. Sums have no stated order.
 void hrn_blas_sgemm(int transpose_a, int transpose_b, int32_t m, int32_t n, int32_t k, float alpha, const float *a,
                     int32_t lda, const float *b, int32_t ldb, float beta, float *c, int32_t ldc);
+
+/// C[rows, columns] = A[rows, depth] * B[depth, columns], all row-major without gaps. Each sum begins at 0 and goes up the
+/// depth, every product and every addition rounded: the same bits everywhere.
+void hrn_plain_product(const float *a, const float *b, float *c, int64_t rows, int64_t depth, int64_t columns);
 
 #ifdef __cplusplus
 }
