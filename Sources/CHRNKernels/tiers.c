@@ -7,16 +7,21 @@
 #endif
 
 /// The kernels of a family at one tier, as members of a table.
-#define HRN_WINOGRAD_F32(tier)                                                              \
-  .winograd_input_f32 = hrn_winograd_input_f32_##tier, .winograd_f32 = hrn_winograd_f32_##tier
+#define HRN_WINOGRAD_FLOAT(tier)                                                              \
+  .winograd_input_f32 = hrn_winograd_input_f32_##tier, .winograd_f32 = hrn_winograd_f32_##tier, \
+  .winograd_input_bf16 = hrn_winograd_input_bf16_##tier, .winograd_bf16 = hrn_winograd_bf16_##tier
 #define HRN_DEPTHWISE2D(tier)                                                               \
-  .depthwise2d_i8 = hrn_depthwise2d_i8_##tier, .depthwise2d_f32 = hrn_depthwise2d_f32_##tier
+  .depthwise2d_i8 = hrn_depthwise2d_i8_##tier, .depthwise2d_f32 = hrn_depthwise2d_f32_##tier, \
+  .depthwise2d_bf16 = hrn_depthwise2d_bf16_##tier
 #define HRN_POOL(tier)                                                                      \
   .max_pool_u8 = hrn_max_pool_u8_##tier, .max_pool_f32 = hrn_max_pool_f32_##tier,           \
+  .max_pool_bf16 = hrn_max_pool_bf16_##tier, .average_pool_bf16 = hrn_average_pool_bf16_##tier, \
+  .sum_pool_bf16 = hrn_sum_pool_bf16_##tier,                                                \
   .average_pool_u8 = hrn_average_pool_u8_##tier, .average_pool_f32 = hrn_average_pool_f32_##tier, \
   .sum_pool_u8 = hrn_sum_pool_u8_##tier, .sum_pool_f32 = hrn_sum_pool_f32_##tier
 #define HRN_ELEMENTWISE(tier)                                                               \
-  .add_f32 = hrn_add_f32_##tier, .add_u8 = hrn_add_u8_##tier,                               \
+  .add_f32 = hrn_add_f32_##tier, .add_u8 = hrn_add_u8_##tier, .add_bf16 = hrn_add_bf16_##tier, \
+  .bf16_of_f32 = hrn_bf16_of_f32_##tier, .f32_of_bf16 = hrn_f32_of_bf16_##tier,             \
   .quantize_u8 = hrn_quantize_u8_##tier, .dequantize_u8 = hrn_dequantize_u8_##tier,         \
   .dequantize_i32 = hrn_dequantize_i32_##tier, .clamp_f32 = hrn_clamp_f32_##tier,           \
   .leaky_relu_f32 = hrn_leaky_relu_f32_##tier,                                              \
@@ -28,6 +33,7 @@
 
 #define HRN_CHANNELS(tier)                                                                  \
   .copy_channels_f32 = hrn_copy_channels_f32_##tier,                                        \
+  .copy_channels_bf16 = hrn_copy_channels_bf16_##tier,                                      \
   .copy_channels_u8 = hrn_copy_channels_u8_##tier, .lookup_u8 = hrn_lookup_u8_##tier,       \
   .dequantize_pixels_u8 = hrn_dequantize_pixels_u8_##tier,                                  \
   .scale_shift_f32 = hrn_scale_shift_f32_##tier,                                            \
@@ -40,7 +46,8 @@ static const hrn_kernels scalar = {
     .name = "scalar",
     .conv2d_i8 = hrn_conv2d_i8_scalar,
     .conv2d_f32 = hrn_conv2d_f32_scalar,
-    HRN_WINOGRAD_F32(scalar),
+    .conv2d_bf16 = hrn_conv2d_bf16_scalar,
+    HRN_WINOGRAD_FLOAT(scalar),
     .linear_i8 = hrn_linear_i8_scalar,
     .linear_f32 = hrn_linear_f32_scalar,
     HRN_DEPTHWISE2D(scalar),
@@ -55,9 +62,10 @@ static const hrn_kernels avx2 = {
     .name = "avx2",
     .conv2d_i8 = hrn_conv2d_i8_avx2,
     .conv2d_f32 = hrn_conv2d_f32_avx2,
+    .conv2d_bf16 = hrn_conv2d_bf16_avx2,
     .winograd_input_i8 = hrn_winograd_input_i8_avx2,
     .winograd_i8 = hrn_winograd_i8_avx2,
-    HRN_WINOGRAD_F32(avx2),
+    HRN_WINOGRAD_FLOAT(avx2),
     .linear_i8 = hrn_linear_i8_avx2,
     .linear_f32 = hrn_linear_f32_avx2,
     HRN_DEPTHWISE2D(avx2),
@@ -71,9 +79,10 @@ static const hrn_kernels avxvnni = {
     .name = "avxvnni",
     .conv2d_i8 = hrn_conv2d_i8_avxvnni,
     .conv2d_f32 = hrn_conv2d_f32_avx2,
+    .conv2d_bf16 = hrn_conv2d_bf16_avx2,
     .winograd_input_i8 = hrn_winograd_input_i8_avx2,
     .winograd_i8 = hrn_winograd_i8_avxvnni,
-    HRN_WINOGRAD_F32(avx2),
+    HRN_WINOGRAD_FLOAT(avx2),
     .linear_i8 = hrn_linear_i8_avxvnni,
     .linear_f32 = hrn_linear_f32_avx2,
     HRN_DEPTHWISE2D(avx2),
@@ -82,24 +91,36 @@ static const hrn_kernels avxvnni = {
     HRN_CHANNELS(avx2),
 };
 
+/// What the tiers of AVX-512 have alike: all but conv2d_bf16.
+#define HRN_AVX512                                                                          \
+  .conv2d_i8 = hrn_conv2d_i8_avx512vnni,                                                    \
+  .conv2d_f32 = hrn_conv2d_f32_avx512,                                                      \
+  .winograd_input_i8 = hrn_winograd_input_i8_avx2,                                          \
+  .winograd_i8 = hrn_winograd_i8_avx512vnni,                                                \
+  HRN_WINOGRAD_FLOAT(avx512),                                                               \
+  .linear_i8 = hrn_linear_i8_avx512vnni,                                                    \
+  .linear_f32 = hrn_linear_f32_avx512,                                                      \
+  HRN_DEPTHWISE2D(avx2),                                                                    \
+  HRN_POOL(avx2),                                                                           \
+  HRN_ELEMENTWISE(avx2),                                                                    \
+  HRN_CHANNELS(avx2)
+
 static const hrn_kernels avx512vnni = {
     .tier = HRN_TIER_AVX512VNNI,
     .name = "avx512vnni",
-    .conv2d_i8 = hrn_conv2d_i8_avx512vnni,
-    .conv2d_f32 = hrn_conv2d_f32_avx512,
-    .winograd_input_i8 = hrn_winograd_input_i8_avx2,
-    .winograd_i8 = hrn_winograd_i8_avx512vnni,
-    HRN_WINOGRAD_F32(avx512),
-    .linear_i8 = hrn_linear_i8_avx512vnni,
-    .linear_f32 = hrn_linear_f32_avx512,
-    HRN_DEPTHWISE2D(avx2),
-    HRN_POOL(avx2),
-    HRN_ELEMENTWISE(avx2),
-    HRN_CHANNELS(avx2),
+    HRN_AVX512,
+    .conv2d_bf16 = hrn_conv2d_bf16_avx512,
+};
+
+static const hrn_kernels avx512bf16 = {
+    .tier = HRN_TIER_AVX512BF16,
+    .name = "avx512bf16",
+    HRN_AVX512,
+    .conv2d_bf16 = hrn_conv2d_bf16_avx512bf16,
 };
 
 /// From least to most.
-static const hrn_kernels *const tables[] = {&scalar, &avx2, &avxvnni, &avx512vnni};
+static const hrn_kernels *const tables[] = {&scalar, &avx2, &avxvnni, &avx512vnni, &avx512bf16};
 
 #else
 static const hrn_kernels *const tables[] = {&scalar};
@@ -117,7 +138,14 @@ static int has_avx_vnni(void) {
   return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && (eax >> 4 & 1);
 }
 
-/// __builtin_cpu_supports asks the operating system too (XGETBV), so AVX2 vouches for the ymm state of AVX-VNNI.
+/// VDPBF16PS: leaf 7, subleaf 1, bit 5 of EAX.
+static int has_avx512_bf16(void) {
+  unsigned eax, ebx, ecx, edx;
+  return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && (eax >> 5 & 1);
+}
+
+/// __builtin_cpu_supports asks the operating system too (XGETBV), so AVX2 vouches for the ymm state of AVX-VNNI,
+/// and AVX-512 for the zmm state of its BF16.
 static int supports(hrn_tier tier) {
   __builtin_cpu_init();
   switch (tier) {
@@ -128,6 +156,7 @@ static int supports(hrn_tier tier) {
       return supports(HRN_TIER_AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
              && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")
              && __builtin_cpu_supports("avx512vnni");
+    case HRN_TIER_AVX512BF16: return supports(HRN_TIER_AVX512VNNI) && has_avx512_bf16();
   }
   return 0;
 }
@@ -137,7 +166,7 @@ static int supports(hrn_tier tier) { return tier == HRN_TIER_SCALAR; }
 
 enum { TABLE_COUNT = sizeof tables / sizeof *tables };
 
-hrn_tier hrn_best_tier(void) { return hrn_kernels_at(HRN_TIER_AVX512VNNI)->tier; }
+hrn_tier hrn_best_tier(void) { return hrn_kernels_at(HRN_TIER_AVX512BF16)->tier; }
 
 const hrn_kernels *hrn_kernels_at(hrn_tier ceiling) {
   for (int i = TABLE_COUNT - 1; i > 0; i--)
@@ -146,8 +175,8 @@ const hrn_kernels *hrn_kernels_at(hrn_tier ceiling) {
 }
 
 int hrn_tier_named(const char *name, hrn_tier *tier) {
-  static const char *const names[] = {"scalar", "avx2", "avxvnni", "avx512vnni"};
-  for (int i = 0; i <= HRN_TIER_AVX512VNNI; i++)
+  static const char *const names[] = {"scalar", "avx2", "avxvnni", "avx512vnni", "avx512bf16"};
+  for (int i = 0; i <= HRN_TIER_AVX512BF16; i++)
     if (strcmp(name, names[i]) == 0) {
       *tier = (hrn_tier)i;
       return 1;

@@ -14,14 +14,21 @@
   void hrn_conv2d_i8_##tier(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
 #define HRN_DECLARE_CONV2D_F32(tier)                                                                              \
   void hrn_conv2d_f32_##tier(const hrn_conv2d_f32 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
+#define HRN_DECLARE_CONV2D_BF16(tier)                                                                             \
+  void hrn_conv2d_bf16_##tier(const hrn_conv2d_bf16 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
 #define HRN_DECLARE_WINOGRAD_F32(tier)                                                                            \
   void hrn_winograd_input_f32_##tier(const hrn_conv2d_f32 *args, int32_t block0, int32_t block1, int32_t row0,    \
                                      int32_t row1, float *v);                                                     \
   void hrn_winograd_f32_##tier(const hrn_conv2d_f32 *args, int32_t group0, int32_t group1, int32_t row0,          \
-                               int32_t row1, const float *v, void *scratch);
+                               int32_t row1, const float *v, void *scratch);                                       \
+  void hrn_winograd_input_bf16_##tier(const hrn_conv2d_bf16 *args, int32_t block0, int32_t block1, int32_t row0,  \
+                                      int32_t row1, float *v);                                                    \
+  void hrn_winograd_bf16_##tier(const hrn_conv2d_bf16 *args, int32_t group0, int32_t group1, int32_t row0,        \
+                                int32_t row1, const float *v, void *scratch);
 #define HRN_DECLARE_DEPTHWISE2D(tier)                                                                             \
   void hrn_depthwise2d_i8_##tier(const hrn_conv2d_i8 *args, int32_t, int32_t, int32_t, int32_t);                  \
-  void hrn_depthwise2d_f32_##tier(const hrn_conv2d_f32 *args, int32_t, int32_t, int32_t, int32_t);
+  void hrn_depthwise2d_f32_##tier(const hrn_conv2d_f32 *args, int32_t, int32_t, int32_t, int32_t);                \
+  void hrn_depthwise2d_bf16_##tier(const hrn_conv2d_bf16 *args, int32_t, int32_t, int32_t, int32_t);
 #define HRN_DECLARE_WINOGRAD_INPUT_I8(tier)                                                                       \
   void hrn_winograd_input_i8_##tier(const hrn_conv2d_i8 *args, int32_t block0, int32_t block1, int32_t row0,       \
                                     int32_t row1, int16_t *v);
@@ -37,6 +44,9 @@
 #define HRN_DECLARE_POOL(tier)                                                                                    \
   void hrn_max_pool_u8_##tier(const hrn_pool2d_shape *s, const uint8_t *x, uint8_t *y, int32_t, int32_t);         \
   void hrn_max_pool_f32_##tier(const hrn_pool2d_shape *s, const float *x, float *y, int32_t, int32_t);            \
+  void hrn_max_pool_bf16_##tier(const hrn_pool2d_shape *s, const uint16_t *x, uint16_t *y, int32_t, int32_t);     \
+  void hrn_average_pool_bf16_##tier(const hrn_pool2d_shape *s, const uint16_t *x, uint16_t *y, int32_t, int32_t); \
+  void hrn_sum_pool_bf16_##tier(const hrn_pool2d_shape *s, const uint16_t *x, float *sums, int32_t, int32_t);     \
   void hrn_average_pool_u8_##tier(const hrn_pool2d_shape *s, const uint8_t *x, int32_t zero, float multiplier,    \
                                   uint8_t *y, float y_zero, int32_t, int32_t);                                    \
   void hrn_average_pool_f32_##tier(const hrn_pool2d_shape *s, const float *x, float *y, int32_t, int32_t);        \
@@ -44,6 +54,9 @@
   void hrn_sum_pool_f32_##tier(const hrn_pool2d_shape *s, const float *x, float *sums, int32_t, int32_t);
 #define HRN_DECLARE_ELEMENTWISE(tier)                                                                             \
   void hrn_add_f32_##tier(const float *a, const float *b, float *y, int64_t n);                                   \
+  void hrn_add_bf16_##tier(const uint16_t *a, const uint16_t *b, float low, float high, uint16_t *y, int64_t n);  \
+  void hrn_bf16_of_f32_##tier(const float *x, uint16_t *y, int64_t n);                                            \
+  void hrn_f32_of_bf16_##tier(const uint16_t *x, float *y, int64_t n);                                            \
   void hrn_add_u8_##tier(const uint8_t *a, float a_zero, float a_multiplier, const uint8_t *b, float b_zero,      \
                          float b_multiplier, uint8_t *y, float y_zero, float low, float high, int64_t n);         \
   void hrn_quantize_u8_##tier(const float *x, float multiplier, float zero, float low, float high, uint8_t *y,    \
@@ -67,6 +80,7 @@
 
 #define HRN_DECLARE_CHANNELS(tier)                                                                                \
   void hrn_copy_channels_f32_##tier(const hrn_channel_copy *s, const float *x, float *y);                         \
+  void hrn_copy_channels_bf16_##tier(const hrn_channel_copy *s, const uint16_t *x, uint16_t *y);                  \
   void hrn_copy_channels_u8_##tier(const hrn_channel_copy *s, const uint8_t *x, const uint8_t *table, uint8_t *y); \
   void hrn_lookup_u8_##tier(const uint8_t *x, const uint8_t *table, uint8_t *y, int64_t n);                       \
   void hrn_dequantize_pixels_u8_##tier(const uint8_t *x, int32_t height, int32_t width, int32_t channels,         \
@@ -84,6 +98,7 @@
 
 HRN_DECLARE_CONV2D_I8(scalar)
 HRN_DECLARE_CONV2D_F32(scalar)
+HRN_DECLARE_CONV2D_BF16(scalar)
 HRN_DECLARE_WINOGRAD_F32(scalar)
 HRN_DECLARE_DEPTHWISE2D(scalar)
 HRN_DECLARE_LINEAR_I8(scalar)
@@ -99,6 +114,7 @@ HRN_DECLARE_CHANNELS(avx2)
 HRN_DECLARE_CONV2D_I8(avx2)
 HRN_DECLARE_CONV2D_I8(narrow_avx2)
 HRN_DECLARE_CONV2D_F32(avx2)
+HRN_DECLARE_CONV2D_BF16(avx2)
 HRN_DECLARE_WINOGRAD_F32(avx2)
 HRN_DECLARE_DEPTHWISE2D(avx2)
 HRN_DECLARE_LINEAR_I8(avx2)
@@ -112,8 +128,11 @@ HRN_DECLARE_WINOGRAD_I8(avxvnni)
 
 HRN_DECLARE_CONV2D_I8(avx512vnni)
 HRN_DECLARE_CONV2D_F32(avx512)
+HRN_DECLARE_CONV2D_BF16(avx512)
 HRN_DECLARE_WINOGRAD_F32(avx512)
 HRN_DECLARE_LINEAR_I8(avx512vnni)
 HRN_DECLARE_WINOGRAD_I8(avx512vnni)
 HRN_DECLARE_LINEAR_F32(avx512)
+
+HRN_DECLARE_CONV2D_BF16(avx512bf16)
 #endif

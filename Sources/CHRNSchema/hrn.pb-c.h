@@ -774,7 +774,7 @@ struct  Hrn__Flatten
 
 
 /*
- * float32 to the output's quantization, and back.
+ * float32 to the output's quantization, or to bfloat16, and back.
  */
 struct  Hrn__Quantize
 {

@@ -12,7 +12,7 @@ package struct Compilation {
   package var bytes: [UInt8] { [UInt8](file.fileBytes) }
 }
 
-/// From a trained graph to a compiled model: read, optimize, quantize, lower, run, encode.
+/// From a trained graph to a compiled model: read, optimize, round or quantize, lower, run, encode.
 ///
 /// The bytes are a function of the source's bytes, the calibration images as a set, and the options.
 package struct Compiler {
@@ -63,14 +63,15 @@ package struct Compiler {
     let answers = try answers(of: network, to: inputs)
     try optimize(&network, through: nil)
     network.provenance = provenance(of: network, source)
+    if options.precision == .bfloat16 { network = RoundBFloat16.round(network.taken()) }
     var lowered = try lower(network.taken())
     let (check, goldens) = try run(lowered, on: inputs) { (runner) throws(CompileError) in
       let check = try SelfCheck(inputs.all, outputs: outputs, model: runner, answers: answers)
-      if check.isWithinTolerance { return check }
+      if check.isSound(in: options.precision) { return check }
       // The fast products sum each channel in an order of its own, which some networks make much of.
       let exact = try self.answers(of: again(), to: inputs, products: .plain)
       let second = try SelfCheck(inputs.all, outputs: outputs, model: runner, answers: exact)
-      try second.requireTolerance()
+      try second.requireSound(in: options.precision)
       return second
     }
     lowered.append(goldens)
@@ -109,7 +110,6 @@ package struct Compiler {
 
   /// The trained graph, checked, and without the levels that are not asked for.
   private func prepare(_ model: TrainedModel) throws(CompileError) -> Graph {
-    if options.precision == .bfloat16 { throw .bfloat16 }
     try checkFinite(model.graph)
     guard let levels = options.levels else { return model.graph }
     return try mapping(CompileError.passes) { () throws(PassError) in

@@ -13,7 +13,6 @@ package enum CompileError: Error {
   /// A constant that holds an infinite number or none.
   case notFinite(tensor: String, index: Int, value: Float)
   case passes(PassError)
-  case bfloat16
   case noCalibration
   case lowering(LoweringError)
   case quantize(QuantizeError)
@@ -27,7 +26,7 @@ package enum CompileError: Error {
 
   package var status: CommandStatus {
     switch self {
-    case .passes(.unknownPass), .passes(.levels), .bfloat16, .noCalibration: .usage
+    case .passes(.unknownPass), .passes(.levels), .noCalibration: .usage
     case .run, .selfCheck, .passes(.broken), .passes(.endless): .defect
     case .source(let error): error.status
     case .images(.notFound), .quantize(.images(.notFound)): .missingInput
@@ -44,8 +43,6 @@ package enum CompileError: Error {
     case .notFinite(let tensor, let index, let value):
       "constant '\(tensor)' holds \(value) at \(index), expected finite numbers\n  was training cut short or diverging?"
     case .passes(let error): error.message
-    case .bfloat16:
-      "there are no bfloat16 kernels in this version\n  compile to float32, or to int8 with --calibrate IMAGES"
     case .noCalibration:
       "int8 needs images like those that it will see\n  give a folder of JPEG files with --calibrate, a few hundred are enough"
     case .lowering(let error): error.description

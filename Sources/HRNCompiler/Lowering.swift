@@ -28,7 +28,7 @@ package struct LoweredModel {
 
 /// From a graph of what is computed to one of where and in what order: layouts, packed weights, an arena, plans.
 package enum Lowering {
-  /// Lowers a graph that the passes have fused, and that is float32, or int8 as `Quantize/` makes it. Pictures are left
+  /// Lowers a graph that the passes have fused, and that is float32, or bfloat16 or int8 as `Quantize/` makes it. Pictures are left
   /// out: their answers are known only once the result has run.
   ///
   /// - Throws: `LoweringError` when no kernel does what a node asks.
@@ -285,6 +285,7 @@ extension Constant {
     }
     switch self {
     case .float32(let values): return .float32(order(values))
+    case .bfloat16(let values): return .bfloat16(order(values))
     case .int8(let values): return .int8(order(values))
     case .uint8(let values): return .uint8(order(values))
     case .int32(let values): return .int32(order(values))

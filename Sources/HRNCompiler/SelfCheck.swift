@@ -7,6 +7,9 @@ package struct SelfCheck: Encodable, Equatable, Sendable {
   /// A float32 model may differ from the reference executor by this share of the larger of 1 and the output's largest
   /// value: the same sums in another order, and weights that took up their batch norms.
   package static let tolerance: Float = 1e-4
+  /// A bfloat16 model stores numbers that are off by up to 1/512 of themselves, which a network's depth adds up: the noise
+  /// of all its outputs together may be a tenth of their signal. Those of the models that we ship have a hundredth or less.
+  package static let leastDecibels = 20.0
 
   /// Inputs that both were run on.
   package private(set) var inputs = 0
@@ -54,16 +57,19 @@ package struct SelfCheck: Encodable, Equatable, Sendable {
     }
   }
 
-  /// Whether a float32 model computes what its source does.
-  var isWithinTolerance: Bool { largestDifference <= Self.tolerance }
+  /// Whether a model of floats computes what its source does.
+  func isSound(in precision: Precision) -> Bool {
+    precision == .bfloat16 ? (snrDecibels ?? .infinity) >= Self.leastDecibels : largestDifference <= Self.tolerance
+  }
 
-  /// - Throws: `selfCheck` where a float32 model differs by more than the tolerance.
-  func requireTolerance() throws(CompileError) {
-    guard isWithinTolerance else {
-      throw .selfCheck(
-        "output '\(worst)' differs from the trained network's by \(largestDifference), expected at most "
-          + "\(Self.tolerance)")
-    }
+  /// - Throws: `selfCheck` where a model of floats differs by more than its precision explains.
+  func requireSound(in precision: Precision) throws(CompileError) {
+    guard !isSound(in: precision) else { return }
+    let found = "output '\(worst)' differs from the trained network's by \(largestDifference)"
+    guard precision == .bfloat16 else { throw .selfCheck("\(found), expected at most \(Self.tolerance)") }
+    throw .selfCheck(
+      "\(found), the signal is \(Int(snrDecibels ?? 0)) dB above the noise, expected at least \(Int(Self.leastDecibels))"
+    )
   }
 
   /// - Throws: `selfCheck` where an int8 model gives other bits than the formulas of its operations.

@@ -9,7 +9,7 @@
 ///
 /// 3: in compiled graphs convolutions by Winograd, narrow weights, and targets other than portable.
 ///
-/// 4: in compiled graphs convolutions in chunks, and the target avx512vnni.
+/// 4: in compiled graphs bfloat16, convolutions in chunks, and the target avx512vnni.
 ///
 /// A file says the lowest version that has all it uses, so that a reader of that version takes it.
 package enum FormatVersion {
@@ -22,7 +22,7 @@ package enum FormatVersion {
 extension ModelGraph {
   /// The lowest version of the format that has all that the graph uses.
   package var neededVersion: Int {
-    let versions = tensors.map { $0.neededVersion } + nodes.map { neededVersion(of: $0) }
+    let versions = tensors.map { $0.neededVersion } + nodes.map { neededVersion(of: $0) } + [precision.neededVersion]
     return max(versions.max() ?? FormatVersion.oldest, plan?.neededVersion ?? FormatVersion.oldest)
   }
 
@@ -79,8 +79,12 @@ extension Plan {
   }
 }
 
+extension Precision {
+  var neededVersion: Int { self == .bfloat16 ? 4 : 1 }
+}
+
 extension Tensor {
-  var neededVersion: Int { range == nil ? 1 : 2 }
+  var neededVersion: Int { elementType == .bfloat16 ? 4 : range == nil ? 1 : 2 }
 }
 
 extension Activation {

@@ -3,6 +3,8 @@ import HRNFormat
 /// The elements of a constant tensor, row-major in the order of its shape.
 package enum Constant: Equatable, Sendable {
   case float32([Float])
+  /// By their bits.
+  case bfloat16([UInt16])
   case int8([Int8])
   case uint8([UInt8])
   case int32([Int32])
@@ -10,6 +12,7 @@ package enum Constant: Equatable, Sendable {
   package var elementType: ElementType {
     switch self {
     case .float32: .float32
+    case .bfloat16: .bfloat16
     case .int8: .int8
     case .uint8: .uint8
     case .int32: .int32
@@ -19,6 +22,7 @@ package enum Constant: Equatable, Sendable {
   package var count: Int {
     switch self {
     case .float32(let values): values.count
+    case .bfloat16(let values): values.count
     case .int8(let values): values.count
     case .uint8(let values): values.count
     case .int32(let values): values.count

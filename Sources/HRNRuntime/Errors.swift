@@ -7,8 +7,6 @@ public struct ModelError: Error, Sendable {
     case file(FormatError)
     /// It is a graph as the trainer exports it.
     case notCompiled
-    /// It computes in a precision that this library has no kernels for.
-    case precision(String)
     /// Its weights are packed for another target.
     case target(String)
     /// Its input is not one image in the layout of compiled graphs.
@@ -34,9 +32,6 @@ public struct ModelError: Error, Sendable {
         file.utf8.suffix(4).elementsEqual(".hrn".utf8) ? String(decoding: file.utf8.dropLast(4), as: UTF8.self) : file
       return "this is the graph as it was trained, and not yet compiled\n"
         + "  compile it: hrn-compile \(file) -o \(stem).int8.hrn"
-    case .precision(let name):
-      return "the model computes in \(name), and this build has kernels for float32 and int8\n"
-        + "  compile the trained graph again with --precision int8 or --precision float32"
     case .target(let name):
       return "the weights are packed for the target '\(name)', and this build runs 'portable'\n"
         + "  compile the trained graph again with --target portable"

@@ -35,7 +35,6 @@ public final class Model {
   package init(file: ModelFile, name: String = "model.hrn") throws(ModelError) {
     let graph = file.graph
     guard graph.stage == .compiled, let plan = graph.plan else { throw ModelError(.notCompiled, file: name) }
-    guard graph.precision != .bfloat16 else { throw ModelError(.precision(graph.precision.name), file: name) }
     guard Target(name: plan.target) != nil else { throw ModelError(.target(plan.target), file: name) }
     guard let image = ImageFormat(graph) else { throw ModelError(.input, file: name) }
     self.file = file

@@ -7,6 +7,7 @@ public enum CPUTier: Int32, Sendable, CaseIterable {
   case avx2 = 1
   case avxvnni = 2
   case avx512vnni = 3
+  case avx512bf16 = 4
 
   /// The name that `--cpu` takes.
   public var name: String {
@@ -15,6 +16,7 @@ public enum CPUTier: Int32, Sendable, CaseIterable {
     case .avx2: "avx2"
     case .avxvnni: "avxvnni"
     case .avx512vnni: "avx512vnni"
+    case .avx512bf16: "avx512bf16"
     }
   }
 
@@ -41,7 +43,7 @@ public struct SessionOptions: Sendable {
   public var cpu: CPUTier
   public var backend: Backend
 
-  public init(threads: Int? = nil, cpu: CPUTier = .avx512vnni, backend: Backend = .direct) {
+  public init(threads: Int? = nil, cpu: CPUTier = .avx512bf16, backend: Backend = .direct) {
     self.threads = threads
     self.cpu = cpu
     self.backend = backend

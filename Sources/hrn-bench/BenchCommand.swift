@@ -50,7 +50,7 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Threads. Without it: what the machine grants, at most 4.", valueName: "count"))
   var threads: Int?
 
-  @Option(help: "The best kernels to use: scalar, avx2, avxvnni or avx512vnni.")
+  @Option(help: "The best kernels to use: scalar, avx2, avxvnni, avx512vnni or avx512bf16.")
   var cpu: CPUName?
 
   @Option(

@@ -57,7 +57,8 @@ extension BenchReport {
 
   private static func lines(_ peaks: Peaks) -> [String] {
     let rates = [
-      ("float32", peaks.float32), ("int8", peaks.int8), ("int8 pairs", peaks.int8Pairs), ("int16", peaks.int16),
+      ("float32", peaks.float32), ("bfloat16", peaks.bfloat16), ("int8", peaks.int8),
+      ("int8 pairs", peaks.int8Pairs), ("int16", peaks.int16),
     ]
     let words = rates.compactMap { name, rate in
       rate.map { "\(name) " + String(format: "%.1f GMAC/s", $0.gmacs) + " (\($0.instruction))" }

@@ -14,10 +14,17 @@ struct BenchReport {
     /// Multiplications of the operation as it is defined, however it is computed.
     var products: Int
     var weightBytes: Int
-    var isInt8: Bool
+    /// The type of its weights: "float32", "bfloat16" or "int8"; that of its input where it has none.
+    var type: String
     /// Products a second in the unit of the peak, and as a share of it.
     var gmacs: Double { Double(products) / medianMs / 1e6 }
-    func shareOfPeak(_ peaks: Peaks) -> Double { gmacs / (isInt8 ? peaks.int8 : peaks.float32).gmacs }
+    func shareOfPeak(_ peaks: Peaks) -> Double {
+      switch type {
+      case "int8": gmacs / peaks.int8.gmacs
+      case "bfloat16": gmacs / (peaks.bfloat16 ?? peaks.float32).gmacs
+      default: gmacs / peaks.float32.gmacs
+      }
+    }
     /// GB of weights a second, which bounds what reads each weight once.
     var weightGbs: Double { Double(weightBytes) / medianMs / 1e6 }
   }

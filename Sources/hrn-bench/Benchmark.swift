@@ -100,7 +100,7 @@ struct Benchmark {
         name: nodes[index].name, operation: described[index].operation, plan: described[index].plan ?? "",
         medianMs: Sample(times[index]).median, products: described[index].multiplications,
         weightBytes: nodes[index].parameters.reduce(0) { $0 + (subject.graph.tensors[$1].weights?.length ?? 0) },
-        isInt8: nodes[index].parameters.first.map { subject.graph.tensors[$0].elementType == .int8 } ?? false)
+        type: subject.graph.tensors[nodes[index].parameters.first ?? nodes[index].inputs[0]].elementType.name)
     }
   }
 

@@ -12,6 +12,8 @@ struct Peaks: Encodable {
   }
 
   var float32: Rate
+  /// Where bfloat16 has instructions of its own.
+  var bfloat16: Rate?
   var int8: Rate
   var int8Pairs: Rate?
   var int16: Rate?
@@ -24,6 +26,7 @@ struct Peaks: Encodable {
     let workers = Repeater(threads: threads)
     let loops = hrn_peaks_at(hrn_tier(UInt32(tier.rawValue))).pointee
     float32 = Self.rate(loops.float32, workers) ?? Rate(instruction: "", gmacs: 0)
+    bfloat16 = Self.rate(loops.bfloat16, workers)
     int8 = Self.rate(loops.int8, workers) ?? Rate(instruction: "", gmacs: 0)
     int8Pairs = Self.rate(loops.int8_pairs, workers)
     int16 = Self.rate(loops.int16, workers)

@@ -165,7 +165,6 @@ struct CompileCommand: ParsableCommand {
 
   /// Refuses what contradicts itself before anything is read.
   private func check() throws {
-    if options.precision == .bfloat16 { throw CommandFailure(CompileError.bfloat16) }
     if options.precision != .int8, calibrate != nil {
       throw CommandFailure(.usage, "--calibrate is for int8, and --precision asks for \(options.precision.name)")
     }

@@ -30,6 +30,9 @@ import Testing
     let bytes = checkKernel(total, initial: 7 as UInt8) { $0.copy_channels_u8(&shape, x.pointer, nil, $1) }
     let looked = checkKernel(total, initial: 7 as UInt8) { $0.copy_channels_u8(&shape, x.pointer, table.pointer, $1) }
     let copied = checkKernel(total, initial: 7 as Float) { $0.copy_channels_f32(&shape, floats.pointer, $1) }
+    let halves = GuardedBuffer(x.elements.map { UInt16($0) })
+    let moved = checkKernel(total, initial: 7 as UInt16) { $0.copy_channels_bf16(&shape, halves.pointer, $1) }
+    let emptied = checkKernel(total, initial: 7 as UInt16) { $0.copy_channels_bf16(&shape, nil, $1) }
     let cleared = checkKernel(total, initial: 7 as Float) { $0.copy_channels_f32(&shape, nil, $1) }
     var expected = [UInt8](repeating: 7, count: total)
     var isWritten = [Bool](repeating: false, count: total)
@@ -43,7 +46,8 @@ import Testing
       }
     }
     for i in 0..<total {
-      #expect(bytes[i] == expected[i] && copied[i] == Float(expected[i]))
+      #expect(bytes[i] == expected[i] && copied[i] == Float(expected[i]) && moved[i] == UInt16(expected[i]))
+      #expect(emptied[i] == (isWritten[i] ? 0 : 7))
       #expect(looked[i] == (isWritten[i] ? table[Int(expected[i])] : 7) && cleared[i] == (isWritten[i] ? 0 : 7))
     }
   }

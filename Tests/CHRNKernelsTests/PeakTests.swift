@@ -10,7 +10,7 @@ import Testing
       #expect(loop.run != nil)
       #expect(loop.products > 0)
     }
-    for loop in [loops.float32, loops.int8, loops.int8_pairs, loops.int16] { loop.run?(1) }
+    for loop in [loops.float32, loops.bfloat16, loops.int8, loops.int8_pairs, loops.int16] { loop.run?(1) }
     let memory = GuardedBuffer<UInt8>(count: 512)
     let read = try #require(loops.read)
     read(memory.pointer, 512, 2)

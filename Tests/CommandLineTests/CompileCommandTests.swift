@@ -38,7 +38,7 @@ import Testing
 
   private static let errors: [(words: String, status: Int32)] = [
     ("", 64), ("model.hrn --fast", 64), ("model.hrn extra.hrn", 64), ("model.hrn --precision int4", 64),
-    ("model.hrn --precision bfloat16", 64), ("model.hrn --precision int8", 64),
+    ("model.hrn --precision int8", 64),
     ("model.hrn --precision float32 --calibrate empty", 64), ("model.hrn --calibration-method best", 64),
     ("model.hrn --limit 0 --calibrate empty", 64), ("model.hrn --levels 0", 64), ("model.hrn --levels 9", 64),
     ("model.hrn --skip-pass fuse-everything", 64), ("model.hrn --stop-after nothing", 64),

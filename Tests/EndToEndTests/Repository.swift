@@ -35,12 +35,16 @@ final class CompiledModels: Sendable {
       try compileModel(Repository.model(name), ["--precision", "float32"], to: float32(name))
     }
     let training = Repository.fashion + "/train-images-idx3-ubyte.gz"
+    for name in ["tiny-hrn", "fashion-hrn18-xs", "fashion-hrn50"] {
+      try compileModel(Repository.model(name), ["--precision", "bfloat16"], to: bfloat16(name))
+    }
     for name in ["tiny-hrn", "fashion-hrn18-xs"] {
       try compileModel(Repository.model(name), ["--calibrate", training, "--limit", "64"], to: int8(name))
     }
   }
 
   func float32(_ name: String) -> String { folder.file("\(name).float32.hrn") }
+  func bfloat16(_ name: String) -> String { folder.file("\(name).bfloat16.hrn") }
   func int8(_ name: String) -> String { folder.file("\(name).int8.hrn") }
 }
 

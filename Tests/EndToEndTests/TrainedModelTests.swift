@@ -23,9 +23,16 @@ struct TrainedModelTests {
     try expectOneAnswer(of: compiled.int8(name), kinds.flatMap { kind in (1...3).map { (kind, $0) } })
   }
 
+  /// Every number here is either 0 or far from 2⁻¹²⁶, so that the tier which drops what is smaller agrees too.
+  @Test(arguments: ["tiny-hrn", "fashion-hrn18-xs"])
+  func bfloat16GivesTheSameBytesOnEveryKindOfCPUAndThreadCount(name: String) throws {
+    let kinds = ["scalar", "avx2", "avxvnni", "avx512vnni", "avx512bf16"]
+    try expectOneAnswer(of: compiled.bfloat16(name), kinds.flatMap { kind in (1...3).map { (kind, $0) } })
+  }
+
   @Test(arguments: ["tiny-hrn", "fashion-hrn18-xs"])
   func everyFileAnswersItsOwnGoldenPictures(name: String) throws {
-    for model in [compiled.int8(name), compiled.float32(name)] {
+    for model in [compiled.int8(name), compiled.bfloat16(name), compiled.float32(name)] {
       let result = try runCommand("hrn-run", [model, "--self-test"])
       #expect(result.status == 0, "\(result.output) \(result.errors)")
     }
@@ -55,24 +62,27 @@ struct TrainedModelTests {
 
   @Test func theSampleImagesGetTheirLabels() throws {
     try #require(Repository.pictures.count >= 8)
-    let result = try runCommand("hrn-run", [compiled.float32("fashion-hrn50"), "--json"] + Repository.pictures)
-    var right = 0
-    for (line, picture) in zip(result.output.split(separator: "\n"), Repository.pictures) {
-      let answer = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-      let levels = try #require(answer["levels"] as? [[String: Any]])
-      let label = try #require(levels.last?["label"] as? String)
-      if URL(fileURLWithPath: picture).lastPathComponent.hasPrefix(label) { right += 1 }
+    for model in [compiled.float32("fashion-hrn50"), compiled.bfloat16("fashion-hrn50")] {
+      let result = try runCommand("hrn-run", [model, "--json"] + Repository.pictures)
+      var right = 0
+      for (line, picture) in zip(result.output.split(separator: "\n"), Repository.pictures) {
+        let answer = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        let levels = try #require(answer["levels"] as? [[String: Any]])
+        let label = try #require(levels.last?["label"] as? String)
+        if URL(fileURLWithPath: picture).lastPathComponent.hasPrefix(label) { right += 1 }
+      }
+      #expect(right == Repository.pictures.count)
     }
-    #expect(right == Repository.pictures.count)
   }
 
-  @Test func int8PassesParityOnTestPictures() throws {
-    let result = try runCommand(
-      "hrn-parity",
-      [Repository.model("fashion-hrn18-xs"), compiled.int8("fashion-hrn18-xs"), "--images", Repository.fashion]
-        + ["--limit", "400"])
-    #expect(result.status == 0, "\(result.output) \(result.errors)")
-    #expect(result.output.contains("PASS mlperf-99"))
+  @Test func int8AndBFloat16PassParityOnTestPictures() throws {
+    for model in [compiled.int8("fashion-hrn18-xs"), compiled.bfloat16("fashion-hrn18-xs")] {
+      let result = try runCommand(
+        "hrn-parity",
+        [Repository.model("fashion-hrn18-xs"), model, "--images", Repository.fashion, "--limit", "400"])
+      #expect(result.status == 0, "\(result.output) \(result.errors)")
+      #expect(result.output.contains("PASS mlperf-99"))
+    }
   }
 
   /// The smaller network is a point behind the larger one, which the stricter policy does not let pass.

@@ -196,7 +196,6 @@ import Testing
   }
 
   @Test func optionsThatCannotBeMetAreUsageErrors() throws {
-    try expectError(CompileOptions(precision: .bfloat16), hrnGraph(), status: .usage, words: ["bfloat16"])
     try expectError(CompileOptions(precision: .int8), hrnGraph(), status: .usage, words: ["--calibrate"])
     try expectError(CompileOptions(skippedPasses: ["magic"]), hrnGraph(), status: .usage, words: ["'magic'"])
     try expectError(CompileOptions(levels: 4), hrnGraph(), status: .usage, words: ["4"])
@@ -224,7 +223,7 @@ import Testing
     }
   }
 
-  private static func graph(_ shape: Shape) -> Graph {
+  static func graph(_ shape: Shape) -> Graph {
     hrnGraph(
       levels: shape.levels, width: shape.width, features: shape.features, embedding: shape.embedding,
       imageSize: shape.imageSize, channels: shape.channels, bottleneck: shape.bottleneck, sums: shape.sums)

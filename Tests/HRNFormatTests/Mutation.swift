@@ -29,7 +29,8 @@ struct Mutation: Sendable, CustomTestStringConvertible {
   }
 
   static let all: [Mutation] = [
-    counts, stages, names, tensors, payload, dataflow, nodes, branches, convolutions, weighted, arena, labels, recipes,
+    counts, stages, names, tensors, payload, dataflow, nodes, branches, convolutions, bfloat16, weighted, arena, labels,
+    recipes,
     records,
   ].flatMap(\.self)
 }

@@ -22,7 +22,7 @@ extension Mutation {
     Mutation("a source graph in int8", .source) { $0.graph.precision = .int8 },
     Mutation("a plan in a source graph", .source) { $0.graph.plan = Plan(target: "portable", arenaBytes: 0) },
     Mutation("no plan in a compiled graph", .float32) { $0.graph.plan = nil },
-    Mutation("bfloat16", .float32) { $0.graph.precision = .bfloat16 },
+    Mutation("a graph in bfloat16 in a file of version 1", .float32) { $0.graph.precision = .bfloat16 },
     Mutation("an unknown target", .float32) { $0.graph.plan?.target = "avx10" },
     Mutation("a node without a plan", .float32) { $0.graph.nodes[1].plan = nil },
     Mutation("a node with a plan in a source graph", .source) { $0.graph.nodes[1].plan = NodePlan() },

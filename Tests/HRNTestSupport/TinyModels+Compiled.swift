@@ -5,6 +5,7 @@ import HRNGraph
 extension TinyModels {
   /// A fused network of two levels over a 6 × 5 colour picture, lowered by the compiler: a stem, a max pool, a
   /// convolution with a residual, one with a global pool whose channels are sliced, embeddings that accumulate, heads.
+  /// In bfloat16 it also has a sum, windows of maxima, an activation and an average of a map, none of them fused.
   /// In int8 it also quantizes and dequantizes, adds and pools without fusion, and its stem has border classes.
   ///
   /// It has nothing that came with a later version of the format, and is computed in no chunks therefore.
@@ -13,7 +14,8 @@ extension TinyModels {
   package static func compiled(_ precision: Precision, seed: UInt64 = 1, target: Target = .portable) throws -> Model {
     var builder = CompiledBuilder(precision: precision, seed: seed, weightLimit: target == .avx2 ? 32 : 127)
     builder.build()
-    var lowered = try Lowering.lower(builder.graph, PlanOptions(target: target))
+    let graph = precision == .bfloat16 ? RoundBFloat16.round(builder.graph) : builder.graph
+    var lowered = try Lowering.lower(graph, PlanOptions(target: target))
     for index in lowered.graph.nodes.indices where lowered.graph.nodes[index].name == "block" {
       if target == .avx2 {
         lowered.graph.nodes[index].plan = NodePlan(algorithm: .winograd, band: Packing.winogradTile)
@@ -84,6 +86,7 @@ private struct CompiledBuilder {
       }
     }
     if isInteger { addIntegerTail(block: block, pooled: pooled, sum: sum!) }
+    if graph.precision == .bfloat16 { addFloatTail(block: block, pooled: pooled) }
   }
 
   private var byteType: ElementType { isInteger ? .uint8 : .float32 }
@@ -99,6 +102,19 @@ private struct CompiledBuilder {
     let rounded = node("rounded", .quantize(Quantize()), [sum], type: .uint8, zero: 128)
     let restored = node("restored", .dequantize(Dequantize()), [rounded], type: .float32)
     graph.outputs.append(Output(name: "restored", tensor: restored, kind: .feature))
+  }
+
+  private mutating func addFloatTail(block: Int, pooled: Int) {
+    let added = node("added", .add(Add(activation: .relu())), [block, pooled], type: .float32)
+    let window = Pool.window(.max, kernel: Extent2D(y: 2, x: 2), stride: Extent2D(y: 1, x: 1), padding: Padding(0))
+    let greatest = node("greatest", .pool(window), [added], type: .float32)
+    let swish = node("swish", .activation(.hardSwish), [added], type: .float32)
+    for (name, map) in [("average", greatest), ("swish.average", swish)] {
+      let average = node(name, .pool(.global(.average)), [map], type: .float32)
+      let flat = node(name + ".flatten", .flatten(Flatten()), [average], type: .float32)
+      let means = node(name + ".means", .activation(.relu()), [flat], type: .float32)
+      graph.outputs.append(Output(name: name, tensor: means, kind: .feature))
+    }
   }
 
   /// Adds a node that writes a new tensor; what is a byte has one scale and a zero point.

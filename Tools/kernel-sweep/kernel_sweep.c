@@ -45,6 +45,18 @@ static float *reals(size_t n, float low, float high) {
   return p;
 }
 
+/// The upper halves of floats.
+static uint16_t *halves(size_t n, float low, float high) {
+  uint16_t *p = allocate(n, sizeof *p);
+  for (size_t i = 0; i < n; i++) {
+    const float x = real(low, high);
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    p[i] = (uint16_t)(bits >> 16);
+  }
+  return p;
+}
+
 // Digests
 
 static uint64_t digest;
@@ -258,6 +270,30 @@ static void sweep_conv2d_f32(const hrn_kernels *kernels, int depthwise) {
   print(kernels, depthwise ? "depthwise2d_f32" : "conv2d_f32");
 }
 
+static void sweep_conv2d_bf16(const hrn_kernels *kernels, int depthwise) {
+  start(depthwise ? 12 : 11);
+  for (int i = 0; i < 42; i++) {
+    hrn_conv2d_shape s = depthwise ? depthwise_shape(16) : random_shape(16);
+    if (!depthwise && i >= 40) s = deep_shape(16, i - 40);
+    s = in_order(s, i);
+    const int with_residual = i % 3 == 1, pooled = i % 5 == 4;
+    const size_t lanes = lanes_of(&s);
+    uint16_t *input = halves(input_count(&s), -1, 2), *residual = halves(output_count(&s), -1, 1);
+    uint16_t *weights = halves(weight_count(&s), -1, 1), *output = allocate(output_count(&s), sizeof *output);
+    float *bias = reals(lanes, -1, 1), *sums = allocate(lanes, sizeof *sums);
+    const hrn_conv2d_bf16 a = {
+        .shape = s, .input = input, .weights = weights, .bias = bias, .residual = with_residual ? residual : NULL,
+        .low = 0, .high = 9, .output = output, .pool_sums = pooled ? sums : NULL,
+    };
+    (depthwise ? kernels->depthwise2d_bf16 : kernels->conv2d_bf16)(&a, 0, groups_of(&s), 0, s.out_height);
+    take(output, output_count(&s) * sizeof *output);
+    take(sums, lanes * sizeof *sums);
+    void *all[] = {input, residual, weights, bias, output, sums};
+    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
+  }
+  print(kernels, depthwise ? "depthwise2d_bf16" : "conv2d_bf16");
+}
+
 /// A 3 x 3 convolution of stride 1 with everything that Winograd must bear: maps of 1 to 19, any border, bands.
 static hrn_conv2d_shape winograd_shape(int32_t block) {
   hrn_conv2d_shape s = {.in_block = block, .in_pixel_stride = block, .out_block = 16 << between(0, 2)};
@@ -399,6 +435,85 @@ static void sweep_winograd_f32(const hrn_kernels *kernels) {
     for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
   }
   print(kernels, "winograd_f32");
+}
+
+/// Runs Winograd of bfloat16 in bands of `rows` rows.
+static void run_winograd_bf16(const hrn_kernels *kernels, const hrn_conv2d_bf16 *a, int32_t rows) {
+  const hrn_conv2d_shape *s = &a->shape;
+  const hrn_winograd_bytes size = hrn_winograd_f32_bytes(s, rows < s->out_height ? rows : s->out_height);
+  float *v = aligned_alloc(64, (size_t)size.input);
+  void *scratch = aligned_alloc(64, (size_t)size.scratch);
+  if (!v || !scratch) abort();
+  for (int32_t row = 0; row < s->out_height; row += rows) {
+    const int32_t end = row + rows < s->out_height ? row + rows : s->out_height;
+    kernels->winograd_input_bf16(a, 0, s->map_blocks, row, end, v);
+    kernels->winograd_bf16(a, 0, groups_of(s), row, end, v, scratch);
+  }
+  free(v);
+  free(scratch);
+}
+
+static void sweep_winograd_bf16(const hrn_kernels *kernels) {
+  start(13);
+  for (int i = 0; i < 60; i++) {
+    const hrn_conv2d_shape s = in_order(winograd_shape(16), i);
+    const int with_residual = i % 3 == 1, pooled = i % 5 == 4;
+    const size_t lanes = lanes_of(&s);
+    uint16_t *input = halves(input_count(&s), -1, 2), *residual = halves(output_count(&s), -1, 1);
+    uint16_t *weights = halves(weight_count(&s), -1, 1), *output = allocate(output_count(&s), sizeof *output);
+    float *bias = reals(lanes, -1, 1), *sums = allocate(lanes, sizeof *sums);
+    const hrn_conv2d_bf16 a = {
+        .shape = s, .input = input, .weights = weights, .bias = bias, .residual = with_residual ? residual : NULL,
+        .low = 0, .high = 9, .output = output, .pool_sums = pooled ? sums : NULL,
+    };
+    run_winograd_bf16(kernels, &a, pooled ? s.out_height : 4 * between(1, 5));
+    take(output, output_count(&s) * sizeof *output);
+    take(sums, lanes * sizeof *sums);
+    void *all[] = {input, residual, weights, bias, output, sums};
+    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
+  }
+  print(kernels, "winograd_bf16");
+}
+
+/// Pools, sums, conversions and copies of bfloat16.
+static void sweep_bf16(const hrn_kernels *kernels) {
+  start(14);
+  for (int32_t i = 0; i < 12; i++) {
+    hrn_pool2d_shape s = {.blocks = 2, .block = 16 * between(1, 4), .in_height = between(3, 12), .pad_top = i & 1,
+                          .in_width = between(3, 12), .kernel_height = 3, .kernel_width = 2, .stride_y = between(1, 3),
+                          .stride_x = between(1, 3), .pad_left = i >> 1 & 1};
+    s.in_row_stride = s.in_width * s.block;
+    s.in_block_stride = s.in_height * s.in_row_stride;
+    s.out_height = (s.in_height + s.pad_top - s.kernel_height) / s.stride_y + 1;
+    s.out_width = (s.in_width + s.pad_left - s.kernel_width) / s.stride_x + 1;
+    s.out_row_stride = s.out_width * s.block;
+    s.out_block_stride = s.out_height * s.out_row_stride;
+    const size_t inputs = (size_t)(2 * s.in_block_stride), outputs = (size_t)(2 * s.out_block_stride);
+    const size_t lanes = (size_t)(2 * s.block);
+    const int32_t channels = 2 * s.block - between(0, 15);
+    const hrn_channels blocked = {s.block, s.in_block_stride, s.in_row_stride, s.block};
+    const hrn_channels plain = {1, s.in_height * s.in_width, s.in_width, 1};
+    const hrn_channel_copy copy = {channels, s.in_height, s.in_width, 0, 0, blocked, plain};
+    uint16_t *x = halves(inputs, -1, 1), *z = halves(inputs, -1, 1), *y = allocate(outputs, sizeof *y);
+    float *sums = allocate(lanes, sizeof *sums), *wide = reals(inputs, -1e30f, 1e30f);
+    kernels->max_pool_bf16(&s, x, y, 0, 2);
+    take(y, outputs * sizeof *y);
+    kernels->average_pool_bf16(&s, x, y, 0, 2);
+    take(y, outputs * sizeof *y);
+    kernels->sum_pool_bf16(&s, x, sums, 0, 2);
+    take(sums, lanes * sizeof *sums);
+    kernels->copy_channels_bf16(&copy, x, z);
+    take(z, inputs * sizeof *z);
+    kernels->add_bf16(x, z, -0.5f, 1.25f, z, (int64_t)inputs);
+    take(z, inputs * sizeof *z);
+    kernels->bf16_of_f32(wide, z, (int64_t)inputs);
+    take(z, inputs * sizeof *z);
+    kernels->f32_of_bf16(z, wide, (int64_t)inputs);
+    take(wide, inputs * sizeof *wide);
+    void *all[] = {x, z, y, sums, wide};
+    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
+  }
+  print(kernels, "bf16");
 }
 
 // Matrix times vector
@@ -564,18 +679,21 @@ static void sweep_pixels(const hrn_kernels *kernels) {
 }
 
 int main(void) {
-  for (int tier = HRN_TIER_SCALAR; tier <= HRN_TIER_AVX512VNNI; tier++) {
+  for (int tier = HRN_TIER_SCALAR; tier <= HRN_TIER_AVX512BF16; tier++) {
     const hrn_kernels *kernels = hrn_kernels_at((hrn_tier)tier);
     if ((int)kernels->tier != tier) continue;
     for (int kind = PLAIN; kind <= DEPTHWISE; kind++) sweep_conv2d_i8(kernels, (convolution)kind);
     for (int depthwise = 0; depthwise <= 1; depthwise++) sweep_conv2d_f32(kernels, depthwise);
+    for (int depthwise = 0; depthwise <= 1; depthwise++) sweep_conv2d_bf16(kernels, depthwise);
     sweep_winograd_i8(kernels);
     sweep_winograd_f32(kernels);
+    sweep_winograd_bf16(kernels);
     sweep_linear(kernels);
     sweep_pool(kernels);
     sweep_elementwise(kernels);
     sweep_pixels(kernels);
     sweep_channels(kernels);
+    sweep_bf16(kernels);
   }
   return 0;
 }

@@ -23,7 +23,8 @@ HERE = Path(__file__).resolve().parent
 #: pictures that int8 is calibrated on, and others that answers are compared on
 CALIBRATION, HELD_OUT = 16, 8
 #: how an engine is held to an instruction set; the others take what the machine has
-HELD = {"openvino": {"avx2": "AVX2", "avxvnni": "AVX2_VNNI", "avx512vnni": "AVX512_CORE_VNNI"}}
+HELD = {"openvino": {"avx2": "AVX2", "avxvnni": "AVX2_VNNI", "avx512vnni": "AVX512_CORE_VNNI",
+                     "avx512bf16": "AVX512_CORE_BF16"}}
 #: of float32 scores, which are probabilities, from the trained network's own
 TOLERANCE = 1e-3
 #: others may take this much of a core that is needed
@@ -71,7 +72,8 @@ def arguments():
     parser.add_argument("--precision", nargs="+", default=["int8"], choices=["float32", "bfloat16", "int8"])
     parser.add_argument("--size", nargs="+", type=int, default=[224, 448])
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
-    parser.add_argument("--isa", choices=["avx2", "avxvnni", "avx512vnni"], help="instructions that may be used")
+    parser.add_argument("--isa", choices=["avx2", "avxvnni", "avx512vnni", "avx512bf16"],
+                        help="instructions that may be used")
     parser.add_argument("--engines", nargs="+", default=list(ENGINES), choices=list(ENGINES))
     parser.add_argument("--rounds", type=int, default=6, help="turns that each engine has")
     parser.add_argument("--runs", type=int, default=5, help="inferences in a turn")
@@ -142,8 +144,8 @@ def best_tier(options):
     """The best kernels that may be used here."""
     with open("/proc/cpuinfo") as information:
         flags = information.read().split()
-    has = [tier for tier, flag in (("avx512vnni", "avx512_vnni"), ("avxvnni", "avx_vnni"), ("avx2", "avx2"))
-           if flag in flags]
+    has = [tier for tier, flag in (("avx512bf16", "avx512_bf16"), ("avx512vnni", "avx512_vnni"),
+                                   ("avxvnni", "avx_vnni"), ("avx2", "avx2")) if flag in flags]
     return next((tier for tier in has if options.isa in (None, tier)), "scalar")
 
 
@@ -294,6 +296,7 @@ def compare(options, models, threads):
         row = {"engine": subject.name, "network": options.network, "size": models.size, "precision": models.precision,
                "threads": threads, "isa": options.isa, "latencies_ms": found, "median_ms": statistics.median(found),
                "disturbed_turns": disturbed[subject.name], "is_quiet": subject.name in quiet,
+               "computes_in": subject.info.get("computes_in", models.precision),
                "file_bytes": subject.file_bytes, **agreement(reference, subject.answers())}
         subject.close()
         row.update(starts(subject, options, models, threads))
@@ -390,6 +393,8 @@ def show(table):
                      f" {row['difference']:.5f}")
             if row["precision"] == "float32" and row["difference"] > TOLERANCE:
                 words += "  WRONG"
+        if row["computes_in"] != row["precision"]:
+            words += f"  (in {row['computes_in']})"
         if row["disturbed_turns"]:
             words += f"  ({row['disturbed_turns']} disturbed turns{'' if row['is_quiet'] else ', no other'})"
         ratio = f"{best / row['median_ms']:.2f} x" if best else ""

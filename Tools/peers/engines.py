@@ -37,6 +37,8 @@ def open_openvino(model, threads, precision):
         "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32",
     }
     compiled = core.compile_model(core.read_model(model), "CPU", settings)
+    # A CPU without bfloat16 is given float32, whatever it was asked for.
+    computed = str(compiled.get_property("INFERENCE_PRECISION_HINT"))
     request = compiled.create_infer_request()
     outputs = [request.get_output_tensor(index) for index in range(len(compiled.outputs))]
 
@@ -45,6 +47,7 @@ def open_openvino(model, threads, precision):
         request.infer()
         return [output.data.copy() for output in outputs]
 
+    run.computes_in = "float32" if precision == "bfloat16" and "float32" in computed else precision
     return run
 
 
@@ -66,6 +69,7 @@ def open_ncnn(model, threads, precision):
             extractor.input("input", ncnn.Mat(x[0]))
             return [extractor.extract(name)[1].numpy().copy() for name in names]
 
+    run.computes_in = "float32, stored as bfloat16" if precision == "bfloat16" else precision
     return run
 
 
@@ -125,8 +129,8 @@ def main():
     run = opens(model, int(threads), precision)
     load = (time.perf_counter() - start) * 1e3
     first = timed(run, x)
-    say({"load_ms": load, "first_ms": first, "start_ms": load + first,
-         "peak_resident_bytes": memory("VmHWM:") - held})
+    say({"computes_in": getattr(run, "computes_in", precision), "load_ms": load, "first_ms": first,
+         "start_ms": load + first, "peak_resident_bytes": memory("VmHWM:") - held})
     for line in sys.stdin:
         word, *count = line.split()
         if word == "run":

@@ -1,19 +1,30 @@
 // Kernels that know channels: moved between layouts, scaled, normalised by their neighbours, constrained by a tree. A file
 // per tier includes this with HRN_NAME(kernel) giving that tier's name of a kernel. The formulas are in hrn_kernels.h.
 
-void HRN_NAME(copy_channels_f32)(const hrn_channel_copy *s, const float *x, float *y) {
+/// Copies elements of `size` bytes as they are.
+static void copy_elements(const hrn_channel_copy *s, const char *x, char *y, size_t size) {
+  const int64_t bytes = (int64_t)size;
   for (int32_t c = 0, run; c < s->channels; c += run) {
     const int32_t from = (s->in_first + c) % s->in.block, to = (s->out_first + c) % s->out.block;
     run = hrn_min_i32(s->channels - c, hrn_min_i32(s->in.block - from, s->out.block - to));
-    float *out = y + (s->out_first + c) / s->out.block * s->out.block_stride + to;
-    const float *in = x ? x + (s->in_first + c) / s->in.block * s->in.block_stride + from : x;
+    char *out = y + ((s->out_first + c) / s->out.block * s->out.block_stride + to) * bytes;
+    const char *in = x ? x + ((s->in_first + c) / s->in.block * s->in.block_stride + from) * bytes : x;
     for (int32_t row = 0; row < s->height; row++)
       for (int32_t column = 0; column < s->width; column++) {
-        float *target = out + row * s->out.row_stride + column * s->out.pixel_stride;
-        if (in) memcpy(target, in + row * s->in.row_stride + column * s->in.pixel_stride, (size_t)run * sizeof *y);
-        else memset(target, 0, (size_t)run * sizeof *y);
+        char *target = out + (row * s->out.row_stride + column * s->out.pixel_stride) * bytes;
+        const int64_t place = row * s->in.row_stride + column * s->in.pixel_stride;
+        if (in) memcpy(target, in + place * bytes, (size_t)run * size);
+        else memset(target, 0, (size_t)run * size);
       }
   }
+}
+
+void HRN_NAME(copy_channels_f32)(const hrn_channel_copy *s, const float *x, float *y) {
+  copy_elements(s, (const char *)x, (char *)y, sizeof *y);
+}
+
+void HRN_NAME(copy_channels_bf16)(const hrn_channel_copy *s, const uint16_t *x, uint16_t *y) {
+  copy_elements(s, (const char *)x, (char *)y, sizeof *y);
 }
 
 void HRN_NAME(copy_channels_u8)(const hrn_channel_copy *s, const uint8_t *x, const uint8_t *table, uint8_t *y) {

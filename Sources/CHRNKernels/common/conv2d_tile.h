@@ -4,13 +4,19 @@
 //   arguments, element, weight        hrn_conv2d_i8 or hrn_conv2d_f32, and the types of its tensors
 //   vector                            one vector of accumulators
 //   PIXELS, VECTORS, K_STEP           the tile, at most; k per step of the inner loop
-//   PIXEL_STEP                        the most frequent distance of a tile's pixels in the input
+//   PIXEL_STEP                        the most frequent distance of a tile's pixels in the input, which has loops of its
+//                                     own; 0 for none
+//   HAS_LONE_EDGES                    defined as 1 where hrn_conv2d_walk_edges walks
 //   add_tap                           the products of one tap: conv2d_steps.h, or the tier's own
 //   start_tile                        biases in
 //   finish_tile                       sums out of memory, [pixels][VECTORS] vectors, and on to the output
 //
 // All but finish_tile is inlined into an instance per tile size, where `pixels` and `vectors` are constants and the
 // accumulators are registers.
+
+#ifndef HAS_LONE_EDGES
+#define HAS_LONE_EDGES 0
+#endif
 
 /// One tap at the left or right edge, where only `inside` of the pixels have it. One pixel missing on either side is
 /// what a 3x3 meets, and has loops of its own.
@@ -48,7 +54,7 @@ HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors,
     for (int32_t ky = rows.first; ky < rows.end; ky++) {
       const element *x = row_x;
       for (int32_t kx = 0; kx < columns; kx++) {
-        if (tile->is_interior) {
+        if (tile->is_interior || (HAS_LONE_EDGES && pixels > 1)) {
           add_tap(acc, 0, pixels, vectors, x, pixel_step, w, k_step, count);
         } else {
           const hrn_range inside = hrn_pixels_inside(s, tile, kx);
@@ -96,7 +102,7 @@ HRN_INLINE void add_runs_of(vector acc[PIXELS][VECTORS], int pixels, int vectors
 HRN_INLINE void add_runs(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
                          const hrn_tile *tile) {
   const int64_t pixel_step = a->shape.stride_x * a->shape.in_pixel_stride;
-  if (pixel_step == PIXEL_STEP) add_runs_of(acc, pixels, vectors, a, tile, PIXEL_STEP);
+  if (PIXEL_STEP > 0 && pixel_step == PIXEL_STEP) add_runs_of(acc, pixels, vectors, a, tile, PIXEL_STEP);
   else add_runs_of(acc, pixels, vectors, a, tile, pixel_step);
 }
 

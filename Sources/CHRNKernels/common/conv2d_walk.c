@@ -160,18 +160,30 @@ static int is_one_row(const hrn_conv2d_shape *s) {
          && s->out_row_stride == (int64_t)s->out_width * s->out_block;
 }
 
-void hrn_conv2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
-                     int is_uniform, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
+static void walk_all(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
+                     int is_uniform, int32_t has_lone_edges, int32_t group0, int32_t group1, int32_t row0,
+                     int32_t row1) {
   workspace space;
   const int is_flat = is_uniform && is_one_row(s);
   walk w = {
       .shape = s, .tiling = tiling, .args = args, .weights = weights,
       .interior = is_flat ? (hrn_range){0, s->out_height * s->out_width} : interior(s),
       .block_rows = s->kernel_height * s->kernel_width * s->in_block / tiling->k_step,
+      .has_lone_edges = has_lone_edges && !is_flat,
       .chunk = s->chunk,
       .space = &space,
   };
   walk_bands(&w, group0, group1, (hrn_range){row0, row1}, is_flat);
+}
+
+void hrn_conv2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
+                     int is_uniform, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
+  walk_all(s, tiling, args, weights, is_uniform, 0, group0, group1, row0, row1);
+}
+
+void hrn_conv2d_walk_edges(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
+                           int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
+  walk_all(s, tiling, args, weights, 1, 1, group0, group1, row0, row1);
 }
 
 void hrn_depthwise2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,

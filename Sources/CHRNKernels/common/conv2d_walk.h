@@ -10,6 +10,12 @@
 #else
 #define HRN_UNROLL _Pragma("GCC unroll 8")
 #endif
+/// Before a loop of as many steps as are in flight at once: more of its code would only fill the cache.
+#if defined(__clang__)
+#define HRN_ROLLED _Pragma("clang loop unroll(disable)")
+#else
+#define HRN_ROLLED _Pragma("GCC unroll 1")
+#endif
 /// Between the k steps of an unrolled loop: loads stay on their side, or there are more of them than registers.
 #define HRN_IN_ORDER __asm__ volatile("" ::: "memory")
 
@@ -59,6 +65,10 @@ typedef struct {
 /// rows of a 1x1 convolution may be one long row.
 void hrn_conv2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
                      int is_uniform, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
+/// The same of uniform functions, but a position with a tap column outside the input is a tile of its own: functions of
+/// several positions, which define HAS_LONE_EDGES, need no code for edges.
+void hrn_conv2d_walk_edges(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
+                           int32_t group0, int32_t group1, int32_t row0, int32_t row1);
 /// The same in one chunk, but a position with a tap column outside the input is a tile of its own.
 void hrn_depthwise2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
                           int32_t group0, int32_t group1, int32_t row0, int32_t row1);

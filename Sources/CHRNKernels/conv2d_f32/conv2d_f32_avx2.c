@@ -11,6 +11,7 @@
 typedef hrn_conv2d_f32 arguments;
 enum { PIXELS = 6, PIXEL_STEP = 16, UNROLL = HRN_STEPS(4) };
 
+#include "../common/maps_f32_256.h"
 #include "conv2d_f32_finish256.h"
 #include "../common/conv2d_steps.h"
 #include "../common/conv2d_tile.h"

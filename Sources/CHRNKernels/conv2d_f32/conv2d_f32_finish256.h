@@ -1,4 +1,5 @@
-// Biases in and clamped values out, for the float32 tiles of 256-bit vectors: 16 lanes as two.
+// Biases in and clamped values out, for tiles of 256-bit vectors of floats: 16 lanes as two. The type of the maps is that
+// of arguments, load_map and store_map.
 
 HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
                            const hrn_tile *tile) {
@@ -9,8 +10,8 @@ HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors,
 }
 
 /// The values of 8 sums; `residual` is null or where theirs lie.
-HRN_INLINE __m256 finish(const arguments *a, __m256 sums, const float *residual) {
-  if (residual) sums = _mm256_add_ps(sums, _mm256_loadu_ps(residual));
+HRN_INLINE __m256 finish(const arguments *a, __m256 sums, const element *residual) {
+  if (residual) sums = _mm256_add_ps(sums, load_map(residual));
   return _mm256_min_ps(_mm256_max_ps(sums, _mm256_set1_ps(a->low)), _mm256_set1_ps(a->high));
 }
 
@@ -28,13 +29,13 @@ static void pool_tile(vector sums[PIXELS][VECTORS], int pixels, const arguments 
 }
 
 HRN_INLINE void store_tile(vector sums[PIXELS][VECTORS], int pixels, const arguments *a, const hrn_tile *tile,
-                           const float *residual) {
-  float *output = a->output + tile->output;
+                           const element *residual) {
+  element *output = a->output + tile->output;
   HRN_UNROLL
   for (int m = 0; m < pixels; m++) {
     HRN_UNROLL
     for (int v = 0; v < VECTORS; v++)
-      _mm256_storeu_ps(output + 8 * v, finish(a, sums[m][v], residual ? residual + 8 * v : NULL));
+      store_map(output + 8 * v, finish(a, sums[m][v], residual ? residual + 8 * v : NULL));
     output += a->shape.out_block;
     if (residual) residual += a->shape.out_block;
   }

@@ -6,6 +6,7 @@
 
 #include "../common/avx2_begin.h"
 #include "../common/arithmetic.h"
+#include "../common/bf16.h"
 #define HRN_NAME(kernel) hrn_##kernel##_avx2
 #include "elementwise_body.h"
 #include "../common/avx2_end.h"

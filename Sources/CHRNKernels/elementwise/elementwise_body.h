@@ -5,6 +5,19 @@ void HRN_NAME(add_f32)(const float *a, const float *b, float *y, int64_t n) {
   for (int64_t i = 0; i < n; i++) y[i] = a[i] + b[i];
 }
 
+void HRN_NAME(add_bf16)(const uint16_t *a, const uint16_t *b, float low, float high, uint16_t *y, int64_t n) {
+  for (int64_t i = 0; i < n; i++)
+    y[i] = hrn_bf16_of_float(hrn_clamp(hrn_float_of_bf16(a[i]) + hrn_float_of_bf16(b[i]), low, high));
+}
+
+void HRN_NAME(bf16_of_f32)(const float *x, uint16_t *y, int64_t n) {
+  for (int64_t i = 0; i < n; i++) y[i] = hrn_bf16_of_float(x[i]);
+}
+
+void HRN_NAME(f32_of_bf16)(const uint16_t *x, float *y, int64_t n) {
+  for (int64_t i = 0; i < n; i++) y[i] = hrn_float_of_bf16(x[i]);
+}
+
 void HRN_NAME(add_u8)(const uint8_t *a, float a_zero, float a_multiplier, const uint8_t *b, float b_zero,
                       float b_multiplier, uint8_t *y, float y_zero, float low, float high, int64_t n) {
   for (int64_t i = 0; i < n; i++) {

@@ -1,5 +1,6 @@
 // Elementwise kernels on any machine.
 #include "../common/arithmetic.h"
+#include "../common/bf16.h"
 #include "../tiers.h"
 
 #define HRN_NAME(kernel) hrn_##kernel##_scalar

@@ -3,14 +3,18 @@
 // Every tier starts from the one below it and replaces what it does better. A kernel neither allocates nor fails, and
 // reads and writes nothing outside the ranges stated here. int8 kernels give the same bits at every tier; so do the
 // float kernels, because an accumulator lane is always one output channel and every step is one fused multiply-add.
-// Float arguments are finite. max(a, b) is a > b ? a : b, and min likewise, so 0 wins over -0 in max(-0, 0).
+// One instruction differs where numbers are next to nothing: see conv2d_bf16. Float arguments are finite. max(a, b) is a > b ? a : b, and min likewise, so 0 wins over -0 in max(-0, 0).
 // Pointers need the alignment of their element; weights and tensors on 64-byte boundaries are fastest.
+//
+// A bfloat16 is the upper half of a float, in a uint16_t. What is stored in it has been computed in float: bf16(x) is x
+// rounded to it, half to even (common/bf16.h), and float(b) is exact, as is the product of two of them.
 //
 // Layouts
 //   blocked   [ceil(C / B)][H][W][B]    B is the channel block, a multiple of 16. Lanes past C are arbitrary values
 //                                       that meet zero weights when read: convolutions write those up to
-//                                       round_up(C, 16) and leave the rest of a block alone. Float tensors whose C is
-//                                       no multiple of B use B = 16, lest a NaN of nobody's meets a zero weight.
+//                                       round_up(C, 16) and leave the rest of a block alone. Float tensors, of either
+//                                       width, whose C is no multiple of B use B = 16, lest a NaN of nobody's meets a
+//                                       zero weight.
 //   pixels    [H + 2p][pitch]           interleaved channels with a zero border, as the stem reads them; pitch covers
 //                                       the lanes of the last window, which may end up to 3 past the last pixel.
 //   vector    [N]                       plain.
@@ -18,12 +22,13 @@
 // Packed weights, portable packing (one form for every tier)
 //   output channels are cut into groups of 64 lanes; the last group is rounded up to a multiple of 16 lanes.
 //   int8     [group][input block][tap row][tap column][k / 4][lane][4]      k runs over the lanes of one input block
+//   bfloat16 [group][input block][tap row][tap column][k / 2][lane][2]
 //   float32  [group][input block][tap row][tap column][k][lane]
 //   Lanes past the output channels and k past the input channels hold zero. So do, where a convolution is in parts, the
 //   k that are none of a lane's part; a group has the input blocks that the parts of its lanes read, and no others.
 //
 // Packed weights, depthwise packing: the same groups, a lane has its own input channel and no k
-//   int8, float32  [group][tap row][tap column][lane]
+//   [group][tap row][tap column][lane]
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -43,9 +48,10 @@ typedef enum {
   HRN_TIER_AVX2 = 1,        // AVX2 and FMA
   HRN_TIER_AVXVNNI = 2,     // 256-bit VPDPBUSD (VEX)
   HRN_TIER_AVX512VNNI = 3,  // AVX-512 F, BW, VL, DQ and VNNI; such a machine may lack the VEX form
+  HRN_TIER_AVX512BF16 = 4,  // and BF16
 } hrn_tier;
 
-/// A convolution's geometry, shared by both precisions. Strides are in elements of the tensor.
+/// A convolution's geometry, shared by all precisions. Strides are in elements of the tensor.
 ///
 ///   out[oy, ox] = sum over (ky, kx) with 0 <= iy < in_height and 0 <= ix < in_width,
 ///   iy = oy * stride_y + ky * dilation_y - pad_top, ix = ox * stride_x + kx * dilation_x - pad_left.
@@ -129,6 +135,24 @@ typedef struct {
   float *pool_sums;                 // [round_up(out_channels, 16)], or null
 } hrn_conv2d_f32;
 
+/// A bfloat16 convolution: its maps and weights are bfloat16, all between them is float32. in_block is a multiple of 16.
+///
+///   acc = bias[c]; then, in the order input block, tap row, tap column, pair of k:
+///     acc = fma(float(x[k + 1]), float(w[k + 1]), acc), then acc = fma(float(x[k]), float(w[k]), acc)
+///   acc = acc + float(residual)     when given
+///   y   = bf16(min(max(acc, low), high))
+///
+/// With `pool_sums` the float before the last rounding is pooled, as by hrn_conv2d_f32.
+typedef struct {
+  hrn_conv2d_shape shape;
+  const uint16_t *input, *weights;
+  const float *bias;
+  const uint16_t *residual;         // laid out as the output, or null
+  float low, high;
+  uint16_t *output;
+  float *pool_sums;                 // [round_up(out_channels, 16)], or null
+} hrn_conv2d_bf16;
+
 /// Memory that a convolution by Winograd takes besides its arguments: its transformed input, and what one thread works in.
 typedef struct {
   int64_t input, scratch;  // bytes, multiples of 64
@@ -161,22 +185,27 @@ typedef struct {
 /// The kernels of one tier.
 typedef struct {
   hrn_tier tier;
-  const char *name;  // "scalar", "avx2", "avxvnni", "avx512vnni"
+  const char *name;  // "scalar", "avx2", "avxvnni", "avx512vnni", "avx512bf16"
 
   /// Computes output groups [group0, group1) and output rows [row0, row1) of a convolution.
   void (*conv2d_i8)(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
   void (*conv2d_f32)(const hrn_conv2d_f32 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
+  /// VDPBF16PS, at the tier avx512bf16, takes the same steps, but reads as 0 what is below 2^-126 and gives 0 for it:
+  /// where inputs, weights and sums are not that small, the bits are the same.
+  void (*conv2d_bf16)(const hrn_conv2d_bf16 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
   /// The same where each output channel reads the input channel of its number, and weights are packed for that:
   /// map_blocks = in_blocks = in_block = 1, part_inputs = part_outputs = 1, in_pixel_stride = out_block. Input lanes
   /// up to round_up(out_channels, 16) are read.
   void (*depthwise2d_i8)(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
   void (*depthwise2d_f32)(const hrn_conv2d_f32 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
+  /// One fused multiply-add per tap, in row-major order.
+  void (*depthwise2d_bf16)(const hrn_conv2d_bf16 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
 
   /// A 3 x 3 convolution of blocked maps in one part, of stride and dilation 1, by Winograd's F(4,3), with F(2,3) where a
   /// map ends. A call of winograd_input transforms the input of output rows [row0, row1), of input blocks [block0,
   /// block1), into v; once all blocks are there, calls of winograd compute output groups [group0, group1) of those rows.
   /// row0 is a multiple of 4, and so is row1 unless it is out_height. v and scratch are on 64-byte boundaries and as
-  /// large as hrn_winograd_i8_bytes or hrn_winograd_f32_bytes says; a scratch serves one thread at a time.
+  /// large as hrn_winograd_i8_bytes or hrn_winograd_f32_bytes, for both floats, says; a scratch serves one thread at a time.
   ///
   /// int8: the same bits as conv2d_i8, where 255 times the sum of an output channel's weights above 0, and of those below
   /// 0, is less than 2^25. Null at a tier that has none: conv2d_i8 is as good.
@@ -206,6 +235,11 @@ typedef struct {
                              float *v);
   void (*winograd_f32)(const hrn_conv2d_f32 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
                        const float *v, void *scratch);
+  /// bfloat16: the same sums of float(x) and float(w), by the same operations at every tier; bf16(y) is stored.
+  void (*winograd_input_bf16)(const hrn_conv2d_bf16 *args, int32_t block0, int32_t block1, int32_t row0, int32_t row1,
+                              float *v);
+  void (*winograd_bf16)(const hrn_conv2d_bf16 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
+                        const float *v, void *scratch);
 
   /// acc[n] = bias[n] + sum over k of x[k] * w[n, k], for the lanes of groups [group0, group1). x holds `depth`
   /// bytes, a multiple of 4; weights are packed with one input block of depth lanes. acc and bias cover
@@ -219,6 +253,7 @@ typedef struct {
   /// Maximum over the taps inside the input; every window must hold at least one. Blocks [block0, block1).
   void (*max_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, uint8_t *y, int32_t block0, int32_t block1);
   void (*max_pool_f32)(const hrn_pool2d_shape *s, const float *x, float *y, int32_t block0, int32_t block1);
+  void (*max_pool_bf16)(const hrn_pool2d_shape *s, const uint16_t *x, uint16_t *y, int32_t block0, int32_t block1);
   /// The mean of the n taps inside the input; every window must hold at least one. Blocks [block0, block1).
   ///   t = float(sum x - n * zero) * (multiplier / float(n)), then t = t + y_zero,
   ///   y = round_half_even(min(max(t, 0), 255))
@@ -226,12 +261,17 @@ typedef struct {
                           float y_zero, int32_t block0, int32_t block1);
   /// y = sum x * (1 / float(n)), taps in row-major order.
   void (*average_pool_f32)(const hrn_pool2d_shape *s, const float *x, float *y, int32_t block0, int32_t block1);
+  /// y = bf16(sum float(x) * (1 / float(n))), summed in float.
+  void (*average_pool_bf16)(const hrn_pool2d_shape *s, const uint16_t *x, uint16_t *y, int32_t block0, int32_t block1);
   /// sums[c] = sum over all positions of the input (the window is ignored), lanes of blocks [block0, block1).
   void (*sum_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, int32_t *sums, int32_t block0, int32_t block1);
   void (*sum_pool_f32)(const hrn_pool2d_shape *s, const float *x, float *sums, int32_t block0, int32_t block1);
+  void (*sum_pool_bf16)(const hrn_pool2d_shape *s, const uint16_t *x, float *sums, int32_t block0, int32_t block1);
 
   /// y[i] = a[i] + b[i].  y may be a or b.
   void (*add_f32)(const float *a, const float *b, float *y, int64_t n);
+  /// y[i] = bf16(min(max(float(a[i]) + float(b[i]), low), high)).  y may be a or b.
+  void (*add_bf16)(const uint16_t *a, const uint16_t *b, float low, float high, uint16_t *y, int64_t n);
   /// t = float(a - a_zero) * a_multiplier + float(b - b_zero) * b_multiplier (two products, one sum), t = t + y_zero,
   /// y = round_half_even(min(max(t, low), high)).
   void (*add_u8)(const uint8_t *a, float a_zero, float a_multiplier, const uint8_t *b, float b_zero,
@@ -240,6 +280,9 @@ typedef struct {
   void (*quantize_u8)(const float *x, float multiplier, float zero, float low, float high, uint8_t *y, int64_t n);
   /// y[i] = float(x[i] - zero) * scale.
   void (*dequantize_u8)(const uint8_t *x, float zero, float scale, float *y, int64_t n);
+  /// y[i] = bf16(x[i]), and y[i] = float(x[i]).
+  void (*bf16_of_f32)(const float *x, uint16_t *y, int64_t n);
+  void (*f32_of_bf16)(const uint16_t *x, float *y, int64_t n);
   /// y[i] = float(acc[i]) * multiplier[i] + (addend ? addend[i] : 0), the sum in either case.
   void (*dequantize_i32)(const int32_t *acc, const float *multiplier, const float *addend, float *y, int64_t n);
   /// y[i] = min(max(x[i], low), high).  y may be x in this and the next six.
@@ -261,6 +304,7 @@ typedef struct {
   void (*softmax_f32)(const float *x, float *y, int64_t n);
   /// Copies channels from layout to layout; zeros where x is null. x and y must not overlap.
   void (*copy_channels_f32)(const hrn_channel_copy *s, const float *x, float *y);
+  void (*copy_channels_bf16)(const hrn_channel_copy *s, const uint16_t *x, uint16_t *y);
   /// The same; y = table[x] where a table of 256 bytes is given.
   void (*copy_channels_u8)(const hrn_channel_copy *s, const uint8_t *x, const uint8_t *table, uint8_t *y);
   /// y[i] = table[x[i]], the table of 256 bytes.  y may be x.

@@ -18,6 +18,7 @@ typedef struct {
 typedef struct {
   hrn_tier tier;
   hrn_peak float32;
+  hrn_peak bfloat16;    // none where it is computed by float32
   hrn_peak int8;        // exact sums of u8 * s8
   hrn_peak int8_pairs;  // the same where sums of two products must fit 16 bits; none where int8 is as fast
   hrn_peak int16;       // s16 * s16, as Winograd's transformed maps need; none where int8 is computed by it

@@ -9,7 +9,7 @@ enum { HRN_PEAK_CHAINS = 12 };
 
 extern const hrn_peaks hrn_peaks_scalar;
 #if defined(__x86_64__)
-extern const hrn_peaks hrn_peaks_avx2, hrn_peaks_avxvnni, hrn_peaks_avx512vnni;
+extern const hrn_peaks hrn_peaks_avx2, hrn_peaks_avxvnni, hrn_peaks_avx512vnni, hrn_peaks_avx512bf16;
 void hrn_peak_fma_avx2(int64_t rounds);
 void hrn_peak_read_avx2(const void *memory, int64_t bytes, int64_t times);
 #endif

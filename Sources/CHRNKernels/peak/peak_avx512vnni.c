@@ -51,4 +51,24 @@ const hrn_peaks hrn_peaks_avx512vnni = {
 };
 
 #include "../common/avx512_end.h"
+#include "../common/avx512bf16_begin.h"
+
+#define DOT_BF16(i) __asm__ volatile("vdpbf16ps %1, %1, %0" : "+v"(a##i) : "v"(x));
+
+static void multiply_bf16(int64_t rounds) {
+  HRN_PEAK_REPEAT(ZERO)
+  const __m512i x = _mm512_setzero_si512();
+  for (int64_t round = 0; round < rounds; round++) { HRN_PEAK_REPEAT(DOT_BF16) }
+}
+
+const hrn_peaks hrn_peaks_avx512bf16 = {
+    .tier = HRN_TIER_AVX512BF16,
+    .float32 = {"vfmadd231ps", HRN_PEAK_CHAINS * 16, multiply_f32},
+    .bfloat16 = {"vdpbf16ps", HRN_PEAK_CHAINS * 32, multiply_bf16},
+    .int8 = {"vpdpbusd", HRN_PEAK_CHAINS * 64, multiply_i8},
+    .int16 = {"vpdpwssd", HRN_PEAK_CHAINS * 32, multiply_i16},
+    .read = read_all,
+};
+
+#include "../common/avx512_end.h"
 #endif

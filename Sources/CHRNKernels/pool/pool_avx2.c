@@ -5,6 +5,7 @@
 #include "../common/conv2d_geometry.h"
 
 #include "../common/avx2_begin.h"
+#include "../common/bf16.h"
 #define HRN_NAME(kernel) hrn_##kernel##_avx2
 #include "pool_body.h"
 #include "../common/avx2_end.h"

@@ -13,6 +13,13 @@ static void max_lanes_f32(const void *x, void *y, int32_t lanes) {
   for (int32_t lane = 0; lane < lanes; lane++) out[lane] = in[lane] > out[lane] ? in[lane] : out[lane];
 }
 
+static void max_lanes_bf16(const void *x, void *y, int32_t lanes) {
+  const uint16_t *restrict in = x;
+  uint16_t *restrict out = y;
+  for (int32_t lane = 0; lane < lanes; lane++)
+    out[lane] = hrn_float_of_bf16(in[lane]) > hrn_float_of_bf16(out[lane]) ? in[lane] : out[lane];
+}
+
 /// One window: the first tap inside, then the greater of it and each next. x and y are the tensors' first bytes and
 /// `size` the bytes of an element.
 static inline void max_window(const hrn_pool2d_shape *s, const char *x, char *y, int64_t size, int32_t block,
@@ -88,6 +95,27 @@ void HRN_NAME(average_pool_f32)(const hrn_pool2d_shape *s, const float *x, float
       }
 }
 
+void HRN_NAME(average_pool_bf16)(const hrn_pool2d_shape *s, const uint16_t *x, uint16_t *y, int32_t block0,
+                                 int32_t block1) {
+  for (int32_t block = block0; block < block1; block++)
+    for (int32_t oy = 0; oy < s->out_height; oy++)
+      for (int32_t ox = 0; ox < s->out_width; ox++) {
+        const window w = window_at(s, oy, ox);
+        const int32_t rows = w.rows.end - w.rows.first, columns = w.columns.end - w.columns.first;
+        const float factor = 1.0f / (float)(rows * columns);
+        uint16_t *out = y + block * s->out_block_stride + oy * s->out_row_stride + (int64_t)ox * s->block;
+        for (int32_t lane = 0; lane < s->block; lane += SUM_LANES) {
+          const uint16_t *in = x + block * s->in_block_stride + w.first + lane;
+          float sums[SUM_LANES] = {0};
+          for (int32_t ky = 0; ky < rows; ky++)
+            for (int32_t kx = 0; kx < columns; kx++)
+              for (int i = 0; i < SUM_LANES; i++)
+                sums[i] += hrn_float_of_bf16(in[ky * s->in_row_stride + (int64_t)kx * s->block + i]);
+          for (int i = 0; i < SUM_LANES; i++) out[lane + i] = hrn_bf16_of_float(sums[i] * factor);
+        }
+      }
+}
+
 void HRN_NAME(max_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, uint8_t *y, int32_t block0, int32_t block1) {
   for (int32_t block = block0; block < block1; block++)
     for (int32_t oy = 0; oy < s->out_height; oy++)
@@ -100,6 +128,14 @@ void HRN_NAME(max_pool_f32)(const hrn_pool2d_shape *s, const float *x, float *y,
     for (int32_t oy = 0; oy < s->out_height; oy++)
       for (int32_t ox = 0; ox < s->out_width; ox++)
         max_window(s, (const char *)x, (char *)y, sizeof *x, block, oy, ox, max_lanes_f32);
+}
+
+void HRN_NAME(max_pool_bf16)(const hrn_pool2d_shape *s, const uint16_t *x, uint16_t *y, int32_t block0,
+                             int32_t block1) {
+  for (int32_t block = block0; block < block1; block++)
+    for (int32_t oy = 0; oy < s->out_height; oy++)
+      for (int32_t ox = 0; ox < s->out_width; ox++)
+        max_window(s, (const char *)x, (char *)y, sizeof *x, block, oy, ox, max_lanes_bf16);
 }
 
 void HRN_NAME(sum_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, int32_t *sums, int32_t block0,
@@ -123,6 +159,19 @@ void HRN_NAME(sum_pool_f32)(const hrn_pool2d_shape *s, const float *x, float *su
       for (int32_t ix = 0; ix < s->in_width; ix++) {
         const float *restrict in = x + block * s->in_block_stride + iy * s->in_row_stride + (int64_t)ix * s->block;
         for (int32_t lane = 0; lane < s->block; lane++) out[lane] += in[lane];
+      }
+  }
+}
+
+void HRN_NAME(sum_pool_bf16)(const hrn_pool2d_shape *s, const uint16_t *x, float *sums, int32_t block0,
+                             int32_t block1) {
+  for (int32_t block = block0; block < block1; block++) {
+    float *restrict out = sums + (int64_t)block * s->block;
+    memset(out, 0, (size_t)s->block * sizeof *out);
+    for (int32_t iy = 0; iy < s->in_height; iy++)
+      for (int32_t ix = 0; ix < s->in_width; ix++) {
+        const uint16_t *restrict in = x + block * s->in_block_stride + iy * s->in_row_stride + (int64_t)ix * s->block;
+        for (int32_t lane = 0; lane < s->block; lane++) out[lane] += hrn_float_of_bf16(in[lane]);
       }
   }
 }

@@ -1,4 +1,5 @@
 // Pooling on any machine.
+#include "../common/bf16.h"
 #include "../common/conv2d_geometry.h"
 #include "../tiers.h"
 

@@ -1,4 +1,4 @@
-// The float32 Winograd on 256-bit vectors: products of up to 6 tiles x 16 lanes, 12 accumulators.
+// The Winograd of floats on 256-bit vectors: products of up to 6 tiles x 16 lanes, 12 accumulators.
 #include "../tiers.h"
 
 #if HRN_HAS_X86_TIERS
@@ -7,6 +7,7 @@
 #include "winograd_f32_memory.h"
 
 #include "../common/avx2_begin.h"
+#include "../common/maps_bf16_256.h"
 #include "../products/products_f32_avx2.h"
 
 #define PART HRN_INLINE
@@ -18,8 +19,8 @@ HRN_INLINE vector add(vector a, vector b) { return _mm256_add_ps(a, b); }
 HRN_INLINE vector subtract(vector a, vector b) { return _mm256_sub_ps(a, b); }
 HRN_INLINE vector multiply(vector a, vector b) { return _mm256_mul_ps(a, b); }
 HRN_INLINE vector multiply_add(vector a, vector b, vector c) { return _mm256_fmadd_ps(a, b, c); }
-HRN_INLINE vector finish(const hrn_conv2d_f32 *a, vector x) {
-  return _mm256_min_ps(_mm256_max_ps(x, _mm256_set1_ps(a->low)), _mm256_set1_ps(a->high));
+HRN_INLINE vector clamp_to(vector x, float low, float high) {
+  return _mm256_min_ps(_mm256_max_ps(x, _mm256_set1_ps(low)), _mm256_set1_ps(high));
 }
 
 #define ALL_PRODUCTS \

@@ -1,14 +1,17 @@
-// The float32 Winograd over the vectors of one tier. A file per tier includes its products and defines
+// The Winograd of float32 and bfloat16 maps over the vectors of one tier: the same floats, once they are read. A file per
+// tier includes its products and defines
 //
 //   splat, add, subtract, multiply, multiply_add      one IEEE operation per lane
-//   finish                                            the clamp
+//   clamp_to                                          the clamp between two bounds
+//   load_map, store_map                               a vector of a bfloat16 map
+//   odd_of, even_of, load_pairs                       of bfloat16 weights, a pair of k for each lane: one of them
 //   PIXELS, UNROLL                                    tiles whose sums are in registers at once; k steps per iteration
 //   CHUNK, FEW_CHUNK                                  input channels whose weights are transformed at once; where tiles
 //                                                     are few, and weights are read as soon as they are written
 //   SUM_LINES                                         tiles whose sums of 16 lanes are kept at once
 //   ALL_PRODUCTS, WIDE_PRODUCTS, NARROW_PRODUCTS      instances of PRODUCTS, and those of TILE_LANES and of 16 by tiles
 //   PART                                              how steps of the transforms are compiled: HRN_INLINE, or apart
-//   HRN_NAME(family)                                  the names of the two kernels
+//   HRN_NAME(family)                                  the names of the kernels
 //
 // The points are 0, a, -a, infinity, b, -b with a = 3/4 and b = 3/2. They keep what is large in a product of one
 // position within a small factor of what is large in the outputs, which is what rounding errors grow with, and make the
@@ -63,19 +66,15 @@ PART void output_values(vector y[4], const vector m[HRN_POINTS], int extent) {
 
 // Input
 
-/// Transforms 16 channels of one tile. x is where the map of those channels begins, v the tile's place at position 0.
-PART void transform_tile(const hrn_conv2d_shape *s, hrn_winograd_tile tile, int height, int width, int is_inside,
-                               const float *x, float *v, int64_t position_stride) {
-  const int32_t iy = tile.oy - s->pad_top, ix = tile.ox - s->pad_left;
+/// Transforms 16 channels of one tile, whose first input is at x; v is the tile's place at position 0.
+PART void transform_tile(int height, int width, const float *x, int64_t row_stride, int64_t pixel_stride, float *v,
+                               int64_t position_stride) {
   for (int lane = 0; lane < HRN_V_LANES; lane += VECTOR_LANES) {
     vector columns[HRN_POINTS][HRN_POINTS];  // [point of y][x]
     for (int c = 0; c < width + 2; c++) {
       vector d[HRN_POINTS], points[HRN_POINTS];
       HRN_UNROLL
-      for (int r = 0; r < height + 2; r++) {
-        const int has = is_inside || (0 <= iy + r && iy + r < s->in_height && 0 <= ix + c && ix + c < s->in_width);
-        d[r] = has ? load_sums(x + (iy + r) * s->in_row_stride + (ix + c) * s->in_pixel_stride + lane) : splat(0);
-      }
+      for (int r = 0; r < height + 2; r++) d[r] = load_sums(x + r * row_stride + c * pixel_stride + lane);
       input_points(points, d, height);
       HRN_UNROLL
       for (int i = 0; i < height + 2; i++) columns[i][c] = points[i];
@@ -90,31 +89,68 @@ PART void transform_tile(const hrn_conv2d_shape *s, hrn_winograd_tile tile, int 
   }
 }
 
-void HRN_NAME(winograd_input_f32)(const hrn_conv2d_f32 *a, int32_t block0, int32_t block1, int32_t row0, int32_t row1,
-                                  float *v) {
-  const hrn_conv2d_shape *s = &a->shape;
+/// Brings the inputs of a tile together; `block` is where those of its channels begin.
+static void fill_patch(hrn_winograd_patch *patch, const hrn_winograd_convolution *a, int64_t block,
+                       hrn_winograd_tile tile) {
+  const hrn_conv2d_shape *s = a->shape;
+  const int32_t iy = tile.oy - s->pad_top, ix = tile.ox - s->pad_left;
+  const hrn_range rows = hrn_taps_inside(iy, tile.height + 2, 1, s->in_height);
+  const hrn_range columns = hrn_taps_inside(ix, tile.width + 2, 1, s->in_width);
+  if (rows.end - rows.first < tile.height + 2 || columns.end - columns.first < tile.width + 2)
+    memset(patch, 0, sizeof *patch);
+  for (int32_t r = rows.first; r < rows.end; r++)
+    for (int32_t c = columns.first; c < columns.end; c++) {
+      const int64_t place = block + (int64_t)(iy + r) * s->in_row_stride + (int64_t)(ix + c) * s->in_pixel_stride;
+      float *out = patch->at[r][c];
+      for (int lane = 0; lane < HRN_V_LANES; lane += VECTOR_LANES)
+        store_sums(out + lane, a->is_bf16 ? load_map((const uint16_t *)a->input + place + lane)
+                                          : load_sums((const float *)a->input + place + lane));
+    }
+}
+
+static void transform_input(const hrn_winograd_convolution *a, int32_t block0, int32_t block1, int32_t row0,
+                            int32_t row1, float *v) {
+  const hrn_conv2d_shape *s = a->shape;
   const hrn_winograd_cover cover = hrn_winograd_cover_of(s, row0, row1);
   const hrn_winograd_v map = hrn_winograd_v_of(s, &cover);
-  for (int32_t block = block0; block < block1; block++) {
-    const float *x = a->input + block * s->in_block_stride;
+  for (int32_t block = block0; block < block1; block++)
     for (int32_t index = 0; index < cover.tiles; index++) {
       const hrn_winograd_tile tile = hrn_winograd_tile_at(&cover, index);
       const int32_t iy = tile.oy - s->pad_top, ix = tile.ox - s->pad_left;
       const int is_inside = iy >= 0 && iy + tile.height + 2 <= s->in_height && ix >= 0
                             && ix + tile.width + 2 <= s->in_width;
       float *place = v + block * map.block_stride + (int64_t)index * HRN_V_LANES;
-      if (is_inside && tile.height == 4 && tile.width == 4)
-        transform_tile(s, tile, 4, 4, 1, x, place, map.position_stride);
-      else if (tile.height == 4 && tile.width == 4)
-        transform_tile(s, tile, 4, 4, 0, x, place, map.position_stride);
+      hrn_winograd_patch patch;
+      const float *x = patch.at[0][0];
+      int64_t row_stride = HRN_POINTS * HRN_V_LANES, pixel_stride = HRN_V_LANES;
+      if (is_inside && !a->is_bf16) {
+        row_stride = s->in_row_stride;
+        pixel_stride = s->in_pixel_stride;
+        x = (const float *)a->input + block * s->in_block_stride + iy * row_stride + ix * pixel_stride;
+      } else {
+        fill_patch(&patch, a, block * s->in_block_stride, tile);
+      }
+      if (tile.height == 4 && tile.width == 4)
+        transform_tile(4, 4, x, row_stride, pixel_stride, place, map.position_stride);
       else if (tile.height == 4)
-        transform_tile(s, tile, 4, 2, 0, x, place, map.position_stride);
+        transform_tile(4, 2, x, row_stride, pixel_stride, place, map.position_stride);
       else if (tile.width == 4)
-        transform_tile(s, tile, 2, 4, 0, x, place, map.position_stride);
+        transform_tile(2, 4, x, row_stride, pixel_stride, place, map.position_stride);
       else
-        transform_tile(s, tile, 2, 2, 0, x, place, map.position_stride);
+        transform_tile(2, 2, x, row_stride, pixel_stride, place, map.position_stride);
     }
-  }
+}
+
+void HRN_NAME(winograd_input_f32)(const hrn_conv2d_f32 *a, int32_t block0, int32_t block1, int32_t row0, int32_t row1,
+                                  float *v) {
+  const hrn_winograd_convolution c = hrn_winograd_of_f32(a);
+  transform_input(&c, block0, block1, row0, row1, v);
+}
+
+void HRN_NAME(winograd_input_bf16)(const hrn_conv2d_bf16 *a, int32_t block0, int32_t block1, int32_t row0,
+                                   int32_t row1, float *v) {
+  const hrn_winograd_convolution c = hrn_winograd_of_bf16(a);
+  transform_input(&c, block0, block1, row0, row1, v);
 }
 
 // Weights
@@ -130,22 +166,31 @@ PART void store_row(float *u, const vector g[3], int64_t position_stride) {
   store_sums(u + 5 * position_stride, multiply_add(splat(-B_1), g[1], b_even));
 }
 
-/// Stores the two rows of positions of points `p` and -`p`, or of 0 and infinity where p is 0, for the lanes of a cache
-/// line. Taps are `tap` floats apart: 4 KB, so that nine lines meet in one set of a cache, and each is read but once.
-PART void store_rows(float *u, const float *w, int64_t tap, float p, int64_t position_stride) {
+/// A vector of weights, of every pair of k the odd or the even one where they come in pairs.
+HRN_INLINE vector load_weights(const void *w, int64_t place, int is_odd, int is_bf16) {
+  if (!is_bf16) return load_sums((const float *)w + place);
+  const uint16_t *pairs = (const uint16_t *)w + place;
+  return is_odd ? odd_of(load_pairs(pairs)) : even_of(load_pairs(pairs));
+}
+
+/// Stores the two rows of positions of points `p` and -`p`, or of 0 and infinity where p is 0, for 16 lanes. Taps are
+/// `tap` elements apart: 4 KB of floats, so that nine lines meet in one set of a cache, and each is read but once.
+PART void store_rows(float *u, const void *w, int64_t place, int64_t tap, float p, int64_t position_stride,
+                           int is_odd, int is_bf16) {
   vector first[LINE_VECTORS][3], second[LINE_VECTORS][3];
+  const int64_t step = VECTOR_LANES * (is_bf16 ? 2 : 1);
   HRN_UNROLL
   for (int c = 0; c < 3; c++)
     HRN_UNROLL
     for (int i = 0; i < LINE_VECTORS; i++) {
-      const float *g = w + c * tap + i * VECTOR_LANES;
-      const vector g0 = load_sums(g), g2 = load_sums(g + 6 * tap);
+      const int64_t g = place + c * tap + i * step;
+      const vector g0 = load_weights(w, g, is_odd, is_bf16), g2 = load_weights(w, g + 6 * tap, is_odd, is_bf16);
       if (p == 0) {
         first[i][c] = g0;
         second[i][c] = g2;
         continue;
       }
-      const vector g1 = load_sums(g + 3 * tap), even = multiply_add(splat(p * p), g2, g0);
+      const vector g1 = load_weights(w, g + 3 * tap, is_odd, is_bf16), even = multiply_add(splat(p * p), g2, g0);
       first[i][c] = multiply_add(splat(p), g1, even);
       second[i][c] = multiply_add(splat(-p), g1, even);
     }
@@ -156,15 +201,19 @@ PART void store_rows(float *u, const float *w, int64_t tap, float p, int64_t pos
   }
 }
 
-/// Transforms 16 input channels of a slice of lanes for the positions of one pair of rows. w is the slice at the first
-/// tap of the first channel, `step` floats from one channel to the next and `tap` from one tap to the next; u is
-/// [position][channel][lane].
-PART void transform_weights(const float *w, int64_t step, int64_t tap, float p, int vectors, float *u,
-                            int64_t position_stride) {
+/// Transforms 16 input channels of a slice of lanes for the positions of one pair of rows. At `place` of w is the slice at
+/// the first tap of the first channel, `step` elements from one channel to the next, two of pairs, and `tap` from one tap
+/// to the next; u is [position][channel][lane].
+PART void transform_weights(const void *w, int64_t place, int64_t step, int64_t tap, float p, int vectors, float *u,
+                                  int64_t position_stride, int is_bf16) {
   const int lanes = vectors * VECTOR_LANES;
-  for (int32_t k = 0; k < HRN_V_LANES; k++)
-    for (int lane = 0; lane < lanes; lane += 16)
-      store_rows(u + k * lanes + lane, w + k * step + lane, tap, p, position_stride);
+  const int pair = is_bf16 ? 2 : 1;
+  for (int32_t k = 0; k < HRN_V_LANES; k += pair, u += pair * lanes, place += pair * step)
+    for (int lane = 0; lane < lanes; lane += 16) {
+      const int64_t at = place + lane * pair;
+      store_rows(u + lane, w, at, tap, p, position_stride, 0, is_bf16);
+      if (is_bf16) store_rows(u + lanes + lane, w, at, tap, p, position_stride, 1, is_bf16);
+    }
 }
 
 // Products
@@ -213,7 +262,7 @@ ALL_PRODUCTS
 
 /// One thread's work on some tiles of the map, and some lanes of a group.
 typedef struct {
-  const hrn_conv2d_f32 *a;
+  const hrn_winograd_convolution *a;
   const hrn_winograd_cover *cover;
   const hrn_winograd_v *map;
   hrn_range tiles;
@@ -230,25 +279,28 @@ static int64_t sum_stride(const job *j, int lanes) {
 }
 
 /// Bias, residual and bounds over a row of `width` sums, and on to the output, or to the pool sums in `total`.
-PART vector finish_row(const hrn_conv2d_f32 *a, const vector values[4], int32_t width, vector bias,
-                             int64_t offset, vector total) {
+PART vector finish_row(const hrn_winograd_convolution *a, const vector values[4], int32_t width, vector bias,
+                             int64_t offset, vector total, int is_bf16) {
   HRN_UNROLL
   for (int x = 0; x < 4; x++)
     if (x < width) {
-      const int64_t place = offset + (int64_t)x * a->shape.out_block;
+      const int64_t place = offset + (int64_t)x * a->shape->out_block;
       vector t = add(values[x], bias);
-      if (a->residual) t = add(t, load_sums(a->residual + place));
-      t = finish(a, t);
+      if (a->residual)
+        t = add(t, is_bf16 ? load_map((const uint16_t *)a->residual + place)
+                           : load_sums((const float *)a->residual + place));
+      t = clamp_to(t, a->low, a->high);
       if (a->pool_sums) total = add(total, t);
-      else store_sums(a->output + place, t);
+      else if (is_bf16) store_map((uint16_t *)a->output + place, t);
+      else store_sums((float *)a->output + place, t);
     }
   return total;
 }
 
 /// 16 lanes of one tile: sums to values. m is the tile's place at position 0, c the first channel.
 static void finish_tile(const job *j, int32_t index, const float *m, int64_t stride, int32_t c) {
-  const hrn_conv2d_f32 *a = j->a;
-  const hrn_conv2d_shape *s = &a->shape;
+  const hrn_winograd_convolution *a = j->a;
+  const hrn_conv2d_shape *s = a->shape;
   const hrn_winograd_tile tile = hrn_winograd_tile_at(j->cover, index);
   const int32_t height = hrn_min_i32(tile.height, s->out_height - tile.oy);
   const int32_t width = hrn_min_i32(tile.width, s->out_width - tile.ox);
@@ -269,7 +321,9 @@ static void finish_tile(const job *j, int32_t index, const float *m, int64_t str
     for (int32_t y = 0; y < height; y++) {
       vector values[4];
       output_values(values, columns[y], tile.width);
-      total = finish_row(a, values, width, bias, place + lane + y * s->out_row_stride, total);
+      const int64_t row = place + lane + y * s->out_row_stride;
+      total = a->is_bf16 ? finish_row(a, values, width, bias, row, total, 1)
+                         : finish_row(a, values, width, bias, row, total, 0);
     }
     if (a->pool_sums) store_sums(a->pool_sums + c + lane, total);
   }
@@ -281,8 +335,8 @@ static void finish_tile(const job *j, int32_t index, const float *m, int64_t str
 typedef struct {
   int32_t lanes, group_lanes;
   int32_t block, blocks;  // blocks of 16 channels
-  const float *weights;   // of the first channel
-  const float *ahead;     // what comes next
+  int64_t weights;        // where those of the first channel begin
+  int64_t ahead;          // what comes next
 } slice;
 
 /// The three pairs of rows of positions: 0 and infinity, a and -a, b and -b.
@@ -292,25 +346,34 @@ static const struct {
 } row_pairs[] = {{0, {0, 3}}, {A_1, {1, 2}}, {B_1, {4, 5}}};
 
 /// Transforms a slice's weights for the positions of one pair of rows.
-static void fill_weights(const job *j, const slice *s, int pair) {
+HRN_INLINE void fill_weights_of(const job *j, const slice *s, int pair, int is_bf16) {
   const int64_t step = s->group_lanes, tap = HRN_V_LANES * step, stride = weight_stride(j, s->lanes);
-  const int is_wide = s->lanes == TILE_LANES;
+  const void *w = j->a->weights;
+  const float p = row_pairs[pair].p;
   for (int32_t i = 0; i < s->blocks; i++) {
-    const float *w = s->weights + i * 9 * tap;
+    const int64_t place = s->weights + i * 9 * tap;
     float *u = j->u + i * HRN_V_LANES * s->lanes;
-    if (!is_wide) transform_weights(w, step, tap, row_pairs[pair].p, 16 / VECTOR_LANES, u, stride);
-    else if (pair == 0) transform_weights(w, step, tap, 0, VECTORS, u, stride);
-    else if (pair == 1) transform_weights(w, step, tap, A_1, VECTORS, u, stride);
-    else transform_weights(w, step, tap, B_1, VECTORS, u, stride);
+    if (TILE_LANES > 16 && s->lanes == TILE_LANES)
+      transform_weights(w, place, step, tap, p, VECTORS, u, stride, is_bf16);
+    else
+      transform_weights(w, place, step, tap, p, LINE_VECTORS, u, stride, is_bf16);
   }
+}
+
+static void fill_weights(const job *j, const slice *s, int pair) {
+  if (j->a->is_bf16) fill_weights_of(j, s, pair, 1);
+  else fill_weights_of(j, s, pair, 0);
 }
 
 /// Adds a slice's products at the positions of one pair of rows to m.
 static void add_positions(const job *j, const slice *s, int pair, float *m) {
   static const product_function wide[] = WIDE_PRODUCTS, narrow[] = NARROW_PRODUCTS;
   const product_function *products = s->lanes == TILE_LANES ? wide : narrow;
-  const int64_t stride = sum_stride(j, s->lanes), line = (int64_t)s->group_lanes;
-  const int32_t ahead = s->blocks * HRN_V_LANES * 9 / HRN_POSITIONS;
+  const int64_t stride = sum_stride(j, s->lanes), line = (int64_t)s->group_lanes * 4;
+  // Rows of lanes are as long in either width: bfloat16 has half as many, of two k each.
+  const int32_t element_bytes = j->a->is_bf16 ? 2 : 4, rows = s->blocks * HRN_V_LANES * 9 * element_bytes / 4;
+  const int32_t ahead = rows / HRN_POSITIONS;
+  const char *next = (const char *)j->a->weights + s->ahead * element_bytes;
   for (int index = 0; index < 2 * HRN_POINTS; index++) {
     const int row = row_pairs[pair].rows[index / HRN_POINTS], column = index % HRN_POINTS;
     const int position = row * HRN_POINTS + column;
@@ -319,7 +382,7 @@ static void add_positions(const job *j, const slice *s, int pair, float *m) {
     const int32_t width = end - first, count = (width + PIXELS - 1) / PIXELS;
     const float *u = j->u + index * weight_stride(j, s->lanes);
     const float *v = j->v + position * j->map->position_stride + s->block * j->map->block_stride;
-    for (int32_t i = 0; i < ahead; i++) __builtin_prefetch(s->ahead + (position * ahead + i) * line, 0, 2);
+    for (int32_t i = 0; i < ahead; i++) __builtin_prefetch(next + (position * ahead + i) * line, 0, 2);
     for (int32_t i = 0; i < count; i++) {
       const int32_t tile = first + width * i / count, pixels = first + width * (i + 1) / count - tile;
       products[pixels - 1](m + position * stride + (int64_t)(tile - j->tiles.first) * s->lanes,
@@ -330,18 +393,20 @@ static void add_positions(const job *j, const slice *s, int pair, float *m) {
 
 /// Lanes [lane, lane + span) of a group over the job's tiles.
 static void run_lanes(const job *j, int32_t group, int32_t lane, int32_t span) {
-  const hrn_conv2d_shape *shape = &j->a->shape;
+  const hrn_conv2d_shape *shape = j->a->shape;
   const int32_t c0 = group * HRN_GROUP_LANES, group_lanes = hrn_group_lanes(shape->out_channels, group);
-  const float *weights = j->a->weights + (int64_t)c0 * j->map->blocks * HRN_V_LANES * 9 + lane;
+  // Elements of one lane in a row of weights: k, or a pair of k.
+  const int64_t pair = j->a->is_bf16 ? 2 : 1;
+  const int64_t weights = (int64_t)c0 * j->map->blocks * HRN_V_LANES * 9 + lane * pair;
   for (int32_t block = 0, blocks; block < j->map->blocks; block += blocks) {
     blocks = hrn_min_i32(j->chunk / HRN_V_LANES, j->map->blocks - block);
     float *m = j->m;
     for (int32_t at = 0, lanes; at < span; at += lanes) {
       lanes = span - at >= TILE_LANES ? TILE_LANES : 16;
-      const float *w = weights + (int64_t)block * HRN_V_LANES * 9 * group_lanes + at;
+      const int64_t w = weights + (int64_t)block * HRN_V_LANES * 9 * group_lanes + at * pair;
       const slice s = {
           .lanes = lanes, .group_lanes = group_lanes, .block = block, .blocks = blocks, .weights = w,
-          .ahead = at + lanes < span ? w + lanes : w - at + (int64_t)blocks * HRN_V_LANES * 9 * group_lanes,
+          .ahead = at + lanes < span ? w + lanes * pair : w - at * pair + (int64_t)blocks * HRN_V_LANES * 9 * group_lanes,
       };
       for (int pair = 0; pair < 3; pair++) {
         fill_weights(j, &s, pair);
@@ -360,9 +425,9 @@ static void run_lanes(const job *j, int32_t group, int32_t lane, int32_t span) {
   }
 }
 
-void HRN_NAME(winograd_f32)(const hrn_conv2d_f32 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
-                            const float *v, void *scratch) {
-  const hrn_conv2d_shape *s = &a->shape;
+static void multiply_all(const hrn_winograd_convolution *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
+                         const float *v, void *scratch) {
+  const hrn_conv2d_shape *s = a->shape;
   const hrn_winograd_cover cover = hrn_winograd_cover_of(s, row0, row1);
   const hrn_winograd_v map = hrn_winograd_v_of(s, &cover);
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, s->out_channels, group0, group1);
@@ -378,4 +443,16 @@ void HRN_NAME(winograd_f32)(const hrn_conv2d_f32 *a, int32_t group0, int32_t gro
       const int32_t lanes = hrn_group_lanes(s->out_channels, group);
       for (int32_t lane = 0; lane < lanes; lane += span) run_lanes(&j, group, lane, hrn_min_i32(span, lanes - lane));
     }
+}
+
+void HRN_NAME(winograd_f32)(const hrn_conv2d_f32 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
+                            const float *v, void *scratch) {
+  const hrn_winograd_convolution c = hrn_winograd_of_f32(a);
+  multiply_all(&c, group0, group1, row0, row1, v, scratch);
+}
+
+void HRN_NAME(winograd_bf16)(const hrn_conv2d_bf16 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
+                             const float *v, void *scratch) {
+  const hrn_winograd_convolution c = hrn_winograd_of_bf16(a);
+  multiply_all(&c, group0, group1, row0, row1, v, scratch);
 }

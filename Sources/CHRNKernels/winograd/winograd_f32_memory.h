@@ -1,6 +1,28 @@
-// What the float32 Winograd keeps in memory: the transformed input, and one thread's weights and sums.
+// What the float32 Winograd reads and keeps in memory: a convolution of maps of either width, the transformed input, and
+// one thread's weights and sums.
 #pragma once
 #include "winograd_geometry.h"
+
+/// hrn_conv2d_f32, or hrn_conv2d_bf16.
+typedef struct {
+  const hrn_conv2d_shape *shape;
+  const void *input, *weights, *residual;
+  const float *bias;
+  float low, high;
+  void *output;
+  float *pool_sums;
+  int is_bf16;
+} hrn_winograd_convolution;
+
+static inline hrn_winograd_convolution hrn_winograd_of_f32(const hrn_conv2d_f32 *a) {
+  return (hrn_winograd_convolution){&a->shape, a->input, a->weights, a->residual, a->bias,
+                                    a->low, a->high, a->output, a->pool_sums, 0};
+}
+
+static inline hrn_winograd_convolution hrn_winograd_of_bf16(const hrn_conv2d_bf16 *a) {
+  return (hrn_winograd_convolution){&a->shape, a->input, a->weights, a->residual, a->bias,
+                                    a->low, a->high, a->output, a->pool_sums, 1};
+}
 
 enum {
   /// Channels of a block of transformed input: one cache line.
@@ -9,6 +31,11 @@ enum {
   HRN_U_FLOATS = 2 * HRN_POINTS * 33 * HRN_GROUP_LANES,
   HRN_M_FLOATS = HRN_POSITIONS * 33 * HRN_GROUP_LANES,
 };
+
+/// The inputs of a tile, as floats, and zeros outside the map.
+typedef struct {
+  _Alignas(64) float at[HRN_POINTS][HRN_POINTS][HRN_V_LANES];
+} hrn_winograd_patch;
 
 /// Transformed input, [position][block of 16 channels][tile][channel].
 typedef struct {

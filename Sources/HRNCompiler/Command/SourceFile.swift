@@ -37,7 +37,7 @@ extension CommandFailure {
   /// - Parameter path: The model's, put before what is about the model.
   package init(_ error: CompileError, about path: String? = nil) {
     switch error {
-    case .passes(.unknownPass), .passes(.levels), .bfloat16, .noCalibration, .images, .quantize(.images):
+    case .passes(.unknownPass), .passes(.levels), .noCalibration, .images, .quantize(.images):
       self.init(error.status, error.message)
     default: self.init(error.status, (path.map { "\($0): " } ?? "") + error.message)
     }

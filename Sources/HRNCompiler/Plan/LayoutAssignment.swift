@@ -4,7 +4,7 @@ import HRNGraph
 /// The order in memory of every activation of a graph, and which of them are views of others.
 ///
 /// - The image that convolutions read first is `pixels`, with a border of zeros as wide as their widest padding.
-/// - Maps `[1, C, H, W]` are blocked: float32 by 16 channels; uint8 by the largest of 64, 32 and 16 that divides the
+/// - Maps `[1, C, H, W]` are blocked: float32 and bfloat16 by 16 channels; uint8 by the largest of 64, 32 and 16 that divides the
 ///   channels of every tensor that must share the block (a pool's or a depthwise convolution's two sides, a residual and
 ///   the sum it is added to, a slice and the tensor it is cut from) and every slice boundary; by 16, the last block padded, when none divides.
 /// - Vectors `[1, F]` are plain.
@@ -135,7 +135,7 @@ package struct LayoutAssignment {
       }
     }
     for (index, tensor) in graph.tensors.enumerated() where isMap(index) && graph.constants[index] == nil {
-      require(index, tensor.elementType == .float32 ? 16 : tensor.shape[1])
+      require(index, tensor.elementType == .uint8 ? tensor.shape[1] : 16)
     }
     for node in graph.nodes {
       if case .slice(let slice) = node.operation { require(node.inputs[0], slice.begin) }

@@ -60,11 +60,11 @@ enum LoweringRules {
     try checkTypes(node, graph)
   }
 
-  /// Activations and weights are both float32, or uint8 and int8.
+  /// Activations and weights are both float32, both bfloat16, or uint8 and int8.
   private static func checkTypes(_ node: Node, _ graph: Graph) throws(LoweringError) {
     let input = graph.tensors[node.inputs[0]].elementType
     let weights = graph.tensors[node.parameters[0]].elementType
-    guard (input == .float32 && weights == .float32) || (input == .uint8 && weights == .int8) else {
+    guard input == .uint8 ? weights == .int8 : weights == input else {
       throw LoweringError(
         node: node.name, reason: "\(weights.name) weights cannot meet \(input.name) activations")
     }

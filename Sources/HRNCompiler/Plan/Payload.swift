@@ -22,6 +22,7 @@ package struct Payload {
   package mutating func append(_ constant: Constant) -> Region {
     switch constant {
     case .float32(let values): append(littleEndian: values)
+    case .bfloat16(let values): append(littleEndian: values)
     case .int32(let values): append(littleEndian: values)
     case .int8(let values): append(littleEndian: values)
     case .uint8(let values): append(values)

@@ -10,7 +10,7 @@ extension Int {
 ///
 ///     [group of 64 lanes][input block][tap row][tap column][k / interleave][lane][interleave]
 ///
-/// The last group is rounded up to a multiple of 16 lanes. `interleave` is 4 for int8 and 1 for float32. Lanes past
+/// The last group is rounded up to a multiple of 16 lanes. `interleave` is 4 for int8, 2 for bfloat16 and 1 for float32. Lanes past
 /// the output channels, and `k` that are no input channel of a lane, hold zero. Which blocks a group of lanes reads says
 /// `InputBlocks`. A stem, which reads interleaved pixels, has one tap column and one input block of all lanes between a
 /// tap row's first and last tap (rounded up to a multiple of 4), in the order `kx · dilation · I + c`. Of a depthwise
@@ -80,7 +80,13 @@ package struct WeightPacking: Hashable, Sendable {
     return WeightPacking(shape, groups: 1, inputBlock: block, interleave: interleave(of: type), .blocks(blocks))
   }
 
-  private static func interleave(of type: ElementType) -> Int { type == .int8 ? Packing.interleave : 1 }
+  private static func interleave(of type: ElementType) -> Int {
+    switch type {
+    case .int8: Packing.interleave
+    case .bfloat16: 2
+    case .float32, .uint8, .int32: 1
+    }
+  }
 
   package var layout: Layout { .packed(reader == .depthwise ? .depthwise : .portable, inputBlock: inputBlock) }
 

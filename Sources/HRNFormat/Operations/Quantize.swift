@@ -1,4 +1,5 @@
-/// float32 to the output's quantization: `round(x / scale + zeroPoint)`, clamped. Shapes stay as they are.
+/// float32 to the output's quantization: `round(x / scale + zeroPoint)`, clamped; in bfloat16 graphs
+/// float32 to bfloat16. Shapes stay as they are.
 package struct Quantize: Equatable, Sendable {
   package init() {}
 

@@ -110,6 +110,7 @@ struct CompiledNodeRules {
       try expect(output, .float32)
       try checkSameLayout()
     case .activation:
+      try checkNoBFloat16()
       try expect(output, input(0).elementType)
       try checkSameLayout()
     case .pool(let pool): try check(pool)
@@ -132,16 +133,24 @@ struct CompiledNodeRules {
       try expect(output, .float32)
     case .quantize:
       try expect(input(0), .float32)
-      try expect(output, .uint8)
+      try expect(output, narrow)
       try checkSameLayout()
     case .dequantize:
-      try expect(input(0), .uint8)
+      try expect(input(0), narrow)
       try expect(output, .float32)
       if case .pixels = input(0).layout { break }
       try checkSameLayout()
     }
     try checkPerTensor()
     try checkMultipliers()
+  }
+
+  /// The type that quantize goes to from float32, and dequantize comes from.
+  private var narrow: ElementType { graph.precision == .bfloat16 ? .bfloat16 : .uint8 }
+
+  /// There is no kernel that reads bfloat16: a dequantize must come before.
+  private func checkNoBFloat16() throws(NodeFault) {
+    guard input(0).elementType != .bfloat16 else { throw .unsupported("\(node.operation.name) of bfloat16") }
   }
 
   func expect(_ tensor: Tensor, _ type: ElementType) throws(NodeFault) {
@@ -178,6 +187,7 @@ struct CompiledNodeRules {
 
   /// A scale and a shift for each channel; integers are clamped, and nothing else.
   private func check(_ norm: BatchNorm) throws(NodeFault) {
+    try checkNoBFloat16()
     guard norm.epsilon == 0 else { throw .epsilon(norm.epsilon, expected: "0, since scale and shift have it") }
     guard node.parameters.count == 2 else { throw .parameterCount(found: node.parameters.count, expected: 2) }
     try expect(output, input(0).elementType)
@@ -220,7 +230,9 @@ struct CompiledNodeRules {
       try checkSum(min(kernel.y, input(0).shape[2]) * min(kernel.x, input(0).shape[3]))
     case .global(.average): try checkSum(input(0).shape[2] * input(0).shape[3])
     }
-    try expect(output, input(0).elementType)
+    // What is summed over a whole map of bfloat16 is as exact as its sum.
+    let isSum = pool == .global(.average) && input(0).elementType == .bfloat16
+    try expect(output, isSum ? .float32 : input(0).elementType)
     try checkSameLayout()
   }
 
@@ -232,10 +244,11 @@ struct CompiledNodeRules {
   private func check(_ add: Add) throws(NodeFault) {
     for index in node.inputs { try expect(graph.tensors[index], output.elementType) }
     try checkSameLayout()
-    guard isInteger else { return }
-    guard node.inputs.count == 2 else { throw .unsupported("a sum of \(node.inputs.count) integer tensors") }
+    guard output.elementType != .float32 else { return }
+    let kind = isInteger ? "integers" : "bfloat16"
+    guard node.inputs.count == 2 else { throw .unsupported("a sum of \(node.inputs.count) tensors of \(kind)") }
     if let activation = add.activation, activation.clamp == nil {
-      throw .unsupported("\(activation.name) of an integer sum")
+      throw .unsupported("\(activation.name) of a sum of \(kind)")
     }
   }
 

@@ -5,7 +5,7 @@ extension GraphRules {
       do throws(TensorFault) {
         try checkShape(of: tensor)
         try checkStorage(of: tensor)
-        try checkElementType(of: tensor)
+        try checkElementType(of: tensor, isImage: graph.inputs.contains(index))
         try checkQuantization(of: tensor, isImage: graph.inputs.contains(index))
         try checkLayout(of: tensor, isImage: graph.inputs.contains(index))
         try checkRange(of: tensor, isImage: graph.inputs.contains(index))
@@ -37,15 +37,14 @@ extension GraphRules {
     guard (tensor.arena != nil) == isCompiled else { throw isCompiled ? .arenaMissing : .arenaInSource }
   }
 
-  /// float32 throughout, but in int8 graphs: uint8 activations, int8 weights, int32 biases.
-  private func checkElementType(of tensor: Tensor) throws(TensorFault) {
+  /// float32 throughout, but in int8 graphs: uint8 activations, int8 weights, int32 biases; in bfloat16 graphs: maps that
+  /// are not the picture, and weights.
+  private func checkElementType(of tensor: Tensor, isImage: Bool) throws(TensorFault) {
     let expected: [ElementType]
-    if graph.precision != .int8 {
-      expected = [.float32]
-    } else if tensor.weights == nil {
-      expected = [.float32, .uint8]
-    } else {
-      expected = [.float32, .int8, .int32]
+    switch graph.precision {
+    case .float32: expected = [.float32]
+    case .bfloat16: expected = tensor.shape.count == 4 && !isImage ? [.float32, .bfloat16] : [.float32]
+    case .int8: expected = tensor.weights == nil ? [.float32, .uint8] : [.float32, .int8, .int32]
     }
     guard expected.contains(tensor.elementType) else {
       var names = expected[0].name
@@ -113,7 +112,7 @@ extension GraphRules {
         throw .layout(found: tensor.layout.name, expected: tensor.weights == nil ? "plain" : "packed")
       }
       guard !isImage else { throw .layout(found: tensor.layout.name, expected: "pixels") }
-      let isFloat = tensor.elementType == .float32
+      let isFloat = tensor.elementType != .uint8
       guard channelBlock == 16 || (!isFloat && (channelBlock == 32 || channelBlock == 64)) else {
         throw .channelBlock(found: channelBlock, tensor.elementType)
       }

@@ -2,12 +2,14 @@ extension CompiledNodeRules {
   /// Weights, bias and multiplier of a convolution, the picture that a stem reads, and its fused parts.
   func check(_ convolution: Convolution) throws(NodeFault) {
     try checkWeighted()
-    try expect(output, isInteger ? .uint8 : .float32)
+    // Sums that are pooled keep their width.
+    let stored = input(0).elementType
+    try expect(output, stored == .bfloat16 && convolution.globalPool != nil ? .float32 : stored)
     if let activation = convolution.activation, activation.clamp == nil {
       throw .unsupported("a convolution with \(activation.name)")
     }
     if node.inputs.count == 2 {
-      try expect(input(1), output.elementType)
+      try expect(input(1), stored)
       guard case .blocked = input(1).layout else { throw .layoutsDiffer(input(1).name, output.name) }
       if convolution.globalPool == nil, input(1).layout != output.layout {
         throw .layoutsDiffer(input(1).name, output.name)
@@ -42,13 +44,16 @@ extension CompiledNodeRules {
   /// Weights, bias and multiplier of a linear, and its addend.
   func checkLinear() throws(NodeFault) {
     try checkWeighted()
-    if !isInteger { try expect(output, .float32) }
+    if !isInteger {
+      try expect(input(0), .float32)
+      try expect(output, .float32)
+    }
     if node.inputs.count == 2 { try expect(input(1), .float32) }
     if isInteger, parameter(1).shape.count != 1 { throw .borderClasses(found: parameter(1).shape, expected: []) }
     try checkPacked(inputBlock: parameter(0).shape[1].roundedUp(to: 4), blocks: 1, taps: 1)
   }
 
-  /// float32: weights and bias. int8: int8 weights with a scale per output, an int32 bias, float32 multipliers.
+  /// float32 and bfloat16: weights of the input's type, and a float32 bias. int8: int8 weights with a scale per output, an int32 bias, float32 multipliers.
   private func checkWeighted() throws(NodeFault) {
     let expected = isInteger ? 3 : 2
     guard node.parameters.count == expected else {
@@ -56,8 +61,7 @@ extension CompiledNodeRules {
     }
     let weights = parameter(0)
     guard isInteger else {
-      try expect(input(0), .float32)
-      try expect(weights, .float32)
+      try expect(weights, input(0).elementType)
       try expect(parameter(1), .float32)
       return
     }

@@ -63,9 +63,6 @@ struct GraphRules {
       throw .version(found: graph.formatVersion)
     }
     if isCompiled {
-      guard graph.precision != .bfloat16 else {
-        throw .invalid(.graph, .stage(.unsupportedPrecision(graph.precision)))
-      }
       guard let plan = graph.plan else { throw .invalid(.graph, .stage(.planMissing)) }
       guard Target(name: plan.target) != nil else { throw .invalid(.plan, .plan(.target(plan.target))) }
     } else {
@@ -84,6 +81,9 @@ struct GraphRules {
   /// not a part of it.
   private func checkVersion() throws(FormatError) {
     let found = graph.formatVersion
+    guard graph.precision.neededVersion <= found else {
+      throw .invalid(.graph, .stage(.versionTooLow(found: found, needed: graph.precision.neededVersion)))
+    }
     if let needed = graph.plan?.neededVersion, needed > found {
       throw .invalid(.plan, .stage(.versionTooLow(found: found, needed: needed)))
     }

@@ -67,8 +67,6 @@ extension StageFault {
   var message: String {
     switch self {
     case .sourcePrecision(let precision): "is a source graph of \(precision.name), expected float32"
-    case .unsupportedPrecision(let precision):
-      "computes in \(precision.name), for which this program has no kernels; compile it for float32 or int8"
     case .planInSource: "is a source graph, but has a plan"
     case .planMissing: "is compiled, but has no plan"
     case .versionTooLow(let found, let needed):
@@ -98,7 +96,7 @@ extension TensorFault {
     case .zeroPoint(let index, let zero): "has zero point \(zero) at \(index), which its type does not hold"
     case .layout(let found, let expected): "is laid out \(found), expected \(expected)"
     case .channelBlock(let found, let type):
-      "has blocks of \(found) lanes, expected \(type == .float32 ? "16" : "16, 32 or 64")"
+      "has blocks of \(found) lanes, expected \(type == .uint8 ? "16, 32 or 64" : "16")"
     case .inputBlock(let found): "has input blocks of \(found) lanes, expected 1 to \(Limits.extent)"
     case .border(let found): "has a border of \(found) pixels, expected 0 to \(Limits.extent)"
     case .rowPitch(let found, let minimum): "has rows of \(found) elements, expected at least \(minimum)"

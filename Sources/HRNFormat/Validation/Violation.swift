@@ -61,7 +61,6 @@ package enum NameFault: Equatable, Sendable {
 package enum StageFault: Equatable, Sendable {
   /// Source graphs are float32.
   case sourcePrecision(Precision)
-  case unsupportedPrecision(Precision)
   case planInSource
   case planMissing
   /// The file says a version of the format that does not have all it uses.

@@ -21,8 +21,14 @@ extension ModelFile {
   /// stay within 32 bits and within what the plan says, gaps are zero, goldens are JPEG files.
   package func verifyWeights() throws(FormatError) {
     for (index, tensor) in graph.tensors.enumerated() {
-      guard let region = tensor.weights, tensor.elementType == .float32 else { continue }
-      try report(.tensor(index, tensor.name)) { () throws(WeightFault) in try checkFinite(region) }
+      guard let region = tensor.weights else { continue }
+      try report(.tensor(index, tensor.name)) { () throws(WeightFault) in
+        switch tensor.elementType {
+        case .float32: try checkFinite(region)
+        case .bfloat16: try checkFiniteHalves(region)
+        case .uint8, .int8, .int32: break
+        }
+      }
     }
     for (step, node) in graph.nodes.enumerated() {
       try report(.node(step, node.name)) { () throws(WeightFault) in try check(node) }
@@ -51,6 +57,15 @@ extension ModelFile {
   private func checkFinite(_ region: Region) throws(WeightFault) {
     let bytes = bytes(region)
     for element in 0..<region.length / 4 where !bytes.float(element).isFinite { throw .notFinite(element: element) }
+  }
+
+  /// The same of bfloat16, the upper half of a float.
+  private func checkFiniteHalves(_ region: Region) throws(WeightFault) {
+    let bytes = bytes(region)
+    for element in 0..<region.length / 2 {
+      let half = UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 2 * element, as: UInt16.self))
+      guard half & 0x7F80 != 0x7F80 else { throw .notFinite(element: element) }
+    }
   }
 
   private func check(_ node: Node) throws(WeightFault) {

@@ -32,6 +32,33 @@ final class AddFloat: Step {
   }
 }
 
+/// `hrn_kernels.add_bf16`, piece by piece of the memory.
+final class AddBFloat16: Step {
+  private let kernels: UnsafePointer<hrn_kernels>
+  private let a: UnsafePointer<UInt16>
+  private let b: UnsafePointer<UInt16>
+  private let output: UnsafeMutablePointer<UInt16>
+  private let count: Int
+  private let piece: Int
+  private let low: Float
+  private let high: Float
+
+  init(
+    _ kernels: UnsafePointer<hrn_kernels>, _ a: UnsafePointer<UInt16>, _ b: UnsafePointer<UInt16>,
+    _ output: UnsafeMutablePointer<UInt16>, _ count: Int, piece: Int, _ low: Float, _ high: Float
+  ) {
+    (self.kernels, self.a, self.b, self.output) = (kernels, a, b, output)
+    (self.count, self.piece, self.low, self.high) = (count, piece, low, high)
+    super.init(items: Int32(clamping: (count + piece - 1) / piece))
+  }
+
+  override func run(item: Int32) {
+    let first = Int(item) * piece
+    kernels.pointee.add_bf16(
+      a + first, b + first, low, high, output + first, Int64(min(piece, count - first)))
+  }
+}
+
 /// `hrn_kernels.add_u8`, piece by piece of the memory.
 final class AddInt8: Step {
   typealias Term = (x: UnsafeMutablePointer<UInt8>, zero: Float, multiplier: Float)

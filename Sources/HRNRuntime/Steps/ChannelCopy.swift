@@ -61,7 +61,7 @@ extension Binder {
       first += input.channels
     }
     guard first == output.channels else { throw node.fault("its parts do not make up its output") }
-    return ChannelCopy(kernels, isFloat: type == .float32, parts, clearing: output)
+    return ChannelCopy(kernels, parts, clearing: output)
   }
 
   /// Binds a slice that is no view: it begins inside a block, or is cut from the picture.
@@ -74,7 +74,7 @@ extension Binder {
       slice.count == Int(output.channels), input.height == output.height, input.width == output.width
     else { throw node.fault("a slice reaches past its input") }
     let part = ChannelCopy.Part(input, output, first: Int32(slice.begin), count: output.channels, at: 0)
-    return ChannelCopy(kernels, isFloat: type == .float32, [part], clearing: output)
+    return ChannelCopy(kernels, [part], clearing: output)
   }
 
   /// Binds a flattening that is no view: a map of more than one position becomes plain, channel after channel.
@@ -92,7 +92,7 @@ extension Binder {
       layout: hrn_channels(
         block: 1, block_stride: Int64(plane), row_stride: Int64(input.width), pixel_stride: 1))
     let part = ChannelCopy.Part(input, plain, first: 0, count: input.channels, at: 0)
-    return ChannelCopy(kernels, isFloat: type == .float32, [part], clearing: plain)
+    return ChannelCopy(kernels, [part], clearing: plain)
   }
 
   /// Binds the picture's pixels as numbers; nil where the input is no picture.
@@ -155,7 +155,9 @@ extension Binder {
   private func outputType(_ node: Node) throws(SessionError) -> ElementType {
     guard graph.tensors.indices.contains(node.outputs[0]) else { throw node.fault("its output is not a tensor") }
     let type = graph.tensors[node.outputs[0]].elementType
-    guard type == .float32 || type == .uint8 else { throw node.unsupported("an output of \(type.name)") }
+    guard type == .float32 || type == .bfloat16 || type == .uint8 else {
+      throw node.unsupported("an output of \(type.name)")
+    }
     return type
   }
 }
@@ -187,24 +189,28 @@ final class ChannelCopy: Step {
   }
 
   private let kernels: UnsafePointer<hrn_kernels>
-  private let isFloat: Bool
+  private let type: ElementType
   private let parts: [Part]
   private let y: UnsafeMutableRawPointer
 
-  init(_ kernels: UnsafePointer<hrn_kernels>, isFloat: Bool, _ parts: [Part], clearing output: Channels) {
+  init(_ kernels: UnsafePointer<hrn_kernels>, _ parts: [Part], clearing output: Channels) {
     self.kernels = kernels
-    self.isFloat = isFloat
-    self.parts = isFloat && output.spareLanes > 0 ? parts + [Part(clearing: output)] : parts
+    type = output.place.tensor.elementType
+    self.parts = type != .uint8 && output.spareLanes > 0 ? parts + [Part(clearing: output)] : parts
     y = output.place.pointer
     super.init(items: Int32(self.parts.count))
   }
 
   override func run(item: Int32) {
     let part = parts[Int(item)]
-    if isFloat {
+    switch type {
+    case .float32:
       kernels.pointee.copy_channels_f32(
         part.shape.pointer, part.x?.assumingMemoryBound(to: Float.self), y.assumingMemoryBound(to: Float.self))
-    } else {
+    case .bfloat16:
+      kernels.pointee.copy_channels_bf16(
+        part.shape.pointer, part.x?.assumingMemoryBound(to: UInt16.self), y.assumingMemoryBound(to: UInt16.self))
+    default:
       kernels.pointee.copy_channels_u8(
         part.shape.pointer, part.x?.assumingMemoryBound(to: UInt8.self), part.table?.pointer,
         y.assumingMemoryBound(to: UInt8.self))

@@ -12,6 +12,7 @@ extension Binder {
     switch graph.tensors[weight].elementType {
     case .int8: return try bindInt8(convolution, of: node, plan)
     case .float32: return try bindFloat(convolution, of: node, plan)
+    case .bfloat16: return try bindBFloat16(convolution, of: node, plan)
     case let type: throw node.unsupported("a convolution with \(type.name) weights")
     }
   }
@@ -38,9 +39,39 @@ extension Binder {
     var compute = ConvolutionCompute(
       FloatConvolutionKernels(kernels: kernels, isDepthwise: parts.isDepthwise), arguments)
     let before = try useWinograd(&compute, convolution, parts, of: node, plan)
-    return before + [
-      parts.isPooled ? ConvolutionFloatPooled(compute, parts.work) : ConvolutionStep(compute, parts.work)
-    ]
+    guard let sums = arguments.pool_sums else { return before + [ConvolutionStep(compute, parts.work)] }
+    return before + [ConvolutionFloatPooled(compute, parts.work, parts.shape, sums: sums, parts.output.floats)]
+  }
+
+  private func bindBFloat16(
+    _ convolution: Convolution, of node: Node, _ plan: NodePlan
+  ) throws(SessionError) -> [Step] {
+    guard node.parameters.count == 2 else { throw node.fault("a bfloat16 convolution has weights and a bias") }
+    let isPooled = convolution.globalPool != nil
+    let parts = try parts(
+      convolution, of: node, plan, type: .bfloat16, outputType: isPooled ? .float32 : .bfloat16)
+    guard case .blocked = parts.input.tensor.layout else { throw node.fault("a bfloat16 convolution reads blocks") }
+    var arguments = hrn_conv2d_bf16()
+    arguments.shape = parts.shape
+    arguments.input = UnsafePointer(parts.input.halves + parts.inputOffset)
+    arguments.weights = try weights(parts, .bfloat16, as: UInt16.self, of: node)
+    arguments.bias = try constant(node.parameters[1], .float32, count: parts.lanes, as: Float.self, of: node)
+    if let residual = parts.residual { arguments.residual = UnsafePointer(residual.halves) }
+    (arguments.low, arguments.high) = try clampBounds(convolution.activation, of: node)
+    var compute: ConvolutionCompute<BFloat16ConvolutionKernels>
+    let kernels = BFloat16ConvolutionKernels(kernels: kernels, isDepthwise: parts.isDepthwise)
+    guard isPooled else {
+      arguments.output = parts.output.halves
+      compute = ConvolutionCompute(kernels, arguments)
+      let before = try useWinograd(&compute, convolution, parts, of: node, plan)
+      return before + [ConvolutionStep(compute, parts.work)]
+    }
+    guard convolution.globalPool == .average else { throw node.unsupported("a convolution with a fused maximum") }
+    let sums = try scratch(node, bytes: parts.lanes * 4).assumingMemoryBound(to: Float.self)
+    arguments.pool_sums = sums
+    compute = ConvolutionCompute(kernels, arguments)
+    let before = try useWinograd(&compute, convolution, parts, of: node, plan)
+    return before + [ConvolutionFloatPooled(compute, parts.work, parts.shape, sums: sums, parts.output.floats)]
   }
 
   /// Has Winograd compute what its plan says it does.
@@ -124,12 +155,12 @@ extension Binder {
       taps: Int(shape.kernel_height) * Int(shape.kernel_width), block: Int(shape.in_block), as: element, of: node)
   }
 
-  /// The bounds between which a float convolution clamps.
-  private func clampBounds(
+  /// The bounds between which a kernel of floats clamps.
+  func clampBounds(
     _ activation: Activation?, of node: Node
   ) throws(SessionError) -> (low: Float, high: Float) {
     guard let activation else { return (-.infinity, .infinity) }
-    guard let clamp = activation.clamp else { throw node.unsupported("this activation in a convolution") }
+    guard let clamp = activation.clamp else { throw node.unsupported("this activation of sums") }
     return clamp
   }
 

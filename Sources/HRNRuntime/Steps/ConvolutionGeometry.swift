@@ -2,7 +2,7 @@ import CHRNKernels
 import HRNFormat
 
 extension Binder {
-  /// A convolution's tensors and the geometry that both precisions share.
+  /// A convolution's tensors and the geometry that all precisions share.
   struct ConvolutionParts {
     var input: Place
     var residual: Place?

@@ -81,6 +81,37 @@ struct FloatConvolutionKernels: ConvolutionKernels {
   }
 }
 
+/// bfloat16 activations and weights.
+struct BFloat16ConvolutionKernels: ConvolutionKernels {
+  let kernels: UnsafePointer<hrn_kernels>
+  let isDepthwise: Bool
+
+  func direct(_ parameters: UnsafePointer<hrn_conv2d_bf16>, _ groups: Extent, _ rows: Extent) {
+    let kernel = isDepthwise ? kernels.pointee.depthwise2d_bf16 : kernels.pointee.conv2d_bf16
+    kernel!(parameters, groups.first, groups.end, rows.first, rows.end)
+  }
+
+  func transform(
+    _ parameters: UnsafePointer<hrn_conv2d_bf16>, _ blocks: Extent, _ rows: Extent, into input: UnsafeMutableRawPointer
+  ) {
+    kernels.pointee.winograd_input_bf16!(
+      parameters, blocks.first, blocks.end, rows.first, rows.end, input.assumingMemoryBound(to: Float.self))
+  }
+
+  func multiply(
+    _ parameters: UnsafePointer<hrn_conv2d_bf16>, _ groups: Extent, _ rows: Extent, _ input: UnsafeMutableRawPointer,
+    scratch: UnsafeMutableRawPointer
+  ) {
+    kernels.pointee.winograd_bf16!(
+      parameters, groups.first, groups.end, rows.first, rows.end, input.assumingMemoryBound(to: Float.self), scratch)
+  }
+
+  func winogradBytes(_ shape: hrn_conv2d_shape, rows: Int32) -> hrn_winograd_bytes? {
+    var shape = shape
+    return hrn_winograd_f32_bytes(&shape, rows)
+  }
+}
+
 /// The rows and groups of a convolution, by whichever algorithm its plan names.
 struct ConvolutionCompute<Kernels: ConvolutionKernels> {
   /// Where Winograd's transformed input comes from.

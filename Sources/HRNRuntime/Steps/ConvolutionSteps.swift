@@ -25,17 +25,23 @@ final class ConvolutionStep<Kernels: ConvolutionKernels>: Step {
   }
 }
 
-/// A float32 convolution with the average over the map: the sums, times `Float(1 / (H · W))`.
-final class ConvolutionFloatPooled: Step {
-  private let compute: ConvolutionCompute<FloatConvolutionKernels>
+/// A convolution of floats with the average over the map: the sums, times `Float(1 / (H · W))`.
+final class ConvolutionFloatPooled<Kernels: ConvolutionKernels>: Step {
+  private let compute: ConvolutionCompute<Kernels>
   private let work: ConvolutionWork
+  private let sums: UnsafePointer<Float>
+  private let output: UnsafeMutablePointer<Float>
   private let lanes: Int
   private let factor: Float
 
-  init(_ compute: ConvolutionCompute<FloatConvolutionKernels>, _ work: ConvolutionWork) {
+  init(
+    _ compute: ConvolutionCompute<Kernels>, _ work: ConvolutionWork, _ shape: hrn_conv2d_shape,
+    sums: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
+  ) {
     self.compute = compute
     self.work = work
-    let shape = compute.arguments.pointer.pointee.shape
+    self.sums = sums
+    self.output = output
     lanes = Lanes.rounded(Int(shape.out_channels))
     factor = averageFactor(shape.out_height, shape.out_width)
     super.init(items: work.items)
@@ -46,8 +52,6 @@ final class ConvolutionFloatPooled: Step {
 
   private func run(_ groups: Extent, _ worker: Int32) {
     compute(groups, Extent(all: work.rows), worker: worker)
-    let sums = compute.arguments.pointer.pointee.pool_sums!
-    let output = compute.arguments.pointer.pointee.output!
     for lane in Int(groups.first * Lanes.perGroup)..<min(Int(groups.end * Lanes.perGroup), lanes) {
       output[lane] = sums[lane] * factor
     }

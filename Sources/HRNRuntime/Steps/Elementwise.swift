@@ -49,19 +49,27 @@ extension Binder {
   }
 
   func bindQuantize(_ node: Node) throws(SessionError) -> Step {
+    if graph.precision == .bfloat16 {
+      let (x, y, count) = try pair(node, .float32, .bfloat16)
+      return Narrowing(kernels, x.floats, y.halves, count)
+    }
     let (x, y, count) = try pair(node, .float32, .uint8)
     let q = try y.quantization(of: node)
     return Quantizing(kernels, x.floats, y.bytes, count, node.requantization?.outputMultiplier ?? 1 / q.scale, q.zero)
   }
 
   func bindDequantize(_ node: Node) throws(SessionError) -> Step {
+    if graph.precision == .bfloat16 {
+      let (x, y, count) = try pair(node, .bfloat16, .float32)
+      return Widening(kernels, x.halves, y.floats, count)
+    }
     if let picture = try bindPixels(node) { return picture }
     let (x, y, count) = try pair(node, .uint8, .float32)
     let q = try x.quantization(of: node)
     return Dequantizing(kernels, x.bytes, y.floats, count, q.scale, q.zero)
   }
 
-  /// Binds a sum of two or more tensors: any number in float32, two in uint8.
+  /// Binds a sum of two or more tensors: any number in float32, two in bfloat16 and uint8.
   func bind(_ add: Add, of node: Node, _ plan: NodePlan) throws(SessionError) -> Step {
     guard node.inputs.count >= 2, graph.tensors.indices.contains(node.outputs[0]) else {
       throw node.fault("a sum has two inputs or more")
@@ -91,6 +99,12 @@ extension Binder {
       return AddFloat(
         kernels, inputs.map { UnsafePointer($0.floats) }, output.floats, count, piece: max(piece, 1),
         ElementFunction(add.activation, kernels))
+    }
+    if type == .bfloat16 {
+      guard inputs.count == 2 else { throw node.fault("a bfloat16 sum has two inputs") }
+      let (low, high) = try clampBounds(add.activation, of: node)
+      return AddBFloat16(
+        kernels, inputs[0].halves, inputs[1].halves, output.halves, count, piece: max(piece, 1), low, high)
     }
     guard type == .uint8, inputs.count == 2, let a = node.requantization?.outputMultiplier,
       let b = node.requantization?.residualMultiplier
@@ -205,4 +219,38 @@ final class Dequantizing: Step {
   }
 
   override func run(item: Int32) { kernels.pointee.dequantize_u8(x, zero, scale, y, count) }
+}
+
+/// float32 to bfloat16.
+final class Narrowing: Step {
+  private let kernels: UnsafePointer<hrn_kernels>
+  private let x: UnsafePointer<Float>
+  private let y: UnsafeMutablePointer<UInt16>
+  private let count: Int64
+
+  init(
+    _ kernels: UnsafePointer<hrn_kernels>, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<UInt16>, _ count: Int
+  ) {
+    (self.kernels, self.x, self.y, self.count) = (kernels, x, y, Int64(count))
+    super.init(items: 1)
+  }
+
+  override func run(item: Int32) { kernels.pointee.bf16_of_f32(x, y, count) }
+}
+
+/// bfloat16 to float32.
+final class Widening: Step {
+  private let kernels: UnsafePointer<hrn_kernels>
+  private let x: UnsafePointer<UInt16>
+  private let y: UnsafeMutablePointer<Float>
+  private let count: Int64
+
+  init(
+    _ kernels: UnsafePointer<hrn_kernels>, _ x: UnsafePointer<UInt16>, _ y: UnsafeMutablePointer<Float>, _ count: Int
+  ) {
+    (self.kernels, self.x, self.y, self.count) = (kernels, x, y, Int64(count))
+    super.init(items: 1)
+  }
+
+  override func run(item: Int32) { kernels.pointee.f32_of_bf16(x, y, count) }
 }

@@ -8,8 +8,8 @@ extension Binder {
       throw node.fault("a pool has one input")
     }
     let type = graph.tensors[node.outputs[0]].elementType
-    guard type == .float32 || type == .uint8 else { throw node.unsupported("a pool of \(type.name)") }
-    let input = try activation(node.inputs[0], type, of: node)
+    let isWhole = pool == .global(.average)
+    let input = try activation(node.inputs[0], isWhole ? try inputType(node) : type, of: node)
     let output = try activation(node.outputs[0], type, of: node)
     let (x, y) = (try input.map(of: node), try output.map(of: node))
     var kind = PoolKind.average
@@ -40,18 +40,28 @@ extension Binder {
     else { throw node.fault("its output has another shape than its operation gives") }
 
     let isSplit = plan.split != .none
-    if kind == .max {
-      return type == .float32
-        ? MaxPoolFloat(kernels, shape, input.floats, output.floats, isSplit: isSplit)
-        : MaxPoolInt8(kernels, shape, input.bytes, output.bytes, isSplit: isSplit)
-    }
-    let isWhole = pool == .global(.average)
-    if type == .float32 {
+    switch (input.tensor.elementType, type) {
+    case (.float32, .float32):
+      if kind == .max { return MaxPoolFloat(kernels, shape, input.floats, output.floats, isSplit: isSplit) }
       return isWhole
         ? AveragePoolFloat(kernels, shape, input.floats, output.floats, isSplit: isSplit)
         : AverageWindowFloat(kernels, shape, input.floats, output.floats, isSplit: isSplit)
+    case (.bfloat16, .bfloat16) where !isWhole:
+      return kind == .max
+        ? MaxPoolBFloat16(kernels, shape, input.halves, output.halves, isSplit: isSplit)
+        : AverageWindowBFloat16(kernels, shape, input.halves, output.halves, isSplit: isSplit)
+    case (.bfloat16, .float32) where isWhole:
+      return AveragePoolBFloat16(kernels, shape, input.halves, output.floats, isSplit: isSplit)
+    case (.uint8, .uint8):
+      if kind == .max { return MaxPoolInt8(kernels, shape, input.bytes, output.bytes, isSplit: isSplit) }
+      return try bindAverage(node, shape, input, output, isWhole: isWhole, isSplit: isSplit)
+    default: throw node.unsupported("a pool of \(input.tensor.elementType.name) to \(type.name)")
     }
-    return try bindAverage(node, shape, input, output, isWhole: isWhole, isSplit: isSplit)
+  }
+
+  private func inputType(_ node: Node) throws(SessionError) -> ElementType {
+    guard graph.tensors.indices.contains(node.inputs[0]) else { throw node.fault("its input is not a tensor") }
+    return graph.tensors[node.inputs[0]].elementType
   }
 
   /// An average of bytes, over windows or the whole map.
@@ -79,16 +89,16 @@ extension Binder {
 }
 
 /// A pool over the blocks of channels.
-class PoolStep<Element>: Step {
+class PoolStep<Element, Result>: Step {
   final let kernels: UnsafePointer<hrn_kernels>
   final let shape: Arguments<hrn_pool2d_shape>
   final let x: UnsafePointer<Element>
-  final let y: UnsafeMutablePointer<Element>
+  final let y: UnsafeMutablePointer<Result>
   private let blocks: Int32
 
   init(
     _ kernels: UnsafePointer<hrn_kernels>, _ shape: hrn_pool2d_shape, _ x: UnsafePointer<Element>,
-    _ y: UnsafeMutablePointer<Element>, isSplit: Bool
+    _ y: UnsafeMutablePointer<Result>, isSplit: Bool
   ) {
     self.kernels = kernels
     self.shape = Arguments(shape)
@@ -105,26 +115,42 @@ class PoolStep<Element>: Step {
   func run(blocks: Extent) { preconditionFailure("a pool must say how it pools") }
 }
 
-final class MaxPoolFloat: PoolStep<Float> {
+final class MaxPoolFloat: PoolStep<Float, Float> {
   override func run(blocks: Extent) { kernels.pointee.max_pool_f32(shape.pointer, x, y, blocks.first, blocks.end) }
 }
 
-final class MaxPoolInt8: PoolStep<UInt8> {
+final class MaxPoolInt8: PoolStep<UInt8, UInt8> {
   override func run(blocks: Extent) { kernels.pointee.max_pool_u8(shape.pointer, x, y, blocks.first, blocks.end) }
 }
 
+final class MaxPoolBFloat16: PoolStep<UInt16, UInt16> {
+  override func run(blocks: Extent) { kernels.pointee.max_pool_bf16(shape.pointer, x, y, blocks.first, blocks.end) }
+}
+
 /// The sums, times `Float(1 / (H · W))`.
-final class AveragePoolFloat: PoolStep<Float> {
+final class AveragePoolFloat: PoolStep<Float, Float> {
   override func run(blocks: Extent) {
     kernels.pointee.sum_pool_f32(shape.pointer, x, y, blocks.first, blocks.end)
-    let block = Int(shape.pointer.pointee.block)
-    let factor = averageFactor(shape.pointer.pointee.in_height, shape.pointer.pointee.in_width)
-    for lane in Int(blocks.first) * block..<Int(blocks.end) * block { y[lane] *= factor }
+    divide(y, shape.pointer.pointee, blocks)
   }
 }
 
+/// The same of bfloat16, in floats.
+final class AveragePoolBFloat16: PoolStep<UInt16, Float> {
+  override func run(blocks: Extent) {
+    kernels.pointee.sum_pool_bf16(shape.pointer, x, y, blocks.first, blocks.end)
+    divide(y, shape.pointer.pointee, blocks)
+  }
+}
+
+/// Turns sums over a map into averages.
+private func divide(_ sums: UnsafeMutablePointer<Float>, _ shape: hrn_pool2d_shape, _ blocks: Extent) {
+  let block = Int(shape.block), factor = averageFactor(shape.in_height, shape.in_width)
+  for lane in Int(blocks.first) * block..<Int(blocks.end) * block { sums[lane] *= factor }
+}
+
 /// `round(Float(Σ x − H·W·zₓ) · multiplier + z)`, clamped to uint8.
-final class AveragePoolInt8: PoolStep<UInt8> {
+final class AveragePoolInt8: PoolStep<UInt8, UInt8> {
   private let sums: UnsafeMutablePointer<Int32>
   private let offset: Int32
   private let multiplier: Float
@@ -152,12 +178,17 @@ final class AveragePoolInt8: PoolStep<UInt8> {
 }
 
 /// `average_pool_f32`.
-final class AverageWindowFloat: PoolStep<Float> {
+final class AverageWindowFloat: PoolStep<Float, Float> {
   override func run(blocks: Extent) { kernels.pointee.average_pool_f32(shape.pointer, x, y, blocks.first, blocks.end) }
 }
 
+/// `average_pool_bf16`.
+final class AverageWindowBFloat16: PoolStep<UInt16, UInt16> {
+  override func run(blocks: Extent) { kernels.pointee.average_pool_bf16(shape.pointer, x, y, blocks.first, blocks.end) }
+}
+
 /// `average_pool_u8`.
-final class AverageWindowInt8: PoolStep<UInt8> {
+final class AverageWindowInt8: PoolStep<UInt8, UInt8> {
   private let inputZero: Int32
   private let multiplier: Float
   private let zero: Float

@@ -10,30 +10,34 @@ final class ConvolutionFloat {
   let residual: GuardedBuffer<Float>
   let low: Float, high: Float
 
-  /// Bounds are drawn where none are given.
+  /// Bounds are drawn where none are given. Narrow numbers are those that bfloat16 has.
   init(
-    _ shape: ConvolutionCase, against side: GuardedBuffer<Float>.Side = .end, low: Float? = nil, high: Float? = nil
+    _ shape: ConvolutionCase, against side: GuardedBuffer<Float>.Side = .end, low: Float? = nil, high: Float? = nil,
+    isNarrow: Bool = false
   ) {
+    func stored(_ x: Float) -> Float { isNarrow ? wide(nearestBFloat16(x)) : x }
     var g = SeededGenerator(seed: shape.seed)
     self.shape = shape
     let taps = shape.kernelHeight * shape.kernelWidth * shape.depth
     let input = GuardedBuffer<Float>(count: shape.inputCount, against: side)
-    input.fill { Float.random(in: -1...3, using: &g) }
+    input.fill { stored(Float.random(in: -1...3, using: &g)) }
     self.input = input
     let scale = 1 / Float(taps).squareRoot()
-    let weights: [Float] = (0..<shape.outputs * taps).map { _ in Float.random(in: -scale...scale, using: &g) }
+    let weights: [Float] = (0..<shape.outputs * taps).map { _ in
+      stored(Float.random(in: -scale...scale, using: &g))
+    }
     self.weights = weights
     packed = GuardedBuffer(
       shape.packed(kStep: 1) { n, c, ky, kx in Self.weight(weights, shape, n, c, ky, kx) }, against: side)
     bias = GuardedBuffer(count: shape.lanes, against: side)
     bias.fill { Float.random(in: -1...1, using: &g) }
     residual = GuardedBuffer(count: shape.outputCount, against: side)
-    residual.fill { Float.random(in: -1...1, using: &g) }
+    residual.fill { stored(Float.random(in: -1...1, using: &g)) }
     self.low = low ?? g.pick([0, 0, -Float.infinity, 0.1])
     self.high = high ?? g.pick([.infinity, .infinity, 6, 0.5])
   }
 
-  private static func weight(
+  static func weight(
     _ weights: [Float], _ shape: ConvolutionCase, _ n: Int, _ c: Int, _ ky: Int, _ kx: Int
   ) -> Float {
     weights[((n * shape.depth + c) * shape.kernelHeight + ky) * shape.kernelWidth + kx]
@@ -78,7 +82,7 @@ final class ConvolutionFloat {
   }
 
   /// `count` in one range or two.
-  private static func cut(_ count: Int, at cut: Int) -> [(Int32, Int32)] {
+  static func cut(_ count: Int, at cut: Int) -> [(Int32, Int32)] {
     [(0, Int32(cut)), (Int32(cut), Int32(count))].filter { $0.0 < $0.1 }
   }
 

@@ -1,0 +1,19 @@
+// bfloat16: the upper half of a float, in 16 bits.
+#pragma once
+#include <stdint.h>
+#include <string.h>
+
+static inline float hrn_float_of_bf16(uint16_t bits) {
+  const uint32_t wide = (uint32_t)bits << 16;
+  float x;
+  memcpy(&x, &wide, sizeof x);
+  return x;
+}
+
+/// The nearest one, of two as near the one whose last bit is 0. A float is its own upper half and a fraction of it: the
+/// carry into the upper half is what rounds, past the largest to infinity.
+static inline uint16_t hrn_bf16_of_float(float x) {
+  uint32_t wide;
+  memcpy(&wide, &x, sizeof wide);
+  return (uint16_t)((wide + 0x7FFF + (wide >> 16 & 1)) >> 16);
+}

@@ -1,0 +1,25 @@
+// Eight lanes of a bfloat16 map as a vector of floats: what common/bf16.h does, lane by lane. Included between a tier's
+// begin and end.
+
+HRN_INLINE __m256 load_map(const uint16_t *p) {
+  const __m256i wide = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p));
+  return _mm256_castsi256_ps(_mm256_slli_epi32(wide, 16));
+}
+
+HRN_INLINE void store_map(uint16_t *p, __m256 x) {
+  const __m256i wide = _mm256_castps_si256(x);
+  const __m256i last = _mm256_and_si256(_mm256_srli_epi32(wide, 16), _mm256_set1_epi32(1));
+  const __m256i rounded = _mm256_add_epi32(_mm256_add_epi32(wide, _mm256_set1_epi32(0x7FFF)), last);
+  // Packing works in halves of a vector: theirs come together at its start.
+  const __m256i upper = _mm256_srli_epi32(rounded, 16), packed = _mm256_packus_epi32(upper, upper);
+  _mm_storeu_si128((__m128i *)p, _mm256_castsi256_si128(_mm256_permute4x64_epi64(packed, 0x08)));
+}
+
+/// Of 8 pairs, the second and the first of each.
+HRN_INLINE __m256 odd_of(__m256i pairs) {
+  return _mm256_castsi256_ps(_mm256_and_si256(pairs, _mm256_set1_epi32((int32_t)0xFFFF0000)));
+}
+
+HRN_INLINE __m256 even_of(__m256i pairs) { return _mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16)); }
+
+HRN_INLINE __m256i load_pairs(const uint16_t *p) { return _mm256_loadu_si256((const __m256i *)p); }

@@ -1,0 +1,23 @@
+// Sixteen lanes of a bfloat16 map as a vector of floats: what common/bf16.h does, lane by lane. Included between a tier's
+// begin and end.
+
+HRN_INLINE __m512 load_map(const uint16_t *p) {
+  const __m512i wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(wide, 16));
+}
+
+HRN_INLINE void store_map(uint16_t *p, __m512 x) {
+  const __m512i wide = _mm512_castps_si512(x);
+  const __m512i last = _mm512_and_si512(_mm512_srli_epi32(wide, 16), _mm512_set1_epi32(1));
+  const __m512i rounded = _mm512_add_epi32(_mm512_add_epi32(wide, _mm512_set1_epi32(0x7FFF)), last);
+  _mm256_storeu_si256((__m256i *)p, _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16)));
+}
+
+/// Of 16 pairs, the second and the first of each.
+HRN_INLINE __m512 odd_of(__m512i pairs) {
+  return _mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32((int32_t)0xFFFF0000)));
+}
+
+HRN_INLINE __m512 even_of(__m512i pairs) { return _mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16)); }
+
+HRN_INLINE __m512i load_pairs(const uint16_t *p) { return _mm512_loadu_si512(p); }

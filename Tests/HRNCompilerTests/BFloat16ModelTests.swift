@@ -1,0 +1,76 @@
+import HRNFormat
+import HRNGraph
+import HRNImport
+import HRNRuntime
+import HRNTestSupport
+import Testing
+
+@testable import HRNCompiler
+
+/// Whole networks in bfloat16.
+@Suite struct BFloat16ModelTests {
+  /// HRNs of several shapes, and networks of everything else that there is.
+  static let graphs: [Graph] =
+    CompileTests.shapes.map(CompileTests.graph) + BranchingGraph.allCases.map { $0.graph() }
+
+  /// A twentieth is three times what the worst of these networks, which are narrow and random, has.
+  @Test(arguments: graphs.indices)
+  func staysNearTheReference(index: Int) throws {
+    let graph = Self.graphs[index]
+    let compiled = try Self.compiled(graph)
+    let runner = try CompiledRunner(compiled), reference = try ReferenceExecutor(graph, products: .plain)
+    for input in Self.inputs(graph) {
+      let (found, expected) = (try runner.outputs(for: .values(input)), reference.run([input]))
+      let signal = expected.joined().reduce(0) { $0 + Double($1) * Double($1) }
+      let noise = zip(found.joined(), expected.joined()).reduce(0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
+      #expect(noise <= signal / 400, "\(graph.name)")
+    }
+  }
+
+  /// The tier of VDPBF16PS promises less.
+  @Test(arguments: graphs.indices)
+  func givesTheSameBitsOnEveryKindOfCPUAndThreadCount(index: Int) throws {
+    let graph = Self.graphs[index]
+    let compiled = try Self.compiled(graph)
+    let input = Self.inputs(graph)[0]
+    let expected = try CompiledRunner(compiled, options: SessionOptions(threads: 1, cpu: .scalar))
+      .outputs(for: .values(input))
+    for (cpu, threads) in [(CPUTier.avx2, 1), (.avx2, 3), (.avxvnni, 2), (.avx512vnni, 1), (.avx512vnni, 2)] {
+      let runner = try CompiledRunner(compiled, options: SessionOptions(threads: threads, cpu: cpu))
+      #expect(try runner.outputs(for: .values(input)) == expected, "\(graph.name), \(cpu.name), \(threads)")
+    }
+  }
+
+  /// The picture, vectors and averages of maps stay float32; a tensor is converted once for all that read it.
+  @Test func roundsMapsAndWeightsBetweenConvolutions() throws {
+    var builder = GraphBuilder("rounded")
+    let stem = builder.convolution(builder.input([1, 3, 8, 8]), outputs: 16, named: "stem")
+    let pooled = builder.maxPool(stem, named: "pool")
+    let one = builder.convolution(pooled, outputs: 16, named: "one")
+    let other = builder.convolution(pooled, outputs: 16, named: "other")
+    let swish = builder.activation(.hardSwish, builder.add([one, other], named: "sum"), named: "swish")
+    builder.output("y", builder.flatten(builder.globalAveragePool(swish, named: "average"), named: "flat"))
+    let rounded = RoundBFloat16.round(builder.graph)
+    try rounded.verify()
+    #expect(
+      rounded.nodes.map { "\($0.name) \(rounded.tensors[$0.output].elementType.name)" } == [
+        "stem float32", "pool float32", "pool.bfloat16 bfloat16", "one bfloat16", "other bfloat16", "sum bfloat16",
+        "sum.float32 float32", "swish float32", "average float32", "flat float32",
+      ])
+    let weights = rounded.nodes.filter { !$0.parameters.isEmpty }.map { rounded.tensors[$0.parameters[0]].elementType }
+    #expect(weights == [.float32, .bfloat16, .bfloat16])
+  }
+
+  private static func compiled(_ graph: Graph) throws -> ModelFile {
+    let source = TrainedModel(graph: graph, format: "hrn")
+    let file = try Compiler(CompileOptions(precision: .bfloat16)).compile(source).file
+    try file.verifyWeights()
+    #expect(file.graph.precision == .bfloat16 && file.graph.formatVersion == 4)
+    return file
+  }
+
+  private static func inputs(_ graph: Graph) -> [[Float]] {
+    var random = SeededGenerator(seed: 11)
+    return (0..<3).map { _ in random.floats(graph.tensors[graph.inputs[0]].shape.reduce(1, *), in: -2...2) }
+  }
+}

@@ -1,0 +1,71 @@
+import HRNFormat
+import HRNTestSupport
+
+extension Mutation {
+  static let bfloat16: [Mutation] = [
+    Mutation("a graph in bfloat16 in a file of version 3", .bfloat16) { $0.graph.formatVersion = 3 },
+    Mutation("a map of bfloat16 in a float32 graph", .bfloat16) { $0.graph.precision = .float32 },
+    Mutation("a picture of bfloat16", .bfloat16) { model in
+      model.edit(tensor: "image") { $0.elementType = .bfloat16 }
+    },
+    Mutation("a vector of bfloat16", .bfloat16) { model in
+      model.edit(tensor: "hidden0") { $0.elementType = .bfloat16 }
+    },
+    Mutation("integers in a bfloat16 graph", .bfloat16) { model in
+      model.edit(tensor: "block.weight") { $0.elementType = .int8 }
+    },
+    Mutation("a quantized map of bfloat16", .bfloat16) { model in
+      model.edit(tensor: "block") { $0.quantization = Quantization(scale: [1], zeroPoint: [0]) }
+    },
+    Mutation("bfloat16 in blocks of 32", .bfloat16) { model in
+      model.edit(tensor: "block") { $0.layout = .blocked(channelBlock: 32) }
+    },
+    Mutation("float32 weights for bfloat16", .bfloat16) { model in
+      model.edit(tensor: "block.weight") { $0.elementType = .float32 }
+    },
+    Mutation("bfloat16 weights for float32", .bfloat16) { model in
+      model.edit(tensor: "stem.weight") { $0.elementType = .bfloat16 }
+    },
+    Mutation("a bfloat16 convolution to float32", .bfloat16) { model in
+      model.edit(tensor: "block") { $0.elementType = .float32 }
+    },
+    Mutation("a pooled convolution to bfloat16", .bfloat16) { model in
+      model.edit(tensor: "features") { $0.elementType = .bfloat16 }
+    },
+    Mutation("a float32 residual for bfloat16", .bfloat16) { model in
+      let pooled = model.tensor("pool")
+      model.edit(node: "block") { $0.inputs[1] = pooled }
+    },
+    Mutation("a maximum of bfloat16 to float32", .bfloat16) { model in
+      model.edit(tensor: "greatest") { $0.elementType = .float32 }
+    },
+    Mutation("an average of a map to bfloat16", .bfloat16) { model in
+      model.edit(tensor: "average") { $0.elementType = .bfloat16 }
+    },
+    Mutation("an activation of bfloat16", .bfloat16) { model in
+      let narrow = model.tensor("added")
+      model.edit(node: "swish") { $0.inputs = [narrow] }
+    },
+    Mutation("a batch norm of bfloat16", .bfloat16) { model in
+      let (narrow, bias) = (model.tensor("added"), model.tensor("block.bias"))
+      model.edit(node: "swish") {
+        $0.inputs = [narrow]
+        $0.parameters = [bias, bias]
+        $0.operation = .batchNorm(BatchNorm(epsilon: 0))
+      }
+    },
+    Mutation("a sum of three in bfloat16", .bfloat16) { model in
+      model.edit(node: "added") { $0.inputs.append($0.inputs[0]) }
+    },
+    Mutation("a bfloat16 sum with tanh", .bfloat16) { model in
+      model.edit(node: "added") { $0.operation = .add(Add(activation: .tanh)) }
+    },
+    Mutation("a quantize to float32", .bfloat16) { model in
+      model.edit(tensor: "pool.bfloat16") { $0.elementType = .float32 }
+    },
+    Mutation("a dequantize of float32", .bfloat16) { model in
+      let pooled = model.tensor("pool")
+      model.edit(node: "added.float32") { $0.inputs = [pooled] }
+    },
+  ]
+}
