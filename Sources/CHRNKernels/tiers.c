@@ -48,6 +48,8 @@ static const hrn_kernels scalar = {
     .conv2d_f32 = hrn_conv2d_f32_scalar,
     .conv2d_bf16 = hrn_conv2d_bf16_scalar,
     HRN_WINOGRAD_FLOAT(scalar),
+    .winograd8_input = hrn_winograd8_input_scalar,
+    .winograd8 = hrn_winograd8_scalar,
     .linear_i8 = hrn_linear_i8_scalar,
     .linear_f32 = hrn_linear_f32_scalar,
     HRN_DEPTHWISE2D(scalar),
@@ -66,6 +68,8 @@ static const hrn_kernels avx2 = {
     .winograd_input_i8 = hrn_winograd_input_i8_avx2,
     .winograd_i8 = hrn_winograd_i8_avx2,
     HRN_WINOGRAD_FLOAT(avx2),
+    .winograd8_input = hrn_winograd8_input_avx2,
+    .winograd8 = hrn_winograd8_avx2,
     .linear_i8 = hrn_linear_i8_avx2,
     .linear_f32 = hrn_linear_f32_avx2,
     HRN_DEPTHWISE2D(avx2),
@@ -83,6 +87,8 @@ static const hrn_kernels avxvnni = {
     .winograd_input_i8 = hrn_winograd_input_i8_avx2,
     .winograd_i8 = hrn_winograd_i8_avxvnni,
     HRN_WINOGRAD_FLOAT(avx2),
+    .winograd8_input = hrn_winograd8_input_avx2,
+    .winograd8 = hrn_winograd8_avxvnni,
     .linear_i8 = hrn_linear_i8_avxvnni,
     .linear_f32 = hrn_linear_f32_avx2,
     HRN_DEPTHWISE2D(avx2),
@@ -97,6 +103,8 @@ static const hrn_kernels avxvnni = {
   .conv2d_f32 = hrn_conv2d_f32_avx512,                                                      \
   .winograd_input_i8 = hrn_winograd_input_i8_avx2,                                          \
   .winograd_i8 = hrn_winograd_i8_avx512vnni,                                                \
+  .winograd8_input = hrn_winograd8_input_avx2,                                              \
+  .winograd8 = hrn_winograd8_avx512vnni,                                                    \
   HRN_WINOGRAD_FLOAT(avx512),                                                               \
   .linear_i8 = hrn_linear_i8_avx512vnni,                                                    \
   .linear_f32 = hrn_linear_f32_avx512,                                                      \

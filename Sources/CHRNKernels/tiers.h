@@ -35,6 +35,11 @@
 #define HRN_DECLARE_WINOGRAD_I8(tier)                                                                             \
   void hrn_winograd_i8_##tier(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1, \
                               const int16_t *v, void *scratch);
+#define HRN_DECLARE_WINOGRAD8_INPUT(tier)                                                                         \
+  void hrn_winograd8_input_##tier(const hrn_winograd8 *args, int32_t block0, int32_t block1, uint8_t *v);
+#define HRN_DECLARE_WINOGRAD8(tier)                                                                               \
+  void hrn_winograd8_##tier(const hrn_winograd8 *args, int32_t group0, int32_t group1, const uint8_t *v,          \
+                            void *scratch);
 #define HRN_DECLARE_LINEAR_I8(tier)                                                                               \
   void hrn_linear_i8_##tier(const uint8_t *x, const int8_t *weights, const int32_t *bias, int32_t *acc,           \
                             int32_t depth, int32_t outputs, int32_t group0, int32_t group1);
@@ -100,6 +105,8 @@ HRN_DECLARE_CONV2D_I8(scalar)
 HRN_DECLARE_CONV2D_F32(scalar)
 HRN_DECLARE_CONV2D_BF16(scalar)
 HRN_DECLARE_WINOGRAD_F32(scalar)
+HRN_DECLARE_WINOGRAD8_INPUT(scalar)
+HRN_DECLARE_WINOGRAD8(scalar)
 HRN_DECLARE_DEPTHWISE2D(scalar)
 HRN_DECLARE_LINEAR_I8(scalar)
 HRN_DECLARE_LINEAR_F32(scalar)
@@ -120,11 +127,15 @@ HRN_DECLARE_DEPTHWISE2D(avx2)
 HRN_DECLARE_LINEAR_I8(avx2)
 HRN_DECLARE_WINOGRAD_INPUT_I8(avx2)
 HRN_DECLARE_WINOGRAD_I8(avx2)
+HRN_DECLARE_WINOGRAD8_INPUT(avx2)
+HRN_DECLARE_WINOGRAD8(avx2)
+HRN_DECLARE_WINOGRAD8(narrow_avx2)
 HRN_DECLARE_LINEAR_F32(avx2)
 
 HRN_DECLARE_CONV2D_I8(avxvnni)
 HRN_DECLARE_LINEAR_I8(avxvnni)
 HRN_DECLARE_WINOGRAD_I8(avxvnni)
+HRN_DECLARE_WINOGRAD8(avxvnni)
 
 HRN_DECLARE_CONV2D_I8(avx512vnni)
 HRN_DECLARE_CONV2D_F32(avx512)
@@ -132,6 +143,7 @@ HRN_DECLARE_CONV2D_BF16(avx512)
 HRN_DECLARE_WINOGRAD_F32(avx512)
 HRN_DECLARE_LINEAR_I8(avx512vnni)
 HRN_DECLARE_WINOGRAD_I8(avx512vnni)
+HRN_DECLARE_WINOGRAD8(avx512vnni)
 HRN_DECLARE_LINEAR_F32(avx512)
 
 HRN_DECLARE_CONV2D_BF16(avx512bf16)

@@ -1762,6 +1762,51 @@ void   hrn__calibration__free_unpacked
   assert(message->base.descriptor == &hrn__calibration__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hrn__approximation__init
+                     (Hrn__Approximation         *message)
+{
+  static const Hrn__Approximation init_value = HRN__APPROXIMATION__INIT;
+  *message = init_value;
+}
+size_t hrn__approximation__get_packed_size
+                     (const Hrn__Approximation *message)
+{
+  assert(message->base.descriptor == &hrn__approximation__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hrn__approximation__pack
+                     (const Hrn__Approximation *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hrn__approximation__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hrn__approximation__pack_to_buffer
+                     (const Hrn__Approximation *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hrn__approximation__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hrn__Approximation *
+       hrn__approximation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hrn__Approximation *)
+     protobuf_c_message_unpack (&hrn__approximation__descriptor,
+                                allocator, len, data);
+}
+void   hrn__approximation__free_unpacked
+                     (Hrn__Approximation *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hrn__approximation__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hrn__golden__init
                      (Hrn__Golden         *message)
 {
@@ -3051,7 +3096,7 @@ const ProtobufCMessageDescriptor hrn__node__descriptor =
   (ProtobufCMessageInit) hrn__node__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hrn__requantization__field_descriptors[4] =
+static const ProtobufCFieldDescriptor hrn__requantization__field_descriptors[6] =
 {
   {
     "residual_multiplier",
@@ -3101,8 +3146,34 @@ static const ProtobufCFieldDescriptor hrn__requantization__field_descriptors[4] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "input_multiplier",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Hrn__Requantization, n_input_multiplier),
+    offsetof(Hrn__Requantization, input_multiplier),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "input_offset",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Hrn__Requantization, n_input_offset),
+    offsetof(Hrn__Requantization, input_offset),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hrn__requantization__field_indices_by_name[] = {
+  4,   /* field[4] = input_multiplier */
+  5,   /* field[5] = input_offset */
   3,   /* field[3] = output_multiplier */
   2,   /* field[2] = pool_high */
   1,   /* field[1] = pool_multiplier */
@@ -3111,7 +3182,7 @@ static const unsigned hrn__requantization__field_indices_by_name[] = {
 static const ProtobufCIntRange hrn__requantization__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor hrn__requantization__descriptor =
 {
@@ -3121,7 +3192,7 @@ const ProtobufCMessageDescriptor hrn__requantization__descriptor =
   "Hrn__Requantization",
   "hrn",
   sizeof(Hrn__Requantization),
-  4,
+  6,
   hrn__requantization__field_descriptors,
   hrn__requantization__field_indices_by_name,
   1,  hrn__requantization__number_ranges,
@@ -4912,7 +4983,7 @@ const ProtobufCMessageDescriptor hrn__level_accuracy__descriptor =
   (ProtobufCMessageInit) hrn__level_accuracy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hrn__calibration__field_descriptors[3] =
+static const ProtobufCFieldDescriptor hrn__calibration__field_descriptors[4] =
 {
   {
     "method",
@@ -4950,8 +5021,21 @@ static const ProtobufCFieldDescriptor hrn__calibration__field_descriptors[3] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "approximations",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hrn__Calibration, n_approximations),
+    offsetof(Hrn__Calibration, approximations),
+    &hrn__approximation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hrn__calibration__field_indices_by_name[] = {
+  3,   /* field[3] = approximations */
   1,   /* field[1] = images */
   2,   /* field[2] = images_sha256 */
   0,   /* field[0] = method */
@@ -4959,7 +5043,7 @@ static const unsigned hrn__calibration__field_indices_by_name[] = {
 static const ProtobufCIntRange hrn__calibration__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor hrn__calibration__descriptor =
 {
@@ -4969,11 +5053,88 @@ const ProtobufCMessageDescriptor hrn__calibration__descriptor =
   "Hrn__Calibration",
   "hrn",
   sizeof(Hrn__Calibration),
-  3,
+  4,
   hrn__calibration__field_descriptors,
   hrn__calibration__field_indices_by_name,
   1,  hrn__calibration__number_ranges,
   (ProtobufCMessageInit) hrn__calibration__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hrn__approximation__field_descriptors[4] =
+{
+  {
+    "node",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hrn__Approximation, node),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "direct_snr_db",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Hrn__Approximation, has_direct_snr_db),
+    offsetof(Hrn__Approximation, direct_snr_db),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snr_db",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Hrn__Approximation, has_snr_db),
+    offsetof(Hrn__Approximation, snr_db),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "chosen",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Hrn__Approximation, has_chosen),
+    offsetof(Hrn__Approximation, chosen),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hrn__approximation__field_indices_by_name[] = {
+  3,   /* field[3] = chosen */
+  1,   /* field[1] = direct_snr_db */
+  0,   /* field[0] = node */
+  2,   /* field[2] = snr_db */
+};
+static const ProtobufCIntRange hrn__approximation__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor hrn__approximation__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hrn.Approximation",
+  "Approximation",
+  "Hrn__Approximation",
+  "hrn",
+  sizeof(Hrn__Approximation),
+  4,
+  hrn__approximation__field_descriptors,
+  hrn__approximation__field_indices_by_name,
+  1,  hrn__approximation__number_ranges,
+  (ProtobufCMessageInit) hrn__approximation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor hrn__golden__field_descriptors[3] =
@@ -5460,18 +5621,20 @@ const ProtobufCEnumDescriptor hrn__layout_kind__descriptor =
   hrn__layout_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue hrn__packing__enum_values_by_number[2] =
+static const ProtobufCEnumValue hrn__packing__enum_values_by_number[3] =
 {
   { "PACKING_PORTABLE", "HRN__PACKING__PACKING_PORTABLE", 1 },
   { "PACKING_DEPTHWISE", "HRN__PACKING__PACKING_DEPTHWISE", 2 },
+  { "PACKING_WINOGRAD_8BIT", "HRN__PACKING__PACKING_WINOGRAD_8BIT", 3 },
 };
 static const ProtobufCIntRange hrn__packing__value_ranges[] = {
-{1, 0},{0, 2}
+{1, 0},{0, 3}
 };
-static const ProtobufCEnumValueIndex hrn__packing__enum_values_by_name[2] =
+static const ProtobufCEnumValueIndex hrn__packing__enum_values_by_name[3] =
 {
   { "PACKING_DEPTHWISE", 1 },
   { "PACKING_PORTABLE", 0 },
+  { "PACKING_WINOGRAD_8BIT", 2 },
 };
 const ProtobufCEnumDescriptor hrn__packing__descriptor =
 {
@@ -5480,9 +5643,9 @@ const ProtobufCEnumDescriptor hrn__packing__descriptor =
   "Packing",
   "Hrn__Packing",
   "hrn",
-  2,
+  3,
   hrn__packing__enum_values_by_number,
-  2,
+  3,
   hrn__packing__enum_values_by_name,
   1,
   hrn__packing__value_ranges,
@@ -5584,20 +5747,22 @@ const ProtobufCEnumDescriptor hrn__constraint_kind__descriptor =
   hrn__constraint_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue hrn__algorithm__enum_values_by_number[3] =
+static const ProtobufCEnumValue hrn__algorithm__enum_values_by_number[4] =
 {
   { "ALGORITHM_DIRECT", "HRN__ALGORITHM__ALGORITHM_DIRECT", 1 },
   { "ALGORITHM_VIEW", "HRN__ALGORITHM__ALGORITHM_VIEW", 2 },
   { "ALGORITHM_WINOGRAD", "HRN__ALGORITHM__ALGORITHM_WINOGRAD", 3 },
+  { "ALGORITHM_WINOGRAD_8BIT", "HRN__ALGORITHM__ALGORITHM_WINOGRAD_8BIT", 4 },
 };
 static const ProtobufCIntRange hrn__algorithm__value_ranges[] = {
-{1, 0},{0, 3}
+{1, 0},{0, 4}
 };
-static const ProtobufCEnumValueIndex hrn__algorithm__enum_values_by_name[3] =
+static const ProtobufCEnumValueIndex hrn__algorithm__enum_values_by_name[4] =
 {
   { "ALGORITHM_DIRECT", 0 },
   { "ALGORITHM_VIEW", 1 },
   { "ALGORITHM_WINOGRAD", 2 },
+  { "ALGORITHM_WINOGRAD_8BIT", 3 },
 };
 const ProtobufCEnumDescriptor hrn__algorithm__descriptor =
 {
@@ -5606,9 +5771,9 @@ const ProtobufCEnumDescriptor hrn__algorithm__descriptor =
   "Algorithm",
   "Hrn__Algorithm",
   "hrn",
-  3,
+  4,
   hrn__algorithm__enum_values_by_number,
-  3,
+  4,
   hrn__algorithm__enum_values_by_name,
   1,
   hrn__algorithm__value_ranges,

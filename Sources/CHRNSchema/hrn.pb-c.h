@@ -54,6 +54,7 @@ typedef struct Hrn__Provenance Hrn__Provenance;
 typedef struct Hrn__Training Hrn__Training;
 typedef struct Hrn__LevelAccuracy Hrn__LevelAccuracy;
 typedef struct Hrn__Calibration Hrn__Calibration;
+typedef struct Hrn__Approximation Hrn__Approximation;
 typedef struct Hrn__Golden Hrn__Golden;
 typedef struct Hrn__GoldenOutput Hrn__GoldenOutput;
 typedef struct Hrn__Certificate Hrn__Certificate;
@@ -114,7 +115,11 @@ typedef enum _Hrn__Packing {
   /*
    * the same groups, a lane has one input channel
    */
-  HRN__PACKING__PACKING_DEPTHWISE = 2
+  HRN__PACKING__PACKING_DEPTHWISE = 2,
+  /*
+   * groups of 16 output lanes, transformed to 16 positions
+   */
+  HRN__PACKING__PACKING_WINOGRAD_8BIT = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HRN__PACKING)
 } Hrn__Packing;
 typedef enum _Hrn__ActivationKind {
@@ -180,7 +185,11 @@ typedef enum _Hrn__Algorithm {
   /*
    * F(4,3), where a map ends F(2,3): 3 x 3 convolutions; in int8 the direct sum
    */
-  HRN__ALGORITHM__ALGORITHM_WINOGRAD = 3
+  HRN__ALGORITHM__ALGORITHM_WINOGRAD = 3,
+  /*
+   * F(2,3), rounded to 8 bits: pooled int8 3 x 3 convolutions
+   */
+  HRN__ALGORITHM__ALGORITHM_WINOGRAD_8BIT = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HRN__ALGORITHM)
 } Hrn__Algorithm;
 typedef enum _Hrn__Split {
@@ -577,10 +586,23 @@ struct  Hrn__Requantization
    */
   protobuf_c_boolean has_output_multiplier;
   float output_multiplier;
+  /*
+   * ALGORITHM_WINOGRAD_8BIT: how the transformed input is rounded to u8, by position.
+   */
+  /*
+   * 2^15 is one
+   */
+  size_t n_input_multiplier;
+  uint32_t *input_multiplier;
+  /*
+   * what stands for zero
+   */
+  size_t n_input_offset;
+  uint32_t *input_offset;
 };
 #define HRN__REQUANTIZATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hrn__requantization__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL }
 
 
 /*
@@ -1131,10 +1153,31 @@ struct  Hrn__Calibration
    */
   protobuf_c_boolean has_images_sha256;
   ProtobufCBinaryData images_sha256;
+  size_t n_approximations;
+  Hrn__Approximation **approximations;
 };
 #define HRN__CALIBRATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hrn__calibration__descriptor) \
-    , NULL, 0, 0, 0, {0,NULL} }
+    , NULL, 0, 0, 0, {0,NULL}, 0,NULL }
+
+
+/*
+ * A layer that was tried by ALGORITHM_WINOGRAD_8BIT: how far its output is from float on the calibration pictures.
+ */
+struct  Hrn__Approximation
+{
+  ProtobufCMessage base;
+  char *node;
+  protobuf_c_boolean has_direct_snr_db;
+  double direct_snr_db;
+  protobuf_c_boolean has_snr_db;
+  double snr_db;
+  protobuf_c_boolean has_chosen;
+  protobuf_c_boolean chosen;
+};
+#define HRN__APPROXIMATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hrn__approximation__descriptor) \
+    , NULL, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -1971,6 +2014,25 @@ Hrn__Calibration *
 void   hrn__calibration__free_unpacked
                      (Hrn__Calibration *message,
                       ProtobufCAllocator *allocator);
+/* Hrn__Approximation methods */
+void   hrn__approximation__init
+                     (Hrn__Approximation         *message);
+size_t hrn__approximation__get_packed_size
+                     (const Hrn__Approximation   *message);
+size_t hrn__approximation__pack
+                     (const Hrn__Approximation   *message,
+                      uint8_t             *out);
+size_t hrn__approximation__pack_to_buffer
+                     (const Hrn__Approximation   *message,
+                      ProtobufCBuffer     *buffer);
+Hrn__Approximation *
+       hrn__approximation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hrn__approximation__free_unpacked
+                     (Hrn__Approximation *message,
+                      ProtobufCAllocator *allocator);
 /* Hrn__Golden methods */
 void   hrn__golden__init
                      (Hrn__Golden         *message);
@@ -2166,6 +2228,9 @@ typedef void (*Hrn__LevelAccuracy_Closure)
 typedef void (*Hrn__Calibration_Closure)
                  (const Hrn__Calibration *message,
                   void *closure_data);
+typedef void (*Hrn__Approximation_Closure)
+                 (const Hrn__Approximation *message,
+                  void *closure_data);
 typedef void (*Hrn__Golden_Closure)
                  (const Hrn__Golden *message,
                   void *closure_data);
@@ -2240,6 +2305,7 @@ extern const ProtobufCMessageDescriptor hrn__provenance__descriptor;
 extern const ProtobufCMessageDescriptor hrn__training__descriptor;
 extern const ProtobufCMessageDescriptor hrn__level_accuracy__descriptor;
 extern const ProtobufCMessageDescriptor hrn__calibration__descriptor;
+extern const ProtobufCMessageDescriptor hrn__approximation__descriptor;
 extern const ProtobufCMessageDescriptor hrn__golden__descriptor;
 extern const ProtobufCMessageDescriptor hrn__golden_output__descriptor;
 extern const ProtobufCMessageDescriptor hrn__certificate__descriptor;

@@ -42,3 +42,5 @@ package struct TargetName: ExpressibleByArgument {
     self.value = value
   }
 }
+
+extension PlanOptions.Approximated: ExpressibleByArgument {}

@@ -34,6 +34,12 @@ package struct CompileOptions: Equatable, Sendable {
     if precision == .int8 { words.append("calibration-method=\(rangeMethod.name)") }
     if plan.target != .portable { words.append("target=\(plan.target.name)") }
     if plan.goal != .speed { words.append("optimize=\(plan.goal.rawValue)") }
+    if let approximation = plan.approximation {
+      words += [
+        "approximate=gsb", "approximate-snr=\(approximation.leastDecibels)",
+        "approximate-loss=\(approximation.mostLoss)",
+      ]
+    }
     return words
   }
 }

@@ -46,6 +46,27 @@ package struct CompileReport: Encodable, Equatable, Sendable {
     package var unreadable: [String]
   }
 
+  /// A layer that was tried by Winograd in 8 bits: its output's signal-to-noise ratio against float, in either form.
+  package struct Approximation: Encodable, Equatable, Sendable {
+    package var node: String
+    package var directDecibels: Double
+    package var decibels: Double
+    package var isChosen: Bool
+
+    init(_ approximation: Provenance.Approximation) {
+      node = approximation.node
+      directDecibels = approximation.directDecibels
+      decibels = approximation.decibels
+      isChosen = approximation.isChosen
+    }
+
+    var words: String {
+      let (decibels, direct) = (String(format: "%.1f", decibels), String(format: "%.1f", directDecibels))
+      return "\(node): signal to noise \(decibels) dB by Winograd in 8 bits, \(direct) dB without: "
+        + (isChosen ? "taken" : "left")
+    }
+  }
+
   package var name: String
   package var precision: String
   /// What was recognized in the source and decided about it, a line each.
@@ -58,6 +79,7 @@ package struct CompileReport: Encodable, Equatable, Sendable {
   package var arenaLowerBound: Int
   package var goldens: Int
   package var calibration: Calibrated?
+  package var approximations: [Approximation]
   package var check: SelfCheck
 
   init(
@@ -76,6 +98,7 @@ package struct CompileReport: Encodable, Equatable, Sendable {
     self.calibration = calibration.map {
       Calibrated(images: $0.imageCount, unreadable: $0.unreadable.map { "\($0.name): \($0.reason)" })
     }
+    approximations = (compiled.graph.provenance.calibration?.approximations ?? []).map { Approximation($0) }
     self.check = check
   }
 
@@ -107,6 +130,7 @@ package struct CompileReport: Encodable, Equatable, Sendable {
       lines += bad.prefix(3).map { "  left out \($0)" }
       if bad.count > 3 { lines.append("  and \(bad.count - 3) more") }
     }
+    if !approximations.isEmpty { lines += ["approximations"] + approximations.map { "  " + $0.words } }
     lines.append("self-check: \(check.words)")
     if check.agreeing * 10 < check.labels * 9 {
       lines.append("  many labels differ: calibrate on more images or with another --calibration-method")

@@ -129,17 +129,24 @@ private struct Builder {
   private func algorithm(of node: Node) -> (algorithm: Algorithm, isNarrow: Bool) {
     guard case .convolution(let convolution) = node.operation, convolution.groups == 1 else { return (.direct, false) }
     let (input, weights) = (model.tensors[node.inputs[0]], model.tensors[node.parameters[0]])
+    if node.requantization?.winograd8 != nil { return (.winograd8, sums(of: weights).firstNotNarrow == nil) }
     let readsPixels = if case .pixels = input.layout { true } else { false }
     let algorithm = ConvolutionAlgorithm.choose(
       convolution, input: input.shape, weights: weights.shape, weights.elementType, readsPixels: readsPixels, options)
-    guard weights.elementType == .int8, let region = weights.weights else { return (algorithm, false) }
-    let sums = payload.bytes.withUnsafeBytes { bytes in
+    guard weights.elementType == .int8 else { return (algorithm, false) }
+    let sums = sums(of: weights)
+    if algorithm == .winograd, sums.firstBeyondWinograd == nil { return (.winograd, false) }
+    return (.direct, sums.firstNotNarrow == nil)
+  }
+
+  /// What stored weights add up to.
+  private func sums(of weights: Tensor) -> PackedSums {
+    guard let region = weights.weights else { preconditionFailure("weights are packed before they are looked at") }
+    return payload.bytes.withUnsafeBytes { bytes in
       PackedSums(
         of: UnsafeRawBufferPointer(rebasing: bytes[region.offset..<region.end]),
         lanes: weights.shape[0].roundedUp(to: WeightPacking.laneStep), weights.layout)
     }
-    if algorithm == .winograd, sums.firstBeyondWinograd == nil { return (.winograd, false) }
-    return (.direct, sums.firstNotNarrow == nil)
   }
 
   /// The order of a convolution's work, or nil of another operation.
@@ -192,6 +199,7 @@ private struct Builder {
   private mutating func addParameters(of node: Node) -> [Int] {
     guard let packing = packing(of: node) else { return [] }
     let outputs = packing.outputs
+    if node.requantization?.winograd8 != nil { return addWinograd8(of: node) }
     var parameters = [addConstant(node.parameters[0], as: .packed(packing), outputs: outputs)]
     parameters += node.parameters.dropFirst().map { addConstant($0, as: .perLane, outputs: outputs) }
     if parameters.count == 1 {
@@ -200,6 +208,20 @@ private struct Builder {
         store(zeros, Tensor(name: node.name + ".bias", elementType: .float32, shape: [outputs]), as: .perLane, outputs))
     }
     return parameters
+  }
+
+  /// The transformed weights of Winograd in 8 bits in the place of the weights that they stand for, and what belongs to
+  /// its outputs.
+  private mutating func addWinograd8(of node: Node) -> [Int] {
+    guard case .blocked(let block) = layouts.layouts[node.inputs[0]],
+      let transformed = source.constants[node.parameters[4]]
+    else { preconditionFailure("Winograd reads maps in blocks, and has transformed weights") }
+    let (weights, packing) = (
+      source.tensors[node.parameters[0]],
+      WeightPacking.winograd8(source.tensors[node.parameters[4]].shape, channelBlock: block)
+    )
+    return [store(transformed, weights, as: .packed(packing), packing.outputs)]
+      + node.parameters[1...3].map { addConstant($0, as: .perLane, outputs: packing.outputs) }
   }
 
   /// The scale and the shift of a batch norm.

@@ -9,7 +9,8 @@
 ///
 /// 3: in compiled graphs convolutions by Winograd, narrow weights, and targets other than portable.
 ///
-/// 4: in compiled graphs bfloat16, convolutions in chunks, and the target avx512vnni.
+/// 4: in compiled graphs bfloat16, convolutions in chunks, the target avx512vnni, convolutions by Winograd in 8 bits, and
+/// what was measured of those.
 ///
 /// A file says the lowest version that has all it uses, so that a reader of that version takes it.
 package enum FormatVersion {
@@ -23,12 +24,15 @@ extension ModelGraph {
   /// The lowest version of the format that has all that the graph uses.
   package var neededVersion: Int {
     let versions = tensors.map { $0.neededVersion } + nodes.map { neededVersion(of: $0) } + [precision.neededVersion]
-    return max(versions.max() ?? FormatVersion.oldest, plan?.neededVersion ?? FormatVersion.oldest)
+    return max(
+      versions.max() ?? FormatVersion.oldest, plan?.neededVersion ?? FormatVersion.oldest,
+      provenance.calibration?.neededVersion ?? FormatVersion.oldest)
   }
 
   /// The lowest version of the format that has a node, of which nothing has been checked yet.
   func neededVersion(of node: Node) -> Int {
-    max(node.plan?.neededVersion ?? FormatVersion.oldest, operationVersion(of: node))
+    if node.requantization?.winograd8 != nil { return 4 }
+    return max(node.plan?.neededVersion ?? FormatVersion.oldest, operationVersion(of: node))
   }
 
   private func operationVersion(of node: Node) -> Int {
@@ -66,7 +70,9 @@ extension ModelGraph {
 }
 
 extension NodePlan {
-  fileprivate var neededVersion: Int { chunk != nil ? 4 : algorithm == .winograd || isNarrow ? 3 : 1 }
+  fileprivate var neededVersion: Int {
+    chunk != nil || algorithm == .winograd8 ? 4 : algorithm == .winograd || isNarrow ? 3 : 1
+  }
 }
 
 extension Plan {
@@ -83,8 +89,15 @@ extension Precision {
   var neededVersion: Int { self == .bfloat16 ? 4 : 1 }
 }
 
+extension Provenance.Calibration {
+  var neededVersion: Int { approximations.isEmpty ? FormatVersion.oldest : 4 }
+}
+
 extension Tensor {
-  var neededVersion: Int { elementType == .bfloat16 ? 4 : range == nil ? 1 : 2 }
+  var neededVersion: Int {
+    if case .packed(.winograd8, _) = layout { return 4 }
+    return elementType == .bfloat16 ? 4 : range == nil ? 1 : 2
+  }
 }
 
 extension Activation {

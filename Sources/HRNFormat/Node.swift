@@ -35,6 +35,7 @@ package struct Node: Equatable, Sendable {
 ///   rounded half to even. `z` is the output's zero point; ReLU raises the lower bound of the clamp to `z`.
 /// - With a fused pool: the same `t` without `z`, clamped to `[0, poolHigh]` (ReLU is required) and rounded, summed as
 ///   integers over the map; then `float(sum) · poolMultiplier + z`, clamped and rounded.
+/// - Computed by Winograd in 8 bits (`winograd8`), its transformed input is rounded to uint8 by these numbers.
 /// - A linear to float32: `float(acc) · multiplier[c] (+ addend)`, then the activation in float.
 /// - A linear to uint8: the same, then `t · outputMultiplier + z`, clamped and rounded.
 /// - An average pool: `float(Σ(x)) · poolMultiplier + z′`; see the format's description.
@@ -43,15 +44,33 @@ package struct Requantization: Equatable, Sendable {
   package var poolMultiplier: Float?
   package var poolHigh: Float?
   package var outputMultiplier: Float?
+  package var winograd8: Winograd8Input?
 
   package init(
     residualMultiplier: Float? = nil, poolMultiplier: Float? = nil, poolHigh: Float? = nil,
-    outputMultiplier: Float? = nil
+    outputMultiplier: Float? = nil, winograd8: Winograd8Input? = nil
   ) {
     self.residualMultiplier = residualMultiplier
     self.poolMultiplier = poolMultiplier
     self.poolHigh = poolHigh
     self.outputMultiplier = outputMultiplier
+    self.winograd8 = winograd8
+  }
+}
+
+/// How Winograd in 8 bits rounds its transformed input `V = B d B′`, by position:
+///
+///     V₈ = clamp((V · multiplier + 2¹⁴) >> 15 + offset, 0, 255)
+package struct Winograd8Input: Equatable, Sendable {
+  /// Positions of F(2,3): pairs of its four points, of rows and of columns.
+  package static let positions = 16
+
+  package var multipliers: [Int]
+  package var offsets: [Int]
+
+  package init(multipliers: [Int], offsets: [Int]) {
+    self.multipliers = multipliers
+    self.offsets = offsets
   }
 }
 
@@ -63,6 +82,9 @@ package enum Algorithm: Int32, Sendable {
   case view = 2
   /// Winograd's F(4,3), F(2,3) where a map ends: a 3 × 3 convolution with a quarter of the products. In int8 it is exact.
   case winograd = 3
+  /// Winograd's F(2,3) with inputs and weights rounded to 8 bits after their transforms: another function, with less than
+  /// half of the products. Of pooled int8 convolutions, whose roundings average out.
+  case winograd8 = 4
 }
 
 /// How a node's work is cut into items for the workers.

@@ -40,11 +40,30 @@ package struct Provenance: Equatable, Sendable {
     package var images: Int
     /// Of the sorted SHA-256 digests of the images.
     package var imagesSHA256: [UInt8]
+    package var approximations: [Approximation]
 
-    package init(method: String, images: Int, imagesSHA256: [UInt8]) {
+    package init(method: String, images: Int, imagesSHA256: [UInt8], approximations: [Approximation] = []) {
       self.method = method
       self.images = images
       self.imagesSHA256 = imagesSHA256
+      self.approximations = approximations
+    }
+  }
+
+  /// A layer that was tried by Winograd in 8 bits: the signal-to-noise ratio of its output against float, over the
+  /// calibration pictures.
+  package struct Approximation: Equatable, Sendable {
+    package var node: String
+    package var directDecibels: Double
+    package var decibels: Double
+    /// Whether it is computed so.
+    package var isChosen: Bool
+
+    package init(node: String, directDecibels: Double, decibels: Double, isChosen: Bool) {
+      self.node = node
+      self.directDecibels = directDecibels
+      self.decibels = decibels
+      self.isChosen = isChosen
     }
   }
 

@@ -62,12 +62,15 @@ package enum Packing: Int32, Sendable {
   case portable = 1
   /// The same groups for depthwise convolutions, where a lane reads one input channel; every CPU reads it.
   case depthwise = 2
+  /// Groups of 16 output lanes, each at the 16 positions of Winograd's F(2,3); every CPU reads it.
+  case winograd8 = 3
 
   /// The name that people read.
   package var name: String {
     switch self {
     case .portable: "portable"
     case .depthwise: "depthwise"
+    case .winograd8: "winograd-8bit"
     }
   }
 }

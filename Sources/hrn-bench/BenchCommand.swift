@@ -86,6 +86,12 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The machines to choose its int8 weights for, as in hrn-compile.", valueName: "name"))
   var target = TargetName(value: .portable)
 
+  @Option(
+    help: ArgumentHelp(
+      "What of it to compute approximately in int8, as in hrn-compile, but however far from float it is.",
+      valueName: "where"))
+  var approximate = PlanOptions.Approximated.none
+
   @Option(help: ArgumentHelp("What its numbers come from.", valueName: "number"))
   var seed: UInt64 = 1
 

@@ -32,8 +32,9 @@ struct SyntheticModel {
     for case let path? in [command.output, command.writeSource] { try Terminal.refuse(path, force: command.force) }
     let source = try source()
     if let path = command.writeSource { try write(source, to: path, force: command.force) }
-    let file = try compile(
-      source, CompileOptions(precision: command.precision.value, plan: PlanOptions(target: command.target.value)))
+    let plan = PlanOptions(
+      target: command.target.value, approximation: command.approximate == .none ? nil : .unlimited)
+    let file = try compile(source, CompileOptions(precision: command.precision.value, plan: plan))
     try Terminal.publish([file.fileBytes], to: path, force: command.output == nil || command.force)
     return Files(compiled: path, isTemporary: command.output == nil)
   }

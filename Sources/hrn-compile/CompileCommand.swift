@@ -95,6 +95,25 @@ struct CompileCommand: ParsableCommand {
       "speed, or size: no working memory besides that of the activations.", valueName: "goal"))
   var optimize = CompileOptions().plan.goal
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      gsb: where a 3x3 convolution's result is only averaged over its map, as in HRN's blocks, compute it in int8 by \
+      Winograd's F(2,3) in 8 bits: faster, and another function, the same bits everywhere. A layer stays as it is where \
+      its output on the calibration images would be too far from float. none: nowhere.
+      """, valueName: "where"))
+  var approximate = PlanOptions.Approximated.none
+
+  @Option(
+    help: ArgumentHelp(
+      "With --approximate: the least signal-to-noise ratio of a layer's output.", valueName: "decibels"))
+  var approximateSnr = PlanOptions.Approximation().leastDecibels
+
+  @Option(
+    help: ArgumentHelp(
+      "With --approximate: how much less it may be than without.", valueName: "decibels"))
+  var approximateLoss = PlanOptions.Approximation().mostLoss
+
   @Option(help: ArgumentHelp("Keep this many levels of the label tree, from the coarse end.", valueName: "count"))
   var levels: Int?
 
@@ -160,13 +179,27 @@ struct CompileCommand: ParsableCommand {
     CompileOptions(
       precision: precision?.value ?? (calibrate == nil ? .float32 : .int8), skippedPasses: Set(skippedPasses),
       levels: levels, rangeMethod: calibrationMethod.method, imageLimit: limit,
-      plan: PlanOptions(target: target.value, goal: optimize))
+      plan: PlanOptions(
+        target: target.value, goal: optimize,
+        approximation: approximate == .none
+          ? nil : PlanOptions.Approximation(leastDecibels: approximateSnr, mostLoss: approximateLoss)))
   }
 
   /// Refuses what contradicts itself before anything is read.
   private func check() throws {
     if options.precision != .int8, calibrate != nil {
       throw CommandFailure(.usage, "--calibrate is for int8, and --precision asks for \(options.precision.name)")
+    }
+    if approximate != .none {
+      if options.precision != .int8 {
+        throw CommandFailure(.usage, "--approximate is for int8, and the precision is \(options.precision.name)")
+      }
+      if optimize != .speed {
+        throw CommandFailure(.usage, "--approximate takes working memory, which --optimize \(optimize.rawValue) spares")
+      }
+      guard approximateSnr.isFinite, approximateLoss.isFinite else {
+        throw CommandFailure(.usage, "--approximate-snr and --approximate-loss are finite numbers")
+      }
     }
     if limit < 1 { throw CommandFailure(.usage, "--limit is \(limit), expected 1 or more") }
     if let levels, levels < 1 { throw CommandFailure(.usage, "--levels is \(levels), expected 1 or more") }

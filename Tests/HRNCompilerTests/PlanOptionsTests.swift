@@ -53,6 +53,7 @@ import Testing
 
   @Test(arguments: [
     PlanOptions(), PlanOptions(target: .avx2), PlanOptions(target: .avx512vnni), PlanOptions(goal: .size),
+    PlanOptions(approximation: .unlimited), PlanOptions(target: .avx2, approximation: .unlimited),
   ])
   func everyChoiceComputesTheSumsOfTheFormulasOnEveryCPUAndThreadCount(_ options: PlanOptions) throws {
     let (int8, model, pictures) = try lowered(options)
@@ -99,6 +100,40 @@ import Testing
       #expect(largest > 0.01)
       #expect(zip(found, answer).allSatisfy { abs($0 - $1) <= 2e-6 * largest })
     }
+  }
+
+  @Test func whatIsOnlyAveragedMayBeComputedByWinogradInEightBits() throws {
+    let plain = try lowered(PlanOptions())
+    #expect(plans(plain.model).values.allSatisfy { $0.algorithm != .winograd8 })
+    #expect(plain.int8.provenance.calibration?.approximations == [])
+    for target in Target.allCases {
+      let (int8, model, pictures) = try lowered(PlanOptions(target: target, approximation: .unlimited))
+      #expect(plans(model).filter { $0.value.algorithm == .winograd8 }.keys.sorted() == ["block"])
+      #expect(plans(model)["block"]?.isNarrow == (target == .avx2))
+      #expect(model.graph.formatVersion == 4)
+      let layer = try #require(model.graph.provenance.calibration?.approximations.first)
+      #expect(layer.node == "block" && layer.isChosen && layer.decibels > 20 && layer.directDecibels > 20)
+      // It is close to what it stands for.
+      let (found, expected) = (Int8Reference(int8).run(pictures[0])[0], Int8Reference(plain.int8).run(pictures[0])[0])
+      let noise = zip(found, expected).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+      #expect(found != expected && noise < 0.01 * expected.reduce(0) { $0 + $1 * $1 })
+    }
+  }
+
+  @Test(
+    arguments: [
+      PlanOptions(approximation: .init(leastDecibels: 200, mostLoss: 1000)),
+      PlanOptions(approximation: .init(leastDecibels: -100, mostLoss: -200)),
+      PlanOptions(goal: .size, approximation: .unlimited),
+    ])
+  func aLayerBeyondTheLimitsStaysAsItIs(_ options: PlanOptions) throws {
+    let (int8, model, _) = try lowered(options)
+    let plain = try lowered(PlanOptions(goal: options.goal))
+    #expect(plans(model) == plans(plain.model))
+    #expect(model.weights == plain.model.weights)
+    let tried = int8.provenance.calibration?.approximations ?? []
+    #expect(tried.map(\.node) == (options.goal == .size ? [] : ["block"]))
+    #expect(tried.allSatisfy { !$0.isChosen })
   }
 
   @Test func sizeAsksForDirectKernelsAlone() throws {

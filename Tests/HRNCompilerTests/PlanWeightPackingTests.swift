@@ -16,6 +16,20 @@ import Testing
     }
   }
 
+  /// U of output o, input i and position p lies where the format's description says.
+  @Test(arguments: [[1, 1, 4, 4], [16, 16, 4, 4], [17, 5, 4, 4], [70, 33, 4, 4]], [16, 32, 64])
+  func transformedWeightsLieByPosition(shape: [Int], block: Int) {
+    let packing = WeightPacking.winograd8(shape, channelBlock: block)
+    checkInverse(packing, shape: shape)
+    let channels = (shape[1] + block - 1) / block * block
+    #expect(packing.layout == .packed(.winograd8, inputBlock: channels))
+    #expect(packing.count == (shape[0] + 15) / 16 * 16 * 16 * channels)
+    for (o, i, p) in [(0, 0, 0), (shape[0] - 1, shape[1] - 1, 15), (shape[0] / 2, shape[1] / 2, 6)] {
+      let index = o / 16 * 16 * 16 * channels + (p * channels + i / 4 * 4) * 16 + o % 16 * 4 + i % 4
+      #expect(packing.index(output: o, input: i, y: p / 4, x: p % 4) == index)
+    }
+  }
+
   @Test(arguments: shapes)
   func unpackingUndoesPackingOfStems(shape: [Int]) {
     let apart = Convolution(dilation: Extent2D(y: 2, x: 3))

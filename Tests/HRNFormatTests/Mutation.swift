@@ -29,9 +29,8 @@ struct Mutation: Sendable, CustomTestStringConvertible {
   }
 
   static let all: [Mutation] = [
-    counts, stages, names, tensors, payload, dataflow, nodes, branches, convolutions, bfloat16, weighted, arena, labels,
-    recipes,
-    records,
+    counts, stages, names, tensors, payload, dataflow, nodes, branches, convolutions, bfloat16, weighted, arena,
+    winograd8, labels, recipes, records,
   ].flatMap(\.self)
 }
 

@@ -11,9 +11,12 @@ extension TinyModels {
   /// It has nothing that came with a later version of the format, and is computed in no chunks therefore.
   ///
   /// For AVX2 int8 weights are small enough to be narrow, and the convolution with a residual is computed by Winograd.
-  package static func compiled(_ precision: Precision, seed: UInt64 = 1, target: Target = .portable) throws -> Model {
+  /// `approximates` makes the pooled convolution a 3 × 3 one by Winograd in 8 bits.
+  package static func compiled(
+    _ precision: Precision, seed: UInt64 = 1, target: Target = .portable, approximates: Bool = false
+  ) throws -> Model {
     var builder = CompiledBuilder(precision: precision, seed: seed, weightLimit: target == .avx2 ? 32 : 127)
-    builder.build()
+    builder.build(approximates: approximates)
     let graph = precision == .bfloat16 ? RoundBFloat16.round(builder.graph) : builder.graph
     var lowered = try Lowering.lower(graph, PlanOptions(target: target))
     for index in lowered.graph.nodes.indices where lowered.graph.nodes[index].name == "block" {
@@ -54,7 +57,7 @@ private struct CompiledBuilder {
     self.weightLimit = weightLimit
   }
 
-  mutating func build() {
+  mutating func build(approximates: Bool) {
     let image = graph.addTensor(Tensor(name: "image", elementType: byteType, shape: [1, 3, 6, 5]))
     if isInteger, let recipe = graph.recipe {
       graph.tensors[image].quantization = Quantization(
@@ -66,7 +69,9 @@ private struct CompiledBuilder {
       .max, kernel: Extent2D(y: 3, x: 3), stride: Extent2D(y: 2, x: 2), padding: Padding(1))
     let pooled = node("pool", .pool(window), [stem], type: byteType)
     let block = convolution("block", pooled, residual: pooled, outputs: 32, kernel: 3)
-    let features = convolution("features", block, outputs: 32, kernel: 1, pool: true)
+    let features =
+      approximates
+      ? winograd8("features", block, outputs: 32) : convolution("features", block, outputs: 32, kernel: 1, pool: true)
     var sum: Int?
     for (level, labels) in [2, 3].enumerated() {
       let slice = node("slice\(level)", .slice(Slice(begin: 16 * level, count: 16)), [features], type: byteType)
@@ -145,6 +150,36 @@ private struct CompiledBuilder {
     if isInteger {
       require(residual: residual == nil ? nil : 0.5, pool: pool ? 0.0625 : nil, high: pool ? 1000 : nil)
     }
+    return output
+  }
+
+  /// A pooled convolution by Winograd in 8 bits, and what was measured of it.
+  private mutating func winograd8(_ name: String, _ x: Int, outputs: Int) -> Int {
+    let (channels, positions) = (graph.tensors[x].shape[1], Winograd8Input.positions)
+    let transformed = (0..<outputs * channels * positions).map { _ in
+      Int8.random(in: -weightLimit...weightLimit, using: &random)
+    }
+    let weight = weights(name, [outputs, channels, 3, 3], isInteger: true, classes: [])[0]
+    let bias = (0..<positions * outputs).map { _ in Int32.random(in: -999...999, using: &random) }
+    let multiplier = random.floats(positions * outputs, in: 0.001...0.002)
+    let parameters = [
+      weight, graph.addConstant(name + ".biases", shape: [positions, outputs], .int32(bias)),
+      graph.addConstant(name + ".multipliers", shape: [positions, outputs], .float32(multiplier)),
+      graph.addConstant(name + ".addend", shape: [outputs], .float32(random.floats(outputs))),
+      graph.addConstant(name + ".transformed", shape: [outputs, channels, 4, 4], .int8(transformed)),
+    ]
+    let operation = Convolution(padding: Padding(1), activation: .relu(), globalPool: .average)
+    let output = node(name, .convolution(operation), [x], parameters, type: .uint8)
+    graph.nodes[graph.nodes.count - 1].requantization = Requantization(
+      poolMultiplier: 0.0625, poolHigh: 1000,
+      winograd8: Winograd8Input(
+        multipliers: (0..<positions).map { 8000 + 100 * $0 }, offsets: (0..<positions).map { 120 + $0 }))
+    graph.provenance.calibration = Provenance.Calibration(
+      method: "minmax", images: 1, imagesSHA256: [UInt8](0..<32),
+      approximations: [
+        Provenance.Approximation(node: name, directDecibels: 40.5, decibels: 38.25, isChosen: true),
+        Provenance.Approximation(node: "other", directDecibels: 41, decibels: 0, isChosen: false),
+      ])
     return output
   }
 

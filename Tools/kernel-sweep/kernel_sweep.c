@@ -395,6 +395,46 @@ static void sweep_winograd_i8(const hrn_kernels *kernels) {
   print(kernels, "winograd_i8");
 }
 
+/// Winograd in 8 bits: weights, inputs and what rounds them are random, or the greatest there are, or narrow.
+static void sweep_winograd8(const hrn_kernels *kernels) {
+  static const int32_t blocks[] = {16, 32, 64};
+  start(12);
+  for (int i = 0; i < 60; i++) {
+    const hrn_conv2d_shape s = winograd_shape(blocks[i % 3]);
+    const int32_t groups = groups_of(&s), is_narrow = i % 4 == 1, is_greatest = i % 4 == 3;
+    const size_t lanes = lanes_of(&s), count = lanes * 16 * (size_t)(s.map_blocks * s.in_block);
+    uint8_t *input = bytes(input_count(&s));
+    int8_t *weights = (int8_t *)bytes(count);
+    if (is_greatest) memset(input, 255, input_count(&s));
+    for (size_t k = 0; k < count; k++) weights[k] = is_greatest ? -128 : (int8_t)(is_narrow ? weights[k] / 4 : weights[k]);
+    int32_t *bias = integers(lanes * 16, 300000), *sums = allocate(lanes, sizeof *sums);
+    float *multiplier = reals(lanes * 16, 1e-4f, 1e-2f), *addend = reals(lanes, -100, 100);
+    int16_t input_multiplier[16], input_offset[16];
+    for (int p = 0; p < 16; p++) {
+      input_multiplier[p] = (int16_t)(is_greatest ? 32767 : between(0, 32767));
+      input_offset[p] = (int16_t)(is_greatest ? 255 : between(0, 255));
+    }
+    const hrn_winograd8 a = {
+        .shape = s, .input = input, .input_zero = between(0, 255), .input_multiplier = input_multiplier,
+        .input_offset = input_offset, .weights = weights, .bias = bias, .multiplier = multiplier, .addend = addend,
+        .high = 65535, .pool_sums = sums, .is_narrow = is_narrow,
+    };
+    const hrn_winograd_bytes size = hrn_winograd8_bytes(&s);
+    uint8_t *v = aligned_alloc(64, (size_t)size.input);
+    void *scratch = aligned_alloc(64, (size_t)size.scratch);
+    if (!v || !scratch) abort();
+    const int32_t cut = s.map_blocks / 2, group_cut = groups / 2;
+    kernels->winograd8_input(&a, 0, cut, v);
+    kernels->winograd8_input(&a, cut, s.map_blocks, v);
+    kernels->winograd8(&a, 0, group_cut, v, scratch);
+    kernels->winograd8(&a, group_cut, groups, v, scratch);
+    take(sums, lanes * sizeof *sums);
+    void *all[] = {input, weights, bias, sums, multiplier, addend, v, scratch};
+    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
+  }
+  print(kernels, "winograd8");
+}
+
 /// Runs Winograd in bands of `rows` rows, input blocks and groups in two calls each.
 static void run_winograd_f32(const hrn_kernels *kernels, const hrn_conv2d_f32 *a, int32_t rows) {
   const hrn_conv2d_shape *s = &a->shape;
@@ -688,6 +728,7 @@ int main(void) {
     sweep_winograd_i8(kernels);
     sweep_winograd_f32(kernels);
     sweep_winograd_bf16(kernels);
+    sweep_winograd8(kernels);
     sweep_linear(kernels);
     sweep_pool(kernels);
     sweep_elementwise(kernels);

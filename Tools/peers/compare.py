@@ -74,6 +74,7 @@ def arguments():
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--isa", choices=["avx2", "avxvnni", "avx512vnni", "avx512bf16"],
                         help="instructions that may be used")
+    parser.add_argument("--approximate", action="store_true", help="also our int8 with 8-bit F(2,3) in HRN's blocks")
     parser.add_argument("--engines", nargs="+", default=list(ENGINES), choices=list(ENGINES))
     parser.add_argument("--rounds", type=int, default=6, help="turns that each engine has")
     parser.add_argument("--runs", type=int, default=5, help="inferences in a turn")
@@ -92,14 +93,21 @@ class Models:
         # Which weights suit a CPU without 8-bit dot products is chosen when a model is compiled.
         target = ["--target", "avx2"] if precision == "int8" and best_tier(options) == "avx2" else []
         self.ours = Path(f"{self.stem}.{precision}{'.avx2' if target else ''}.hrn")
+        self.approximate = None
+        if precision == "int8" and options.approximate:
+            self.approximate = self.ours.with_suffix(".f23.hrn")
         source = Path(f"{self.stem}.hrn")
         if self.is_stale(source, "hrn-bench"):
             self.make(source)
-        if self.is_stale(self.ours, "hrn-compile"):
+        # Of a network that was made up no layer is left as it is for its answers.
+        unlimited = ["--approximate", "gsb", "--approximate-snr=-200", "--approximate-loss=400"]
+        for path, words in ((self.ours, []), (self.approximate, unlimited)):
+            if path is None or not self.is_stale(path, "hrn-compile"):
+                continue
             with tempfile.TemporaryDirectory() as pictures:
                 calibration = ["--calibrate", self.photographs(pictures)] if precision == "int8" else []
-                command("hrn-compile", source, "-o", self.ours, "--precision", precision, "--quiet", "--force",
-                        *target, *calibration, options=options)
+                command("hrn-compile", source, "-o", path, "--precision", precision, "--quiet", "--force", *target,
+                        *words, *calibration, options=options)
         self.files = {"stem": self.stem, "onnx": f"{self.stem}.onnx", "folded": f"{self.stem}.folded.onnx"}
         if not Path(self.files["folded"]).exists():
             command("hrn-compile", "export-onnx", source, "-o", self.files["onnx"], "--force", "--quiet", options=options)
@@ -233,11 +241,9 @@ class Peer:
 class Ours:
     """hrn-bench, started anew for each turn; it takes pixels, as its users have them, where the others take floats."""
 
-    name = "hrn"
-
-    def __init__(self, models, threads, isa, options):
-        self.options, self.models = options, models
-        self.arguments = [models.ours, "--threads", threads, *(["--cpu", isa] if isa else []), "--json"]
+    def __init__(self, name, path, models, threads, isa, options):
+        self.name, self.path, self.options, self.models = name, path, options, models
+        self.arguments = [path, "--threads", threads, *(["--cpu", isa] if isa else []), "--json"]
 
     def bench(self, *words):
         result = subprocess.run([f"{self.options.bin}/hrn-bench", *map(str, [*self.arguments, *words])], check=True,
@@ -267,11 +273,13 @@ class Ours:
 
     @property
     def file_bytes(self):
-        return self.models.ours.stat().st_size
+        return self.path.stat().st_size
 
 
 def compare(options, models, threads):
-    subjects = [Ours(models, threads, options.isa, options)]
+    subjects = [Ours("hrn", models.ours, models, threads, options.isa, options)]
+    if models.approximate:
+        subjects.append(Ours("hrn, 8-bit F(2,3)", models.approximate, models, threads, options.isa, options))
     for engine in options.engines:
         _, package, precisions = ENGINES[engine]
         if models.precision not in precisions:
@@ -379,8 +387,8 @@ def agreement(reference, answers):
 
 
 def show(table):
-    best = min((row["median_ms"] for row in table if row["engine"] != "hrn"), default=None)
-    print(f"  {'engine':12} {'median':>10} {'p90':>10} {'of best peer':>12} {'start':>9} {'memory':>8} {'file':>8}"
+    best = min((row["median_ms"] for row in table if not row["engine"].startswith("hrn")), default=None)
+    print(f"  {'engine':18} {'median':>10} {'p90':>10} {'of best peer':>12} {'start':>9} {'memory':>8} {'file':>8}"
           "  answers: correlation, worst; same labels; largest difference")
     for row in sorted(table, key=lambda row: row["median_ms"]):
         latencies = sorted(row["latencies_ms"])
@@ -398,7 +406,7 @@ def show(table):
         if row["disturbed_turns"]:
             words += f"  ({row['disturbed_turns']} disturbed turns{'' if row['is_quiet'] else ', no other'})"
         ratio = f"{best / row['median_ms']:.2f} x" if best else ""
-        print(f"  {row['engine']:12} {row['median_ms']:7.2f} ms {p90:7.2f} ms {ratio:>12} {start:>9} {memory:>8}"
+        print(f"  {row['engine']:18} {row['median_ms']:7.2f} ms {p90:7.2f} ms {ratio:>12} {start:>9} {memory:>8}"
               f" {row['file_bytes'] / 1e6:5.0f} MB  {words}", flush=True)
 
 

@@ -153,6 +153,42 @@ typedef struct {
   float *pool_sums;                 // [round_up(out_channels, 16)], or null
 } hrn_conv2d_bf16;
 
+/// A pooled int8 convolution of 3 x 3 taps by Winograd's F(2,3) in 8 bits. It is a function of its own, not conv2d_i8's:
+/// a transformed input is rounded to u8, and weights are transformed before they are. Stride and dilation are 1, maps are
+/// blocked, there is one part.
+///
+///   B = [ 1  0 -1  0 ]     A = [ 1  1  1  0 ]     position p = 4 i + j, of point i of the rows and j of the columns
+///       [ 0  1  1  0 ]         [ 0  1 -1  1 ]
+///       [ 0 -1  1  0 ]
+///       [ 0 -1  0  1 ]
+///
+/// Tiles are 2 x 2 outputs from (0, 0) on. With d the 4 x 4 inputs of a tile less input_zero, and 0 outside the map:
+///
+///   V    = B d B'
+///   V8_p = min(max(((V_p * input_multiplier[p] + 2^14) >> 15) + input_offset[p], 0), 255)        rounds half up
+///   M_p  = bias[p][c] + sum over input channels V8_p * U_p                                        exact, int32
+///   m_p  = float(M_p) * multiplier[p][c]
+///   Y    = A m A'     along y first; a row of A as (m0 + m1) + m2, and as (m1 - m2) + m3
+///   y    = round_half_even(min(max(Y + addend[c], 0), high))                                      high <= 65535
+///
+/// Each float line is one IEEE operation after another, never contracted. y is added to pool_sums[c] over all positions
+/// (int32; set, not accumulated, by the call). Weights U are packed by 16 lanes, k running over map_blocks * in_block
+/// input lanes: [16 lanes][position][k / 4][lane][4].
+typedef struct {
+  hrn_conv2d_shape shape;            // what describes an output in memory is not read
+  const uint8_t *input;
+  int32_t input_zero;                // 0 to 255
+  const int16_t *input_multiplier;   // [16], 0 to 32767
+  const int16_t *input_offset;       // [16], 0 to 255
+  const int8_t *weights;
+  const int32_t *bias;               // [16][lanes], lanes = round_up(out_channels, 16)
+  const float *multiplier;           // [16][lanes]
+  const float *addend;               // [lanes]
+  float high;
+  int32_t *pool_sums;                // [lanes]
+  int32_t is_narrow;                 // as in hrn_conv2d_i8, of each position
+} hrn_winograd8;
+
 /// Memory that a convolution by Winograd takes besides its arguments: its transformed input, and what one thread works in.
 typedef struct {
   int64_t input, scratch;  // bytes, multiples of 64
@@ -240,6 +276,11 @@ typedef struct {
                               float *v);
   void (*winograd_bf16)(const hrn_conv2d_bf16 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
                         const float *v, void *scratch);
+
+  /// A hrn_winograd8: winograd8_input makes V8 of input blocks [block0, block1) in v; once all blocks are there, calls of
+  /// winograd8 compute output groups [group0, group1). v and scratch are as hrn_winograd8_bytes says.
+  void (*winograd8_input)(const hrn_winograd8 *args, int32_t block0, int32_t block1, uint8_t *v);
+  void (*winograd8)(const hrn_winograd8 *args, int32_t group0, int32_t group1, const uint8_t *v, void *scratch);
 
   /// acc[n] = bias[n] + sum over k of x[k] * w[n, k], for the lanes of groups [group0, group1). x holds `depth`
   /// bytes, a multiple of 4; weights are packed with one input block of depth lanes. acc and bias cover
@@ -340,6 +381,8 @@ typedef struct {
 /// What a convolution by Winograd of `rows` output rows needs, at any tier.
 hrn_winograd_bytes hrn_winograd_i8_bytes(const hrn_conv2d_shape *s, int32_t rows);
 hrn_winograd_bytes hrn_winograd_f32_bytes(const hrn_conv2d_shape *s, int32_t rows);
+/// What a hrn_winograd8 needs, at any tier.
+hrn_winograd_bytes hrn_winograd8_bytes(const hrn_conv2d_shape *s);
 
 /// The best tier this machine runs.
 hrn_tier hrn_best_tier(void);

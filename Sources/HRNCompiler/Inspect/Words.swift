@@ -72,6 +72,7 @@ enum Words {
     case .blocked(let block): "blocked by \(block)"
     case .pixels(let border, let rowPitch): "pixels, border \(border), pitch \(rowPitch)"
     case .packed(.depthwise, _): "packed, depthwise"
+    case .packed(.winograd8, _): "packed, Winograd in 8 bits"
     case .packed(.portable, let inputBlock): inputBlock == 1 ? "per lane" : "packed, input block \(inputBlock)"
     }
   }
@@ -82,6 +83,7 @@ enum Words {
     case .view: return "view"
     case .direct: words = [plan.isNarrow ? "direct, narrow weights" : "direct"]
     case .winograd: words = ["Winograd"]
+    case .winograd8: words = ["Winograd in 8 bits"]
     }
     switch plan.split {
     case .none: words.append("one worker")
@@ -135,6 +137,7 @@ enum Words {
     if let calibration = provenance.calibration {
       add("calibrated on", "\(calibration.images) images, \(calibration.method)")
       add("calibration SHA-256", hexadecimal(calibration.imagesSHA256))
+      for layer in calibration.approximations { lines.append(CompileReport.Approximation(layer).words) }
     }
     return lines
   }

@@ -10,13 +10,23 @@ package struct PlanOptions: Equatable, Sendable {
     case size
   }
 
+  /// What may be computed approximately.
+  package enum Approximated: String, CaseIterable, Sendable {
+    case none
+    /// Convolutions whose result is only averaged, as in the blocks of HRN.
+    case gsb
+  }
+
   /// The machines that it is made for.
   package var target: Target
   package var goal: Goal
+  /// Where pooled convolutions may be computed by Winograd in 8 bits, within these limits; nil for nowhere.
+  package var approximation: Approximation?
 
-  package init(target: Target = .portable, goal: Goal = .speed) {
+  package init(target: Target = .portable, goal: Goal = .speed, approximation: Approximation? = nil) {
     self.target = target
     self.goal = goal
+    self.approximation = approximation
   }
 }
 
@@ -56,7 +66,24 @@ enum ConvolutionAlgorithm {
         ? .stem(weights, convolution, .int8)
         : .convolution(weights, convolution, channelBlock: WeightPacking.laneStep, .int8)
       return .narrow(lanes: packing.narrowLanes())
-    case .direct, .view: return .none
+    case .direct, .view, .winograd8: return .none
     }
+  }
+
+  /// Whether Winograd in 8 bits may be tried. It takes working memory, as Winograd does.
+  static func allowsWinograd8(
+    _ convolution: Convolution, weights: [Int], hasResidual: Bool, readsPixels: Bool, _ options: PlanOptions
+  ) -> Bool {
+    options.approximation != nil && options.goal == .speed && !readsPixels
+      && convolution.allowsWinograd8(weights: weights, hasResidual: hasResidual)
+      && min(weights[0], weights[1]) >= leastChannels
+  }
+
+  /// What its weights of one output and one position must obey, in order of input channels.
+  static func winograd8Rule(channels: Int, _ options: PlanOptions) -> SumRule {
+    guard options.target == .avx2 else { return .none }
+    let packing = WeightPacking.convolution(
+      [1, channels, 1, 1], Convolution(), channelBlock: WeightPacking.laneStep, .int8)
+    return .narrow(lanes: packing.narrowLanes())
   }
 }

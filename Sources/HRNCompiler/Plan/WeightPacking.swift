@@ -14,7 +14,10 @@ extension Int {
 /// the output channels, and `k` that are no input channel of a lane, hold zero. Which blocks a group of lanes reads says
 /// `InputBlocks`. A stem, which reads interleaved pixels, has one tap column and one input block of all lanes between a
 /// tap row's first and last tap (rounded up to a multiple of 4), in the order `kx · dilation · I + c`. Of a depthwise
-/// convolution a lane has one `k`, and nothing is interleaved.
+/// convolution a lane has one `k`, and nothing is interleaved. Weights for Winograd in 8 bits, `[O, I, 4, 4]` by position, have
+/// groups of 16 lanes and one input block of all channels behind the position:
+///
+///     [group of 16 lanes][position][k / 4][lane][4]
 package struct WeightPacking: Hashable, Sendable {
   /// Output channels per group, at most.
   package static let groupLanes = 64
@@ -28,6 +31,7 @@ package struct WeightPacking: Hashable, Sendable {
     /// A convolution of interleaved pixels; neighbouring taps of a row are `dilation` pixels apart.
     case stem(dilation: Int)
     case depthwise
+    case winograd8
   }
 
   package let outputs: Int
@@ -80,6 +84,12 @@ package struct WeightPacking: Hashable, Sendable {
     return WeightPacking(shape, groups: 1, inputBlock: block, interleave: interleave(of: type), .blocks(blocks))
   }
 
+  /// Of Winograd in 8 bits, of transformed weights `[O, I, 4, 4]` and a blocked tensor with `channelBlock` lanes per block.
+  package static func winograd8(_ shape: [Int], channelBlock: Int) -> WeightPacking {
+    WeightPacking(
+      shape, groups: 1, inputBlock: shape[1].roundedUp(to: channelBlock), interleave: interleave(of: .int8), .winograd8)
+  }
+
   private static func interleave(of type: ElementType) -> Int {
     switch type {
     case .int8: Packing.interleave
@@ -88,7 +98,16 @@ package struct WeightPacking: Hashable, Sendable {
     }
   }
 
-  package var layout: Layout { .packed(reader == .depthwise ? .depthwise : .portable, inputBlock: inputBlock) }
+  package var layout: Layout {
+    switch reader {
+    case .blocks, .stem: .packed(.portable, inputBlock: inputBlock)
+    case .depthwise: .packed(.depthwise, inputBlock: inputBlock)
+    case .winograd8: .packed(.winograd8, inputBlock: inputBlock)
+    }
+  }
+
+  /// Output channels of a group of this packing, at most.
+  private var lanesPerGroup: Int { reader == .winograd8 ? Self.laneStep : Self.groupLanes }
 
   /// Output lanes: the output channels, rounded up.
   package var lanes: Int { outputs.roundedUp(to: Self.laneStep) }
@@ -99,6 +118,7 @@ package struct WeightPacking: Hashable, Sendable {
     case .blocks(let blocks): blocks.count * kernel.y * kernel.x * inputBlock
     case .stem: kernel.y * inputBlock
     case .depthwise: kernel.y * kernel.x
+    case .winograd8: kernel.y * kernel.x * inputBlock
     }
   }
 
@@ -117,6 +137,7 @@ package struct WeightPacking: Hashable, Sendable {
       return ((block * kernel.y + y) * kernel.x + x) * inputBlock + channel % inputBlock
     case .stem(let dilation): return y * inputBlock + x * dilation * inputs * groups + channel
     case .depthwise: return y * kernel.x + x
+    case .winograd8: return (y * kernel.x + x) * inputBlock + channel
     }
   }
 
@@ -138,12 +159,11 @@ package struct WeightPacking: Hashable, Sendable {
 
   /// Where the weight of an output, one of the inputs that it reads, and a tap lies.
   package func index(output: Int, input: Int, y: Int, x: Int) -> Int {
-    let group = output / Self.groupLanes
-    let lane = output % Self.groupLanes
-    let width = min(Self.groupLanes, lanes - group * Self.groupLanes)
+    let (group, lane) = output.quotientAndRemainder(dividingBy: lanesPerGroup)
+    let width = min(lanesPerGroup, lanes - group * lanesPerGroup)
     let step = step(output: output, input: input, y: y, x: x)
     let first = step / interleave * interleave
-    return group * Self.groupLanes * depth + first * width + lane * interleave + step - first
+    return group * lanesPerGroup * depth + first * width + lane * interleave + step - first
   }
 
   /// Weights in the order of their shape to packed order.

@@ -5,6 +5,8 @@ import HRNGraph
 /// positions, of the float sum minus the int8 sum, per channel. Layer by layer in order, so that each layer also makes
 /// up for what is left of the errors before it.
 ///
+/// What may be computed approximately is tried on the way (`ApproximateConvolution`).
+///
 /// The means follow from what the taps read (`PatchSums`), in float and in int8; no float activation is kept.
 enum BiasCorrection {
   static func apply(to work: inout QuantizeInt8) {
@@ -13,15 +15,20 @@ enum BiasCorrection {
     var values = pictures.map { [image: Int8Reference.image($0, of: work.result)] }
     let lastReads = Int8Reference.lastReads(of: work.result)
     for position in work.result.nodes.indices {
+      var outputs: [Int8Reference.Value]?
       if var layer = work.layers[position], let origin = work.origins[position] {
+        let floatBias = layer.bias
         correct(&layer, work, work.result.nodes[position], origin, values)
         work.layers[position] = layer
         let bias = work.result.nodes[position].parameters[1]
         work.result.constants[bias] = .int32(layer.integerBias)
+        let input = work.result.nodes[position].inputs[0]
+        outputs = ApproximateConvolution.apply(
+          to: &work, at: position, bias: floatBias, values.map { $0[input]! })
       }
       let node = Int8Node(work.result.nodes[position], in: work.result)
       for picture in values.indices {
-        values[picture][node.output] = node.evaluate { values[picture][$0]! }
+        values[picture][node.output] = outputs?[picture] ?? node.evaluate { values[picture][$0]! }
         for tensor in lastReads[position] { values[picture][tensor] = nil }
       }
     }

@@ -15,6 +15,8 @@ package struct Calibration: Sendable {
   /// to its result. None for a node that reads the image.
   private(set) var inputSums: [Int: PatchSums] = [:]
   private(set) var addendSums: [Int: PatchSums] = [:]
+  /// By the output of a convolution with a fused pool: its elements for each of the pictures in `pixels`.
+  private(set) var pooled: [Int: [[Float]]] = [:]
   /// The pictures that correct biases: the first in the order of digests.
   private(set) var pixels: [[UInt8]] = []
   package private(set) var imageCount = 0
@@ -98,6 +100,7 @@ package struct Calibration: Sendable {
     }
     try engine.run(picture) { tensor, values in
       histograms[tensor, default: ValueHistogram()].add(values)
+      if corrects, beforePool[tensor] != nil { pooled[tensor, default: []].append([Float](values)) }
       guard corrects, let readings = readings[tensor] else { return }
       for reading in readings {
         let (height, width) = (reading.window.input.y, reading.window.input.x)

@@ -22,7 +22,7 @@ extension Quantization {
 
 /// Σ x · w, exactly.
 @inline(__always)
-private func dot(_ x: UnsafePointer<Int16>, _ w: UnsafePointer<Int16>, _ count: Int) -> Int32 {
+func dot(_ x: UnsafePointer<Int16>, _ w: UnsafePointer<Int16>, _ count: Int) -> Int32 {
   var sum: Int32 = 0
   for k in 0..<count { sum &+= Int32(x[k]) &* Int32(w[k]) }
   return sum

@@ -85,7 +85,10 @@ struct Int8Node {
     let output = graph.tensors[node.outputs[0]]
     switch node.operation {
     case .convolution(let convolution):
-      if isInteger {
+      if isInteger, let input = node.requantization?.winograd8 {
+        let layer = Int8Winograd8(node, convolution, input, in: graph)
+        body = { layer.evaluate($0) }
+      } else if isInteger {
         let layer = Int8Convolution(node, convolution, in: graph)
         body = { layer.evaluate($0) }
       } else {

@@ -38,6 +38,7 @@ extension QuantizeInt8 {
       if case .relu(high: let limit?) = convolution.activation { bound = min(high, (Double(limit) / fine).rounded()) }
       made.requantization = Requantization(poolMultiplier: Float(fine / (step * positions)), poolHigh: Float(bound))
       step = fine
+      poolSteps[result.nodes.count] = fine
     } else if let residual = made.inputs.dropFirst().first {
       made.requantization = Requantization(residualMultiplier: Float(scale(residual) / step))
     } else {

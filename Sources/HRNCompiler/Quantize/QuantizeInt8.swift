@@ -44,6 +44,10 @@ package struct QuantizeInt8 {
   var layers: [Int: Int8Layer] = [:]
   /// Where each came from: the position of its node in the source.
   var origins: [Int: Int] = [:]
+  /// Of a convolution with a fused pool, by the same position: the real value of one unit of what is pooled.
+  var poolSteps: [Int: Double] = [:]
+  /// What was tried in an approximate form.
+  var approximations: [Provenance.Approximation] = []
   private var position = 0
 
   /// Quantizes `graph` by what `calibration` saw.
@@ -57,6 +61,7 @@ package struct QuantizeInt8 {
     }
     work.finish()
     if work.correctsBias { BiasCorrection.apply(to: &work) }
+    work.result.provenance.calibration?.approximations = work.approximations
     return work.result
   }
 

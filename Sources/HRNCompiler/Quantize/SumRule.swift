@@ -19,12 +19,12 @@ enum SumRule: Equatable {
       let limit = Double(PackedSums.winogradLimit - 1) / 255 - Double(row.count) / 2
       return Self.largerSide(row) / limit
     case .narrow(let lanes):
-      var sums: [Int: (above: Double, below: Double, count: Int)] = [:]
+      var sums = [(above: Double, below: Double, count: Int)](repeating: (0, 0, 0), count: (lanes.max() ?? -1) + 1)
       for (weight, lane) in zip(row, lanes) {
-        sums[lane, default: (0, 0, 0)].count += 1
-        if weight > 0 { sums[lane]!.above += weight } else { sums[lane]!.below -= weight }
+        sums[lane].count += 1
+        if weight > 0 { sums[lane].above += weight } else { sums[lane].below -= weight }
       }
-      return sums.values.reduce(0) { least, sum in
+      return sums.reduce(0) { least, sum in
         max(least, max(sum.above, sum.below) / (Double(PackedSums.narrowLimit) - Double(sum.count) / 2))
       }
     }

@@ -14,7 +14,8 @@ extension Node {
           residualMultiplier: reader.float(HRN_REQUANTIZATION_RESIDUAL_MULTIPLIER),
           poolMultiplier: reader.float(HRN_REQUANTIZATION_POOL_MULTIPLIER),
           poolHigh: reader.float(HRN_REQUANTIZATION_POOL_HIGH),
-          outputMultiplier: reader.float(HRN_REQUANTIZATION_OUTPUT_MULTIPLIER))
+          outputMultiplier: reader.float(HRN_REQUANTIZATION_OUTPUT_MULTIPLIER),
+          winograd8: Winograd8Input(reader))
       },
       plan: try decode(reader.child(HRN_NODE_PLAN, HRN_MESSAGE_NODE_PLAN)) { reader throws(FormatError) in
         try NodePlan(reader)
@@ -33,10 +34,22 @@ extension Node {
         writer.put(HRN_REQUANTIZATION_POOL_MULTIPLIER, requantization.poolMultiplier)
         writer.put(HRN_REQUANTIZATION_POOL_HIGH, requantization.poolHigh)
         writer.put(HRN_REQUANTIZATION_OUTPUT_MULTIPLIER, requantization.outputMultiplier)
+        writer.put(HRN_REQUANTIZATION_INPUT_MULTIPLIER, requantization.winograd8?.multipliers ?? [])
+        writer.put(HRN_REQUANTIZATION_INPUT_OFFSET, requantization.winograd8?.offsets ?? [])
       }
     }
     if let plan { writer.put(HRN_NODE_PLAN, message: plan.write) }
     operation.write(node: writer)
+  }
+}
+
+extension Winograd8Input {
+  /// Nil where there is neither of its fields.
+  init?(_ reader: MessageReader) {
+    self.init(
+      multipliers: reader.ints(HRN_REQUANTIZATION_INPUT_MULTIPLIER),
+      offsets: reader.ints(HRN_REQUANTIZATION_INPUT_OFFSET))
+    if multipliers.isEmpty, offsets.isEmpty { return nil }
   }
 }
 

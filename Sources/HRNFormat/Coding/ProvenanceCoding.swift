@@ -16,7 +16,10 @@ extension Provenance {
         Calibration(
           method: reader.string(HRN_CALIBRATION_METHOD),
           images: try reader.int(HRN_CALIBRATION_IMAGES) ?? 0,
-          imagesSHA256: reader.bytes(HRN_CALIBRATION_IMAGES_SHA256))
+          imagesSHA256: reader.bytes(HRN_CALIBRATION_IMAGES_SHA256),
+          approximations: try reader.children(HRN_CALIBRATION_APPROXIMATIONS, HRN_MESSAGE_APPROXIMATION) {
+            reader throws(FormatError) in try Approximation(reader)
+          })
       })
   }
 
@@ -32,8 +35,28 @@ extension Provenance {
         writer.put(HRN_CALIBRATION_METHOD, unlessEmpty: calibration.method)
         writer.put(HRN_CALIBRATION_IMAGES, calibration.images)
         writer.put(HRN_CALIBRATION_IMAGES_SHA256, unlessEmpty: calibration.imagesSHA256)
+        for approximation in calibration.approximations {
+          writer.put(HRN_CALIBRATION_APPROXIMATIONS, message: approximation.write)
+        }
       }
     }
+  }
+}
+
+extension Provenance.Approximation {
+  init(_ reader: MessageReader) throws(FormatError) {
+    self.init(
+      node: try reader.requiredString(HRN_APPROXIMATION_NODE),
+      directDecibels: reader.double(HRN_APPROXIMATION_DIRECT_SNR_DB) ?? 0,
+      decibels: reader.double(HRN_APPROXIMATION_SNR_DB) ?? 0,
+      isChosen: reader.flag(HRN_APPROXIMATION_CHOSEN))
+  }
+
+  func write(_ writer: MessageWriter) {
+    writer.put(HRN_APPROXIMATION_NODE, node)
+    writer.put(HRN_APPROXIMATION_DIRECT_SNR_DB, directDecibels)
+    writer.put(HRN_APPROXIMATION_SNR_DB, decibels)
+    writer.put(HRN_APPROXIMATION_CHOSEN, flag: isChosen)
   }
 }
 

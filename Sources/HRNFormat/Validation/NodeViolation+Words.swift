@@ -16,6 +16,8 @@ extension NodeFault {
     case .multiplierMissing(let name): "has no \(name)"
     case .multiplierUnexpected(let name): "has \(name), which it does not use"
     case .multiplier(let name, let value): "has \(name) \(value), out of range"
+    case .winograd8Input(let name, let values):
+      "has \(name) \(describe(values)), expected \(Winograd8Input.positions) numbers that its kernel can use"
     case .poolOverflow(let high, let positions):
       "sums \(positions) values of up to \(high), more than 32 bits hold"
     case .depth(let found): "sums \(found) products of bytes, at most \(Limits.int8Depth) are exact"
@@ -63,6 +65,8 @@ extension PlanFault {
     case .winogradBand(let found):
       "is computed by Winograd in bands of \(counted(found, "row")), expected a multiple of 4"
     case .winogradOrder: "is computed by Winograd, with groups outside and a split by rows, or the other way round"
+    case .winograd8:
+      "is computed by Winograd in 8 bits, which only pooled int8 3 x 3 convolutions by steps of 1 after a ReLU can be"
     case .chunk: "is computed in chunks, which only convolutions are"
     case .chunkedBand(let rows, let columns):
       "is computed in chunks, for which bands of \(rows) x \(columns) positions are too large: at most \(Packing.chunkPositions) fit"

@@ -17,16 +17,18 @@ package struct PackedSums {
   package init(of packed: UnsafeRawBufferPointer, lanes: Int, _ layout: Layout) {
     var interleave = Packing.interleave
     var block = packed.count / lanes
+    var groupLanes = Packing.groupLanes
     switch layout {
     case .packed(.depthwise, _): interleave = 1
     case .packed(.portable, inputBlock: let lanes): block = lanes
+    case .packed(.winograd8, inputBlock: let lanes): (block, groupLanes) = (lanes, Packing.laneStep)
     case .plain, .blocked, .pixels: preconditionFailure("packed weights have a packed layout")
     }
     above = [Int](repeating: 0, count: lanes)
     below = above
     let depth = packed.count / lanes
-    for first in stride(from: 0, to: lanes, by: Packing.groupLanes) {
-      let width = min(Packing.groupLanes, lanes - first)
+    for first in stride(from: 0, to: lanes, by: groupLanes) {
+      let width = min(groupLanes, lanes - first)
       // By lane and half of its step, what the present two steps add up to.
       var pair = [(above: Int, below: Int)](repeating: (0, 0), count: 2 * width)
       for step in 0..<depth / interleave {

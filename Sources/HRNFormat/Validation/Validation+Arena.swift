@@ -56,6 +56,13 @@ extension GraphRules {
       guard plan.band % Packing.winogradTile == 0 else { throw .winogradBand(plan.band) }
       guard plan.suitsWinograd(isPooled: convolution.globalPool != nil) else { throw .winogradOrder }
     }
+    if plan.algorithm == .winograd8 {
+      guard case .convolution(let convolution) = node.operation, case .blocked = graph.tensors[node.inputs[0]].layout,
+        graph.tensors[node.inputs[0]].elementType == .uint8,
+        convolution.allowsWinograd8(
+          weights: graph.tensors[node.parameters[0]].shape, hasResidual: node.inputs.count > 1)
+      else { throw .winograd8 }
+    }
     if plan.chunk != nil {
       guard case .convolution(let convolution) = node.operation,
         let map = try? convolution.convolvedShape(

@@ -268,6 +268,7 @@ struct CompiledNodeRules {
     try check(multiplier: "residual_multiplier", found?.residualMultiplier, isNeeded: residual)
     try check(multiplier: "pool_multiplier", found?.poolMultiplier, isNeeded: pool)
     try check(multiplier: "output_multiplier", found?.outputMultiplier, isNeeded: output)
+    try check(found?.winograd8, isNeeded: node.plan?.algorithm == .winograd8)
     guard pool, case .convolution(let convolution) = node.operation else {
       try check(multiplier: "pool_high", found?.poolHigh, isNeeded: false)
       return
@@ -281,6 +282,19 @@ struct CompiledNodeRules {
     guard high >= 1, high <= Limits.poolHigh, high == high.rounded() else { throw .multiplier("pool_high", high) }
     let positions = convolvedPositions(convolution).checkedProduct ?? Int.max
     guard positions <= Limits.elements / Int(high) else { throw .poolOverflow(high: high, positions: positions) }
+  }
+
+  private func check(_ input: Winograd8Input?, isNeeded: Bool) throws(NodeFault) {
+    guard let input else {
+      if isNeeded { throw .multiplierMissing("input_multiplier") }
+      return
+    }
+    guard isNeeded else { throw .multiplierUnexpected("input_multiplier") }
+    for (name, values, maximum) in [
+      ("input_multiplier", input.multipliers, Int(Int16.max)), ("input_offset", input.offsets, Int(UInt8.max)),
+    ] where values.count != Winograd8Input.positions || !values.allSatisfy({ (0...maximum).contains($0) }) {
+      throw .winograd8Input(name, values)
+    }
   }
 
   private func check(multiplier name: String, _ value: Float?, isNeeded: Bool) throws(NodeFault) {

@@ -1,6 +1,7 @@
 extension CompiledNodeRules {
   /// Weights, bias and multiplier of a convolution, the picture that a stem reads, and its fused parts.
   func check(_ convolution: Convolution) throws(NodeFault) {
+    if node.plan?.algorithm == .winograd8 { return try checkWinograd8() }
     try checkWeighted()
     // Sums that are pooled keep their width.
     let stored = input(0).elementType
@@ -39,6 +40,28 @@ extension CompiledNodeRules {
       try checkPacked(inputBlock: block, blocks: blocks.count, taps: weights[2] * weights[3])
     default: throw .unsupported("a convolution of \(input(0).layout.name)")
     }
+  }
+
+  /// Weights, biases and multipliers of the positions of Winograd in 8 bits, and its float bias. What it may compute is a
+  /// rule of plans.
+  private func checkWinograd8() throws(NodeFault) {
+    guard node.parameters.count == 4 else { throw .parameterCount(found: node.parameters.count, expected: 4) }
+    let weights = parameter(0)
+    try expect(input(0), .uint8)
+    try expect(output, .uint8)
+    try expect(weights, .int8)
+    try expect(parameter(1), .int32)
+    try expect(parameter(2), .float32)
+    try expect(parameter(3), .float32)
+    guard weights.quantization?.axis == 0 else {
+      throw .channelAxis(tensor: weights.name, found: weights.quantization?.axis ?? -1)
+    }
+    guard case .blocked = output.layout else { throw .unsupported("a convolution to \(output.layout.name)") }
+    guard case .blocked(let block) = input(0).layout else {
+      throw .unsupported("a convolution of \(input(0).layout.name)")
+    }
+    try checkPacked(
+      .winograd8, inputBlock: weights.shape[1].roundedUp(to: block), blocks: 1, taps: Winograd8Input.positions)
   }
 
   /// Weights, bias and multiplier of a linear, and its addend.

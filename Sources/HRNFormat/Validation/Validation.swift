@@ -97,6 +97,9 @@ struct GraphRules {
         throw .invalid(.node(index, node.name), .stage(.versionTooLow(found: found, needed: needed)))
       }
     }
+    if let needed = graph.provenance.calibration?.neededVersion, needed > found {
+      throw .invalid(.graph, .stage(.versionTooLow(found: found, needed: needed)))
+    }
   }
 
   /// The place of a tensor, for errors.

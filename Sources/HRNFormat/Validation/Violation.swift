@@ -130,6 +130,8 @@ package enum NodeFault: Equatable, Sendable {
   case multiplierMissing(String)
   case multiplierUnexpected(String)
   case multiplier(String, Float)
+  /// Winograd in 8 bits rounds its input by 16 pairs of numbers.
+  case winograd8Input(String, [Int])
   case poolOverflow(high: Float, positions: Int)
   case depth(found: Int)
   case packedWith(tensor: String, found: Int, expected: Int)
@@ -157,6 +159,7 @@ package enum PlanFault: Equatable, Sendable {
   case winograd
   case winogradBand(Int)
   case winogradOrder
+  case winograd8
   case narrow
   case chunk
   case chunkedBand(rows: Int, columns: Int)

@@ -10,6 +10,7 @@ extension Binder {
       throw node.fault("a convolution has weights")
     }
     switch graph.tensors[weight].elementType {
+    case .int8 where plan.algorithm == .winograd8: return try bindWinograd8(convolution, of: node, plan)
     case .int8: return try bindInt8(convolution, of: node, plan)
     case .float32: return try bindFloat(convolution, of: node, plan)
     case .bfloat16: return try bindBFloat16(convolution, of: node, plan)
@@ -130,10 +131,7 @@ extension Binder {
     guard convolution.globalPool == .average, case .relu(high: nil) = convolution.activation,
       let high = node.requantization?.poolHigh, let multiplier = node.requantization?.poolMultiplier
     else { throw node.fault("an int8 convolution is pooled by average, after a ReLU, with a pool multiplier") }
-    guard high >= 0, high <= 65535,
-      let positions = checkedProduct(Int(parts.shape.out_height), Int(parts.shape.out_width)),
-      let sum = checkedProduct(Int(high), positions), sum <= Int(Int32.max)
-    else { throw node.fault("its pooled sum does not fit 32 bits") }
+    try checkPooledSum(of: node, parts.shape, high: high)
     arguments.low = 0
     arguments.high = high
     arguments.output_zero = 0
@@ -141,8 +139,17 @@ extension Binder {
     var compute = ConvolutionCompute(kernels, arguments)
     let before = try useWinograd(&compute, convolution, parts, of: node, plan)
     return before + [
-      ConvolutionInt8Pooled(compute, parts.work, border, multiplier: multiplier, zero: output.zero)
+      ConvolutionInt8Pooled(
+        compute, parts.work, border, PooledOutput(parts, multiplier: multiplier, zero: output.zero))
     ]
+  }
+
+  /// Values of up to `high` at every position add up to 32 bits.
+  func checkPooledSum(of node: Node, _ shape: hrn_conv2d_shape, high: Float) throws(SessionError) {
+    guard high >= 0, high <= 65535,
+      let positions = checkedProduct(Int(shape.out_height), Int(shape.out_width)),
+      let sum = checkedProduct(Int(high), positions), sum <= Int(Int32.max)
+    else { throw node.fault("its pooled sum does not fit 32 bits") }
   }
 
   private func weights<Element>(

@@ -58,25 +58,21 @@ final class ConvolutionFloatPooled<Kernels: ConvolutionKernels>: Step {
   }
 }
 
-/// An int8 convolution with the average over the map: `round(Float(Σ v) · multiplier + zero)`, clamped to uint8.
+/// An int8 convolution with the average over the map.
 final class ConvolutionInt8Pooled: Step {
   private let compute: ConvolutionCompute<Int8ConvolutionKernels>
   private let work: ConvolutionWork
   private let border: BorderBytes?
-  private let lanes: Int
-  private let multiplier: Float
-  private let zero: Float
+  private let output: PooledOutput
 
   init(
     _ compute: ConvolutionCompute<Int8ConvolutionKernels>, _ work: ConvolutionWork, _ border: BorderBytes?,
-    multiplier: Float, zero: Float
+    _ output: PooledOutput
   ) {
     self.compute = compute
     self.work = work
     self.border = border
-    lanes = Lanes.rounded(Int(compute.arguments.pointer.pointee.shape.out_channels))
-    self.multiplier = multiplier
-    self.zero = zero
+    self.output = output
     super.init(items: work.items)
   }
 
@@ -85,12 +81,30 @@ final class ConvolutionInt8Pooled: Step {
 
   private func run(_ groups: Extent, _ worker: Int32) {
     compute(groups, Extent(all: work.rows), worker: worker)
-    let parameters = compute.arguments.pointer
+    output.write(groups, compute.arguments.pointer.pointee.pool_sums, compute.kernels.kernels)
+  }
+}
+
+/// The average of a pooled int8 convolution: `round(Float(Σ v) · multiplier + zero)`, clamped to uint8.
+struct PooledOutput {
+  private let lanes: Int
+  private let multiplier: Float
+  private let zero: Float
+  private let output: UnsafeMutablePointer<UInt8>
+
+  init(_ parts: Binder.ConvolutionParts, multiplier: Float, zero: Float) {
+    lanes = parts.lanes
+    output = parts.output.bytes
+    self.multiplier = multiplier
+    self.zero = zero
+  }
+
+  /// Makes the outputs of some groups from their sums, in whose memory it works.
+  func write(_ groups: Extent, _ sums: UnsafeMutablePointer<Int32>, _ kernels: UnsafePointer<hrn_kernels>) {
     let first = Int(groups.first * Lanes.perGroup)
     let count = min(Int(groups.end * Lanes.perGroup), lanes) - first
-    let values = floats(inPlaceOf: parameters.pointee.pool_sums! + first, count: count, minus: 0)
-    compute.kernels.kernels.pointee.quantize_u8(
-      values, multiplier, zero, 0, 255, parameters.pointee.output! + first, Int64(count))
+    let values = floats(inPlaceOf: sums + first, count: count, minus: 0)
+    kernels.pointee.quantize_u8(values, multiplier, zero, 0, 255, output + first, Int64(count))
   }
 }
 

@@ -46,3 +46,22 @@ func packDepthwiseWeights<Weight: Numeric>(
   }
   return packed
 }
+
+/// The packing of Winograd in 8 bits: [16 lanes][position][k / 4][lane][4], k over whole blocks of channels.
+func packWinograd8(
+  outputs: Int, channels: Int, block: Int, weight: (_ n: Int, _ c: Int, _ position: Int) -> Int8
+) -> [Int8] {
+  var packed: [Int8] = []
+  for first in stride(from: 0, to: outputs, by: 16) {
+    for position in 0..<16 {
+      for k in stride(from: 0, to: roundUp(channels, to: block), by: 4) {
+        for lane in 0..<16 {
+          for c in k..<k + 4 {
+            packed.append(first + lane < outputs && c < channels ? weight(first + lane, c, position) : 0)
+          }
+        }
+      }
+    }
+  }
+  return packed
+}

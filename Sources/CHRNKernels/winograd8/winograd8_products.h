@@ -1,0 +1,85 @@
+// M of hrn_winograd8: the sums of up to PIXELS tiles times 16 lanes of one position are in registers. A tier's file
+// defines PIXELS and includes this behind its products.
+
+enum { LANE_VECTORS = WINOGRAD8_LANES / VECTOR_LANES };
+
+/// Tiles that follow each other, of one position, and 16 lanes of weights. Meanwhile weights come from memory that are
+/// needed next.
+typedef struct {
+  const element *x;       // of the first tile
+  int64_t block_step;
+  int32_t depth;
+  const weight *w;
+  const char *ahead;      // cache lines to ask for, and how many with each block
+  int32_t ahead_lines;
+  const int32_t *bias;
+  int32_t *m;             // of the first tile
+} product;
+
+HRN_INLINE void multiply(const product *p, int tiles) {
+  vector acc[PIXELS][VECTORS];
+  HRN_UNROLL
+  for (int t = 0; t < tiles; t++)
+    HRN_UNROLL
+    for (int v = 0; v < LANE_VECTORS; v++) memcpy(&acc[t][v], p->bias + v * VECTOR_LANES, sizeof(vector));
+  const element *x = p->x;
+  const weight *w = p->w;
+  const char *ahead = p->ahead;
+  for (int32_t left = p->depth; left > 0; left -= WINOGRAD8_BLOCK, x += p->block_step) {
+    const int32_t channels = hrn_min_i32(left, WINOGRAD8_BLOCK);
+    for (int32_t i = 0; i < p->ahead_lines; i++, ahead += 64) __builtin_prefetch(ahead, 0, 2);
+    add_tap(acc, 0, tiles, LANE_VECTORS, x, WINOGRAD8_BLOCK, w, K_STEP * WINOGRAD8_LANES, channels / K_STEP);
+    w += channels * WINOGRAD8_LANES;
+  }
+  HRN_UNROLL
+  for (int t = 0; t < tiles; t++)
+    HRN_UNROLL
+    for (int v = 0; v < LANE_VECTORS; v++)
+      memcpy(p->m + t * WINOGRAD8_LANES + v * VECTOR_LANES, &acc[t][v], sizeof(vector));
+}
+
+typedef void (*multiply_function)(const product *p);
+
+/// Defines `multiply` for one number of tiles.
+#define MULTIPLY(tiles) \
+  static void multiply_##tiles(const product *p) { multiply(p, tiles); }
+
+/// M of 16 lanes at position p.
+HRN_INLINE void multiply_position(const hrn_winograd8 *a, const winograd8_cover *cover, int32_t channel, int32_t p,
+                                  const uint8_t *v, int32_t *m, const multiply_function *functions) {
+  const hrn_conv2d_shape *s = &a->shape;
+  const hrn_range tiles = winograd8_tiles_at(cover, p);
+  const int32_t count = tiles.end - tiles.first, strips = (count + PIXELS - 1) / PIXELS, depth = winograd8_depth(s);
+  const int64_t bytes = (int64_t)depth * WINOGRAD8_LANES;
+  const int64_t blocks = (depth + WINOGRAD8_BLOCK - 1) / WINOGRAD8_BLOCK;
+  product at = {
+      .x = v + p * winograd8_v_step(s, cover) + (int64_t)tiles.first * WINOGRAD8_BLOCK,
+      .block_step = winograd8_block_step(cover), .depth = depth,
+      .w = winograd8_weights(a, channel, p),
+      .bias = a->bias + (int64_t)p * hrn_lanes(s->out_channels) + channel,
+      .m = m + p * winograd8_m_step(cover) + (int64_t)tiles.first * WINOGRAD8_LANES,
+  };
+  at.ahead = (const char *)at.w + bytes;
+  if (strips > 0) at.ahead_lines = (int32_t)((bytes / 64 + strips * blocks - 1) / (strips * blocks));
+  for (int32_t i = 0; i < strips; i++) {
+    const int32_t n = count / strips + (i < count % strips);
+    functions[n - 1](&at);
+    at.x += n * WINOGRAD8_BLOCK;
+    at.m += n * WINOGRAD8_LANES;
+    at.ahead += at.ahead_lines * blocks * 64;
+  }
+}
+
+/// The whole call, by instances of `multiply`.
+HRN_INLINE void run_winograd8(const hrn_winograd8 *a, const multiply_function *functions, int32_t group0,
+                              int32_t group1, const uint8_t *v, int32_t *m) {
+  const hrn_conv2d_shape *s = &a->shape;
+  const winograd8_cover cover = winograd8_cover_of(s);
+  hrn_clear_sums(a->pool_sums, s->out_channels, group0, group1);
+  const int32_t end = hrn_min_i32(group1 * HRN_GROUP_LANES, hrn_lanes(s->out_channels));
+  for (int32_t channel = group0 * HRN_GROUP_LANES; channel < end; channel += WINOGRAD8_LANES) {
+    for (int32_t p = 0; p < WINOGRAD8_POSITIONS; p++)
+      multiply_position(a, &cover, channel, p, v, m, functions);
+    hrn_winograd8_pool_avx2(a, &cover, channel, m);
+  }
+}
