@@ -242,7 +242,7 @@ class Ours:
     """hrn-bench, started anew for each turn; it takes pixels, as its users have them, where the others take floats."""
 
     def __init__(self, name, path, models, threads, isa, options):
-        self.name, self.path, self.options, self.models = name, path, options, models
+        self.name, self.path, self.options, self.models, self.info = name, path, options, models, {}
         self.arguments = [path, "--threads", threads, *(["--cpu", isa] if isa else []), "--json"]
 
     def bench(self, *words):
