@@ -18,21 +18,41 @@
 #define HAS_LONE_EDGES 0
 #endif
 
+/// One tap of whichever pixels have it, one after another and through memory: there is one of this, whatever the tile.
+static __attribute__((noinline)) void add_lone_taps(vector (*sums)[VECTORS], hrn_range inside, int vectors,
+                                                    const element *x, int64_t pixel_step, const weight *w,
+                                                    int64_t row_step, int32_t count) {
+  for (int m = inside.first; m < inside.end; m++, x += pixel_step) {
+    vector acc[PIXELS][VECTORS];
+    for (int v = 0; v < vectors; v++) acc[0][v] = sums[m][v];
+    if (vectors == VECTORS) add_tap(acc, 0, 1, VECTORS, x, pixel_step, w, row_step, count);
+    else add_tap(acc, 0, 1, 16 / VECTOR_LANES, x, pixel_step, w, row_step, count);
+    for (int v = 0; v < vectors; v++) sums[m][v] = acc[0][v];
+  }
+}
+
 /// One tap at the left or right edge, where only `inside` of the pixels have it. One pixel missing on either side is
 /// what a 3x3 meets, and has loops of its own.
 HRN_INLINE void add_edge_tap(vector acc[PIXELS][VECTORS], hrn_range inside, int pixels, int vectors,
                              const element *x, int64_t pixel_step, const weight *w, int64_t row_step, int32_t count) {
-  if (inside.first == 0 && inside.end == pixels)
+  if (inside.first == 0 && inside.end == pixels) {
     add_tap(acc, 0, pixels, vectors, x, pixel_step, w, row_step, count);
-  else if (inside.first == 1 && inside.end == pixels)
+  } else if (inside.first == 1 && inside.end == pixels) {
     add_tap(acc, 1, pixels, vectors, x, pixel_step, w, row_step, count);
-  else if (inside.first == 0 && inside.end == pixels - 1)
+  } else if (inside.first == 0 && inside.end == pixels - 1) {
     add_tap(acc, 0, pixels - 1, vectors, x, pixel_step, w, row_step, count);
-  else
+  } else if (inside.first < inside.end) {
+    vector sums[PIXELS][VECTORS];
     HRN_UNROLL
     for (int m = 0; m < pixels; m++)
-      if (inside.first <= m && m < inside.end)
-        add_tap(acc, m, m + 1, vectors, x + (m - inside.first) * pixel_step, pixel_step, w, row_step, count);
+      HRN_UNROLL
+      for (int v = 0; v < vectors; v++) sums[m][v] = acc[m][v];
+    add_lone_taps(sums, inside, vectors, x, pixel_step, w, row_step, count);
+    HRN_UNROLL
+    for (int m = 0; m < pixels; m++)
+      HRN_UNROLL
+      for (int v = 0; v < vectors; v++) acc[m][v] = sums[m][v];
+  }
 }
 
 /// The chunk's part of every pixel's window, in the order input block, tap row, tap column, k.
