@@ -28,8 +28,8 @@ package struct LoweredModel {
 
 /// From a graph of what is computed to one of where and in what order: layouts, packed weights, an arena, plans.
 package enum Lowering {
-  /// Lowers a graph that the passes have fused, and that is float32, or bfloat16 or int8 as `Quantize/` makes it. Pictures are left
-  /// out: their answers are known only once the result has run.
+  /// Lowers a graph that the passes have fused, and that is float32, or bfloat16 or int8 as `Quantize/` makes it.
+  /// Pictures are left out: their answers are known only once the result has run.
   ///
   /// - Throws: `LoweringError` when no kernel does what a node asks.
   package static func lower(

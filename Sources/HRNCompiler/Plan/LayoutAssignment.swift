@@ -4,8 +4,8 @@ import HRNGraph
 /// The order in memory of every activation of a graph, and which of them are views of others.
 ///
 /// - The image that convolutions read first is `pixels`, with a border of zeros as wide as their widest padding.
-/// - Maps `[1, C, H, W]` are blocked: float32 and bfloat16 by 16 channels; uint8 by the largest of 64, 32 and 16 that divides the
-///   channels of every tensor that must share the block (a pool's or a depthwise convolution's two sides, a residual and
+/// - Maps `[1, C, H, W]` are blocked: float32 and bfloat16 by 16 channels; uint8 by the largest of 64, 32 and 16 that
+///   divides the channels of every tensor that must share the block (a pool's or a depthwise convolution's two sides, a residual and
 ///   the sum it is added to, a slice and the tensor it is cut from) and every slice boundary; by 16, the last block padded, when none divides.
 /// - Vectors `[1, F]` are plain.
 /// - Slices and flattened 1×1 maps are views; not slices that begin inside a block, or that are cut from the image.

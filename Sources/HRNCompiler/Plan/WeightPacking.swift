@@ -10,12 +10,12 @@ extension Int {
 ///
 ///     [group of 64 lanes][input block][tap row][tap column][k / interleave][lane][interleave]
 ///
-/// The last group is rounded up to a multiple of 16 lanes. `interleave` is 4 for int8, 2 for bfloat16 and 1 for float32. Lanes past
-/// the output channels, and `k` that are no input channel of a lane, hold zero. Which blocks a group of lanes reads says
+/// The last group is rounded up to a multiple of 16 lanes. `interleave` is 4 for int8, 2 for bfloat16 and 1 for float32.
+/// Lanes past the output channels, and `k` that are no input channel of a lane, hold zero. Which blocks a group of lanes reads says
 /// `InputBlocks`. A stem, which reads interleaved pixels, has one tap column and one input block of all lanes between a
 /// tap row's first and last tap (rounded up to a multiple of 4), in the order `kx · dilation · I + c`. Of a depthwise
-/// convolution a lane has one `k`, and nothing is interleaved. Weights for Winograd in 8 bits, `[O, I, 4, 4]` by position, have
-/// groups of 16 lanes and one input block of all channels behind the position:
+/// convolution a lane has one `k`, and nothing is interleaved. Weights for Winograd in 8 bits, `[O, I, 4, 4]` by
+/// position, have groups of 16 lanes and one input block of all channels behind the position:
 ///
 ///     [group of 16 lanes][position][k / 4][lane][4]
 package struct WeightPacking: Hashable, Sendable {
