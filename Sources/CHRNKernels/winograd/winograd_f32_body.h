@@ -19,7 +19,12 @@
 
 enum { TILE_LANES = VECTORS * VECTOR_LANES, LINE_VECTORS = 16 / VECTOR_LANES };
 
-_Static_assert(FEW_CHUNK <= CHUNK && 2 * HRN_POINTS * (CHUNK | 1) * TILE_LANES <= HRN_U_FLOATS, "a chunk has its place");
+/// Transformed weights, [block of 16 channels][position of two rows][channel][lane]: how far apart positions are, and
+/// blocks. Known when compiled, for a lane's twelve positions are twelve stores of one address and a constant.
+#define U_POSITION(lanes) (HRN_V_LANES * (lanes))
+#define U_BLOCK(lanes) (2 * HRN_POINTS * U_POSITION(lanes))
+
+_Static_assert(FEW_CHUNK <= CHUNK && CHUNK / HRN_V_LANES * U_BLOCK(TILE_LANES) <= HRN_U_FLOATS, "a chunk has its place");
 
 /// a, b, their squares, and the product and sum of the squares.
 #define A_1 0.75f
@@ -156,14 +161,14 @@ void HRN_NAME(winograd_input_bf16)(const hrn_conv2d_bf16 *a, int32_t block0, int
 // Weights
 
 /// Stores u = G g of one row of positions, the taps of the three columns being g.
-PART void store_row(float *u, const vector g[3], int64_t position_stride) {
+PART void store_row(float *u, const vector g[3], int lanes) {
   const vector a_even = multiply_add(splat(A_2), g[2], g[0]), b_even = multiply_add(splat(B_2), g[2], g[0]);
   store_sums(u, g[0]);
-  store_sums(u + position_stride, multiply_add(splat(A_1), g[1], a_even));
-  store_sums(u + 2 * position_stride, multiply_add(splat(-A_1), g[1], a_even));
-  store_sums(u + 3 * position_stride, g[2]);
-  store_sums(u + 4 * position_stride, multiply_add(splat(B_1), g[1], b_even));
-  store_sums(u + 5 * position_stride, multiply_add(splat(-B_1), g[1], b_even));
+  store_sums(u + U_POSITION(lanes), multiply_add(splat(A_1), g[1], a_even));
+  store_sums(u + 2 * U_POSITION(lanes), multiply_add(splat(-A_1), g[1], a_even));
+  store_sums(u + 3 * U_POSITION(lanes), g[2]);
+  store_sums(u + 4 * U_POSITION(lanes), multiply_add(splat(B_1), g[1], b_even));
+  store_sums(u + 5 * U_POSITION(lanes), multiply_add(splat(-B_1), g[1], b_even));
 }
 
 /// A vector of weights, of every pair of k the odd or the even one where they come in pairs.
@@ -173,46 +178,40 @@ HRN_INLINE vector load_weights(const void *w, int64_t place, int is_odd, int is_
   return is_odd ? odd_of(load_pairs(pairs)) : even_of(load_pairs(pairs));
 }
 
-/// Stores the two rows of positions of points `p` and -`p`, or of 0 and infinity where p is 0, for 16 lanes. Taps are
-/// `tap` elements apart: 4 KB of floats, so that nine lines meet in one set of a cache, and each is read but once.
-PART void store_rows(float *u, const void *w, int64_t place, int64_t tap, float p, int64_t position_stride,
-                           int is_odd, int is_bf16) {
-  vector first[LINE_VECTORS][3], second[LINE_VECTORS][3];
-  const int64_t step = VECTOR_LANES * (is_bf16 ? 2 : 1);
+/// Stores the two rows of positions of points p and -p, or of 0 and infinity where `is_rim`, for a vector of lanes. Taps
+/// are `tap` elements apart: 4 KB of floats, so that nine lines meet in one set of a cache, and each is read but once.
+PART void store_rows(float *u, const void *w, int64_t place, int64_t tap, float p, int lanes, int is_rim, int is_odd,
+                     int is_bf16) {
+  vector first[3], second[3];
   HRN_UNROLL
-  for (int c = 0; c < 3; c++)
-    HRN_UNROLL
-    for (int i = 0; i < LINE_VECTORS; i++) {
-      const int64_t g = place + c * tap + i * step;
-      const vector g0 = load_weights(w, g, is_odd, is_bf16), g2 = load_weights(w, g + 6 * tap, is_odd, is_bf16);
-      if (p == 0) {
-        first[i][c] = g0;
-        second[i][c] = g2;
-        continue;
-      }
-      const vector g1 = load_weights(w, g + 3 * tap, is_odd, is_bf16), even = multiply_add(splat(p * p), g2, g0);
-      first[i][c] = multiply_add(splat(p), g1, even);
-      second[i][c] = multiply_add(splat(-p), g1, even);
+  for (int c = 0; c < 3; c++) {
+    const vector g0 = load_weights(w, place + c * tap, is_odd, is_bf16);
+    const vector g2 = load_weights(w, place + (c + 6) * tap, is_odd, is_bf16);
+    if (is_rim) {
+      first[c] = g0;
+      second[c] = g2;
+      continue;
     }
-  HRN_UNROLL
-  for (int i = 0; i < LINE_VECTORS; i++) {
-    store_row(u + i * VECTOR_LANES, first[i], position_stride);
-    store_row(u + i * VECTOR_LANES + HRN_POINTS * position_stride, second[i], position_stride);
+    const vector g1 = load_weights(w, place + (c + 3) * tap, is_odd, is_bf16);
+    const vector even = multiply_add(splat(p * p), g2, g0);
+    first[c] = multiply_add(splat(p), g1, even);
+    second[c] = multiply_add(splat(-p), g1, even);
   }
+  store_row(u, first, lanes);
+  store_row(u + HRN_POINTS * U_POSITION(lanes), second, lanes);
 }
 
 /// Transforms 16 input channels of a slice of lanes for the positions of one pair of rows. At `place` of w is the slice at
 /// the first tap of the first channel, `step` elements from one channel to the next, two of pairs, and `tap` from one tap
-/// to the next; u is [position][channel][lane].
+/// to the next.
 PART void transform_weights(const void *w, int64_t place, int64_t step, int64_t tap, float p, int vectors, float *u,
-                                  int64_t position_stride, int is_bf16) {
-  const int lanes = vectors * VECTOR_LANES;
-  const int pair = is_bf16 ? 2 : 1;
+                            int is_rim, int is_bf16) {
+  const int lanes = vectors * VECTOR_LANES, pair = is_bf16 ? 2 : 1;
   for (int32_t k = 0; k < HRN_V_LANES; k += pair, u += pair * lanes, place += pair * step)
-    for (int lane = 0; lane < lanes; lane += 16) {
-      const int64_t at = place + lane * pair;
-      store_rows(u + lane, w, at, tap, p, position_stride, 0, is_bf16);
-      if (is_bf16) store_rows(u + lanes + lane, w, at, tap, p, position_stride, 1, is_bf16);
+    HRN_UNROLL
+    for (int lane = 0; lane < lanes; lane += VECTOR_LANES) {
+      store_rows(u + lane, w, place + lane * pair, tap, p, lanes, is_rim, 0, is_bf16);
+      if (is_bf16) store_rows(u + lanes + lane, w, place + lane * pair, tap, p, lanes, is_rim, 1, is_bf16);
     }
 }
 
@@ -228,8 +227,9 @@ HRN_INLINE void add_products(float *m, const float *v, int64_t block_stride, int
     HRN_UNROLL
     for (int i = 0; i < vectors; i++)
       acc[p][i] = is_first ? splat(0) : load_sums(m + p * lanes + i * VECTOR_LANES);
-  for (int32_t block = 0; block < blocks; block++, v += block_stride) {
+  for (int32_t block = 0; block < blocks; block++, v += block_stride, u += U_BLOCK(lanes) - U_POSITION(lanes)) {
     const float *x = v;
+    HRN_ALIGNED
     for (int k = 0; k < HRN_V_LANES; k += UNROLL, x += UNROLL, u += UNROLL * lanes) {
       HRN_UNROLL
       for (int n = 0; n < UNROLL; n++) {
@@ -270,8 +270,6 @@ typedef struct {
   float *u, *m;
   int32_t chunk;
 } job;
-
-static int64_t weight_stride(const job *j, int lanes) { return (j->chunk | 1) * (int64_t)lanes; }
 
 
 static int64_t sum_stride(const job *j, int lanes) {
@@ -346,23 +344,25 @@ static const struct {
 } row_pairs[] = {{0, {0, 3}}, {A_1, {1, 2}}, {B_1, {4, 5}}};
 
 /// Transforms a slice's weights for the positions of one pair of rows.
-HRN_INLINE void fill_weights_of(const job *j, const slice *s, int pair, int is_bf16) {
-  const int64_t step = s->group_lanes, tap = HRN_V_LANES * step, stride = weight_stride(j, s->lanes);
+HRN_INLINE void fill_weights_of(const job *j, const slice *s, int pair, int is_rim, int is_bf16) {
+  const int64_t step = s->group_lanes, tap = HRN_V_LANES * step;
   const void *w = j->a->weights;
   const float p = row_pairs[pair].p;
   for (int32_t i = 0; i < s->blocks; i++) {
     const int64_t place = s->weights + i * 9 * tap;
-    float *u = j->u + i * HRN_V_LANES * s->lanes;
+    float *u = j->u + i * U_BLOCK(s->lanes);
     if (TILE_LANES > 16 && s->lanes == TILE_LANES)
-      transform_weights(w, place, step, tap, p, VECTORS, u, stride, is_bf16);
+      transform_weights(w, place, step, tap, p, VECTORS, u, is_rim, is_bf16);
     else
-      transform_weights(w, place, step, tap, p, LINE_VECTORS, u, stride, is_bf16);
+      transform_weights(w, place, step, tap, p, LINE_VECTORS, u, is_rim, is_bf16);
   }
 }
 
 static void fill_weights(const job *j, const slice *s, int pair) {
-  if (j->a->is_bf16) fill_weights_of(j, s, pair, 1);
-  else fill_weights_of(j, s, pair, 0);
+  if (j->a->is_bf16 && pair == 0) fill_weights_of(j, s, pair, 1, 1);
+  else if (j->a->is_bf16) fill_weights_of(j, s, pair, 0, 1);
+  else if (pair == 0) fill_weights_of(j, s, pair, 1, 0);
+  else fill_weights_of(j, s, pair, 0, 0);
 }
 
 /// Adds a slice's products at the positions of one pair of rows to m.
@@ -380,7 +380,7 @@ static void add_positions(const job *j, const slice *s, int pair, float *m) {
     const hrn_range at = hrn_winograd_tiles_at(j->cover, row, column);
     const int32_t first = hrn_max_i32(at.first, j->tiles.first), end = hrn_min_i32(at.end, j->tiles.end);
     const int32_t width = end - first, count = (width + PIXELS - 1) / PIXELS;
-    const float *u = j->u + index * weight_stride(j, s->lanes);
+    const float *u = j->u + index * U_POSITION(s->lanes);
     const float *v = j->v + position * j->map->position_stride + s->block * j->map->block_stride;
     for (int32_t i = 0; i < ahead; i++) __builtin_prefetch(next + (position * ahead + i) * line, 0, 2);
     for (int32_t i = 0; i < count; i++) {
