@@ -1,44 +1,8 @@
 // Pooling over blocked tensors, in loops over lanes that compilers vectorise. A file per tier includes this with
 // HRN_NAME(kernel) giving that tier's name of a kernel.
 
-static void max_lanes_u8(const void *x, void *y, int32_t lanes) {
-  const uint8_t *restrict in = x;
-  uint8_t *restrict out = y;
-  for (int32_t lane = 0; lane < lanes; lane++) out[lane] = in[lane] > out[lane] ? in[lane] : out[lane];
-}
-
-static void max_lanes_f32(const void *x, void *y, int32_t lanes) {
-  const float *restrict in = x;
-  float *restrict out = y;
-  for (int32_t lane = 0; lane < lanes; lane++) out[lane] = in[lane] > out[lane] ? in[lane] : out[lane];
-}
-
-static void max_lanes_bf16(const void *x, void *y, int32_t lanes) {
-  const uint16_t *restrict in = x;
-  uint16_t *restrict out = y;
-  for (int32_t lane = 0; lane < lanes; lane++)
-    out[lane] = hrn_float_of_bf16(in[lane]) > hrn_float_of_bf16(out[lane]) ? in[lane] : out[lane];
-}
-
-/// One window: the first tap inside, then the greater of it and each next. x and y are the tensors' first bytes and
-/// `size` the bytes of an element.
-static inline void max_window(const hrn_pool2d_shape *s, const char *x, char *y, int64_t size, int32_t block,
-                              int32_t oy, int32_t ox, void (*max_lanes)(const void *, void *, int32_t)) {
-  const int32_t iy0 = oy * s->stride_y - s->pad_top, ix0 = ox * s->stride_x - s->pad_left;
-  const hrn_range rows = hrn_taps_inside(iy0, s->kernel_height, 1, s->in_height);
-  const hrn_range columns = hrn_taps_inside(ix0, s->kernel_width, 1, s->in_width);
-  char *out = y + (block * s->out_block_stride + oy * s->out_row_stride + (int64_t)ox * s->block) * size;
-  for (int32_t ky = rows.first; ky < rows.end; ky++)
-    for (int32_t kx = columns.first; kx < columns.end; kx++) {
-      const int64_t row = iy0 + ky, column = ix0 + kx;
-      const char *in = x + (block * s->in_block_stride + row * s->in_row_stride + column * s->block) * size;
-      if (ky == rows.first && kx == columns.first) memcpy(out, in, (size_t)(s->block * size));
-      else max_lanes(in, out, s->block);
-    }
-}
-
-/// Lanes whose sums are registers.
-enum { SUM_LANES = 16 };
+/// Lanes whose sums or maxima are registers.
+enum { LANES = 16 };
 
 /// What a window reads: its taps inside the input, and where the first of them lies in block 0.
 typedef struct {
@@ -64,13 +28,13 @@ void HRN_NAME(average_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, int3
         const int32_t taps = rows * columns;
         const float scaled = multiplier / (float)taps;
         uint8_t *out = y + block * s->out_block_stride + oy * s->out_row_stride + (int64_t)ox * s->block;
-        for (int32_t lane = 0; lane < s->block; lane += SUM_LANES) {
+        for (int32_t lane = 0; lane < s->block; lane += LANES) {
           const uint8_t *in = x + block * s->in_block_stride + w.first + lane;
-          int32_t sums[SUM_LANES] = {0};
+          int32_t sums[LANES] = {0};
           for (int32_t ky = 0; ky < rows; ky++)
             for (int32_t kx = 0; kx < columns; kx++)
-              for (int i = 0; i < SUM_LANES; i++) sums[i] += in[ky * s->in_row_stride + (int64_t)kx * s->block + i];
-          for (int i = 0; i < SUM_LANES; i++)
+              for (int i = 0; i < LANES; i++) sums[i] += in[ky * s->in_row_stride + (int64_t)kx * s->block + i];
+          for (int i = 0; i < LANES; i++)
             out[lane + i] = (uint8_t)hrn_quantize((float)(sums[i] - taps * zero) * scaled + y_zero, 0, 255);
         }
       }
@@ -84,13 +48,13 @@ void HRN_NAME(average_pool_f32)(const hrn_pool2d_shape *s, const float *x, float
         const int32_t rows = w.rows.end - w.rows.first, columns = w.columns.end - w.columns.first;
         const float factor = 1.0f / (float)(rows * columns);
         float *out = y + block * s->out_block_stride + oy * s->out_row_stride + (int64_t)ox * s->block;
-        for (int32_t lane = 0; lane < s->block; lane += SUM_LANES) {
+        for (int32_t lane = 0; lane < s->block; lane += LANES) {
           const float *in = x + block * s->in_block_stride + w.first + lane;
-          float sums[SUM_LANES] = {0};
+          float sums[LANES] = {0};
           for (int32_t ky = 0; ky < rows; ky++)
             for (int32_t kx = 0; kx < columns; kx++)
-              for (int i = 0; i < SUM_LANES; i++) sums[i] += in[ky * s->in_row_stride + (int64_t)kx * s->block + i];
-          for (int i = 0; i < SUM_LANES; i++) out[lane + i] = sums[i] * factor;
+              for (int i = 0; i < LANES; i++) sums[i] += in[ky * s->in_row_stride + (int64_t)kx * s->block + i];
+          for (int i = 0; i < LANES; i++) out[lane + i] = sums[i] * factor;
         }
       }
 }
@@ -104,39 +68,52 @@ void HRN_NAME(average_pool_bf16)(const hrn_pool2d_shape *s, const uint16_t *x, u
         const int32_t rows = w.rows.end - w.rows.first, columns = w.columns.end - w.columns.first;
         const float factor = 1.0f / (float)(rows * columns);
         uint16_t *out = y + block * s->out_block_stride + oy * s->out_row_stride + (int64_t)ox * s->block;
-        for (int32_t lane = 0; lane < s->block; lane += SUM_LANES) {
+        for (int32_t lane = 0; lane < s->block; lane += LANES) {
           const uint16_t *in = x + block * s->in_block_stride + w.first + lane;
-          float sums[SUM_LANES] = {0};
+          float sums[LANES] = {0};
           for (int32_t ky = 0; ky < rows; ky++)
             for (int32_t kx = 0; kx < columns; kx++)
-              for (int i = 0; i < SUM_LANES; i++)
+              for (int i = 0; i < LANES; i++)
                 sums[i] += hrn_float_of_bf16(in[ky * s->in_row_stride + (int64_t)kx * s->block + i]);
-          for (int i = 0; i < SUM_LANES; i++) out[lane + i] = hrn_bf16_of_float(sums[i] * factor);
+          for (int i = 0; i < LANES; i++) out[lane + i] = hrn_bf16_of_float(sums[i] * factor);
         }
       }
 }
 
-void HRN_NAME(max_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, uint8_t *y, int32_t block0, int32_t block1) {
-  for (int32_t block = block0; block < block1; block++)
-    for (int32_t oy = 0; oy < s->out_height; oy++)
-      for (int32_t ox = 0; ox < s->out_width; ox++)
-        max_window(s, (const char *)x, (char *)y, sizeof *x, block, oy, ox, max_lanes_u8);
-}
+/// Defines the greatest of each window's taps, `lanes` at a time where a block has as many: the first tap inside, then
+/// whichever next is greater. Taps are compared as `value`, which `load` makes of them, and `store` makes them again.
+#define MAX_POOL(name, type, value, load, store)                                                                  \
+  static inline __attribute__((always_inline)) void name##_lanes(const hrn_pool2d_shape *s, const window *w,      \
+                                                                 const type *in, type *out, int lanes) {          \
+    const int32_t rows = w->rows.end - w->rows.first, columns = w->columns.end - w->columns.first;                \
+    value greatest[64];                                                                                           \
+    for (int i = 0; i < lanes; i++) greatest[i] = load(in[i]);                                                    \
+    for (int32_t ky = 0; ky < rows; ky++)                                                                         \
+      for (int32_t kx = 0; kx < columns; kx++) {                                                                  \
+        const type *next = in + ky * s->in_row_stride + (int64_t)kx * s->block;                                   \
+        for (int i = 0; i < lanes; i++) greatest[i] = load(next[i]) > greatest[i] ? load(next[i]) : greatest[i];  \
+      }                                                                                                           \
+    for (int i = 0; i < lanes; i++) out[i] = store(greatest[i]);                                                  \
+  }                                                                                                               \
+                                                                                                                  \
+  void HRN_NAME(name)(const hrn_pool2d_shape *s, const type *x, type *y, int32_t block0, int32_t block1) {        \
+    enum { WIDE = 64 / sizeof(type) };                                                                            \
+    for (int32_t block = block0; block < block1; block++)                                                         \
+      for (int32_t oy = 0; oy < s->out_height; oy++)                                                              \
+        for (int32_t ox = 0; ox < s->out_width; ox++) {                                                           \
+          const window w = window_at(s, oy, ox);                                                                  \
+          const type *in = x + block * s->in_block_stride + w.first;                                              \
+          type *out = y + block * s->out_block_stride + oy * s->out_row_stride + (int64_t)ox * s->block;          \
+          int32_t lane = 0;                                                                                       \
+          for (; lane + WIDE <= s->block; lane += WIDE) name##_lanes(s, &w, in + lane, out + lane, WIDE);         \
+          for (; lane < s->block; lane += LANES) name##_lanes(s, &w, in + lane, out + lane, LANES);               \
+        }                                                                                                         \
+  }
 
-void HRN_NAME(max_pool_f32)(const hrn_pool2d_shape *s, const float *x, float *y, int32_t block0, int32_t block1) {
-  for (int32_t block = block0; block < block1; block++)
-    for (int32_t oy = 0; oy < s->out_height; oy++)
-      for (int32_t ox = 0; ox < s->out_width; ox++)
-        max_window(s, (const char *)x, (char *)y, sizeof *x, block, oy, ox, max_lanes_f32);
-}
-
-void HRN_NAME(max_pool_bf16)(const hrn_pool2d_shape *s, const uint16_t *x, uint16_t *y, int32_t block0,
-                             int32_t block1) {
-  for (int32_t block = block0; block < block1; block++)
-    for (int32_t oy = 0; oy < s->out_height; oy++)
-      for (int32_t ox = 0; ox < s->out_width; ox++)
-        max_window(s, (const char *)x, (char *)y, sizeof *x, block, oy, ox, max_lanes_bf16);
-}
+#define AS_IT_IS(x) (x)
+MAX_POOL(max_pool_u8, uint8_t, uint8_t, AS_IT_IS, AS_IT_IS)
+MAX_POOL(max_pool_f32, float, float, AS_IT_IS, AS_IT_IS)
+MAX_POOL(max_pool_bf16, uint16_t, float, hrn_float_of_bf16, hrn_bf16_of_float)
 
 void HRN_NAME(sum_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, int32_t *sums, int32_t block0,
                            int32_t block1) {

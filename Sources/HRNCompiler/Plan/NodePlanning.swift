@@ -9,6 +9,8 @@ enum NodePlanning {
   static let bands = 8
   /// Fewer multiplications than this are not worth waking a second worker for.
   static let smallWork = 1 << 18
+  /// Fewer taps of a pool than this are not.
+  static let smallPool = 1 << 17
 
   /// Tiles of a band that Winograd computes at a time: enough for the transform of its weights to be a small part.
   static let winogradTiles = 48
@@ -45,6 +47,8 @@ enum NodePlanning {
       return (NodePlan(split: isSmall ? .none : .groups, loopOrder: .groupsOuter), accumulatorBytes(weights[0]))
     case .pool(.global(.average)):
       return (NodePlan(), accumulatorBytes(output[1].roundedUp(to: WeightPacking.groupLanes)))
+    case .pool(.window(_, let kernel, _, _)):
+      return (NodePlan(split: output.reduce(kernel.y * kernel.x, *) < smallPool ? .none : .groups), 0)
     default: return (NodePlan(), 0)
     }
   }
