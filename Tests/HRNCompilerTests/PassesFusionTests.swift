@@ -125,4 +125,44 @@ import Testing
       output y = %5 feature
       """)
   }
+
+  @Test func gathersWhatAWideStridedProjectionReads() throws {
+    try expectPass(
+      "gather-strided-input",
+      """
+      %0 = input image : float32 [1, 4, 7, 6]
+      %1 = relu(%0) : float32 [1, 4, 7, 6]
+      %2 = convolution(%1, R) kernel 1 stride 2 : float32 [1, 256, 4, 3]
+      %3 = convolution(%1, W, b) kernel 1 stride 2 residual %2 relu : float32 [1, 256, 4, 3]
+      output y = %3 feature
+      """,
+      gives: """
+        %0 = input image : float32 [1, 4, 7, 6]
+        %1 = relu(%0) : float32 [1, 4, 7, 6]
+        %2 = max-pool(%1) kernel 1 stride 2 : float32 [1, 4, 4, 3]
+        %3 = convolution(%2, R) kernel 1 : float32 [1, 256, 4, 3]
+        %4 = max-pool(%1) kernel 1 stride 2 : float32 [1, 4, 4, 3]
+        %5 = convolution(%4, W, b) kernel 1 residual %3 relu : float32 [1, 256, 4, 3]
+        output y = %5 feature
+        """)
+  }
+
+  @Test(arguments: [
+    "convolution(%1, N) kernel 1 stride 2 : float32 [1, 255, 4, 3]",
+    "convolution(%1, F) kernel 1 : float32 [1, 256, 7, 6]",
+    "convolution(%1, T) kernel 3 stride 2 : float32 [1, 256, 3, 2]",
+    "convolution(%1, G) kernel 1 stride 2 groups 2 : float32 [1, 256, 4, 3]",
+    "convolution(%0, I) kernel 1 stride 2 : float32 [1, 256, 4, 3]",
+  ])
+  func gathersNothingWhereACopyIsNoUse(_ convolution: String) throws {
+    try expectUnchanged(
+      "gather-strided-input",
+      """
+      %0 = input image : float32 [1, 4, 7, 6]
+      %1 = relu(%0) : float32 [1, 4, 7, 6]
+      %2 = \(convolution)
+      output x = %1 feature
+      output y = %2 feature
+      """)
+  }
 }

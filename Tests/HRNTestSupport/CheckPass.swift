@@ -15,7 +15,7 @@ package func checkPass(_ pass: any Pass, seeds: Range<UInt64> = 0..<20, toleranc
   let earlier = PassPipeline.all.prefix { $0.name != pass.name }.map { $0.name }
   var failures: [String] = []
   var changes = 0
-  for graph in seeds.map({ randomGraph(seed: $0) }) + wholeNetworks() {
+  for graph in seeds.map({ randomGraph(seed: $0) }) + wholeNetworks() + [wideProjection()] {
     var prepared = graph
     for name in earlier {
       for pass in PassPipeline.all where pass.name == name { prepared = try pass.run(on: prepared) }
@@ -40,6 +40,15 @@ package func wholeNetworks() -> [Graph] {
       levels: [2, 3, 5, 7], width: 8, features: 16, embedding: 6, imageSize: 8, channels: 1,
       bottleneck: sums == .full, sums: sums, repeatsReLU: sums != .chained, seed: 3)
   }
+}
+
+/// A projection that is wide enough to be worth a copy of its input, as between the stages of a ResNet.
+private func wideProjection() -> Graph {
+  var builder = GraphBuilder("wide-projection", seed: 5)
+  let image = builder.input([1, 3, 9, 7])
+  let x = builder.relu(builder.convolution(image, outputs: 8, kernel: 3))
+  builder.output("y", builder.convolution(x, outputs: 256, kernel: 1, stride: 2))
+  return builder.graph
 }
 
 /// How two graphs that should compute the same differ, in words; empty when they do not.

@@ -21,6 +21,7 @@ package struct PassPipeline: Sendable {
     MergeParallelConvolutions(),  // compares activations, so they are in place
     ReuseSums(),  // before folding, which would hide a sum that others can start from
     FoldHierarchicalResiduals(),
+    GatherStridedInput(),  // after all that looks for a convolution's own input
     MergeParallelLinears(),  // last: heads are what is left
   ]
 
