@@ -31,17 +31,16 @@ extension Binder {
     if let residual = parts.residual { arguments.residual = UnsafePointer(residual.floats) }
     (arguments.low, arguments.high) = try clampBounds(convolution.activation, of: node)
     arguments.output = parts.output.floats
-    if parts.isPooled {
-      guard convolution.globalPool == .average else { throw node.unsupported("a convolution with a fused maximum") }
-      arguments.pool_sums = try scratch(node, bytes: parts.lanes * 4).assumingMemoryBound(to: Float.self)
-    }
+    let sums = try pooledSums(convolution, parts, of: node)
+    arguments.pool_sums = sums
     // A matrix product has all channels in every sum.
     if let blas, convolution.groups == 1 { return [try ConvolutionBLAS(blas, arguments)] }
-    var compute = ConvolutionCompute(
-      FloatConvolutionKernels(kernels: kernels, isDepthwise: parts.isDepthwise), arguments)
-    let before = try useWinograd(&compute, convolution, parts, of: node, plan)
-    guard let sums = arguments.pool_sums else { return before + [ConvolutionStep(compute, parts.work)] }
-    return before + [ConvolutionFloatPooled(compute, parts.work, parts.shape, sums: sums, parts.output.floats)]
+    let table = kernels.pointee
+    let bound = ConvolutionKernels(
+      Arguments(arguments), direct: (parts.isDepthwise ? table.depthwise2d_f32 : table.conv2d_f32)!,
+      transform: table.winograd_input_f32, multiply: table.winograd_f32, winogradBytes: hrn_winograd_f32_bytes)
+    return try steps(
+      bound, convolution, parts, of: node, plan, average: sums.map { PooledFloatAverage(parts, sums: $0) })
   }
 
   private func bindBFloat16(
@@ -59,35 +58,61 @@ extension Binder {
     arguments.bias = try constant(node.parameters[1], .float32, count: parts.lanes, as: Float.self, of: node)
     if let residual = parts.residual { arguments.residual = UnsafePointer(residual.halves) }
     (arguments.low, arguments.high) = try clampBounds(convolution.activation, of: node)
-    var compute: ConvolutionCompute<BFloat16ConvolutionKernels>
-    let kernels = BFloat16ConvolutionKernels(kernels: kernels, isDepthwise: parts.isDepthwise)
-    guard isPooled else {
-      arguments.output = parts.output.halves
-      compute = ConvolutionCompute(kernels, arguments)
-      let before = try useWinograd(&compute, convolution, parts, of: node, plan)
-      return before + [ConvolutionStep(compute, parts.work)]
-    }
-    guard convolution.globalPool == .average else { throw node.unsupported("a convolution with a fused maximum") }
-    let sums = try scratch(node, bytes: parts.lanes * 4).assumingMemoryBound(to: Float.self)
+    if !isPooled { arguments.output = parts.output.halves }
+    let sums = try pooledSums(convolution, parts, of: node)
     arguments.pool_sums = sums
-    compute = ConvolutionCompute(kernels, arguments)
-    let before = try useWinograd(&compute, convolution, parts, of: node, plan)
-    return before + [ConvolutionFloatPooled(compute, parts.work, parts.shape, sums: sums, parts.output.floats)]
+    let table = kernels.pointee
+    let bound = ConvolutionKernels(
+      Arguments(arguments), direct: (parts.isDepthwise ? table.depthwise2d_bf16 : table.conv2d_bf16)!,
+      transform: table.winograd_input_bf16, multiply: table.winograd_bf16, winogradBytes: hrn_winograd_f32_bytes)
+    return try steps(
+      bound, convolution, parts, of: node, plan, average: sums.map { PooledFloatAverage(parts, sums: $0) })
   }
 
-  /// Has Winograd compute what its plan says it does.
+  /// Where the sums of a pooled convolution of floats lie, or nil for one that is not pooled.
+  private func pooledSums(
+    _ convolution: Convolution, _ parts: ConvolutionParts, of node: Node
+  ) throws(SessionError) -> UnsafeMutablePointer<Float>? {
+    guard parts.isPooled else { return nil }
+    guard convolution.globalPool == .average else { throw node.unsupported("a convolution with a fused maximum") }
+    return try scratch(node, bytes: parts.lanes * 4).assumingMemoryBound(to: Float.self)
+  }
+
+  /// The steps of a convolution, by Winograd where its plan says so.
   ///
-  /// - Returns: the steps that must run before.
-  private func useWinograd<Kernels>(
-    _ compute: inout ConvolutionCompute<Kernels>, _ convolution: Convolution, _ parts: ConvolutionParts, of node: Node,
-    _ plan: NodePlan
+  /// - Parameter average: what its sums become, nil where it is not pooled.
+  private func steps<Average: PooledAverage>(
+    _ kernels: ConvolutionKernels, _ convolution: Convolution, _ parts: ConvolutionParts, of node: Node,
+    _ plan: NodePlan, average: Average?
   ) throws(SessionError) -> [Step] {
-    guard plan.algorithm == .winograd else { return [] }
+    let (compute, before) = try algorithm(kernels, convolution, parts, of: node, plan)
+    guard let average else { return before + [ConvolutionStep(compute, parts.work)] }
+    return before + [ConvolutionPooled(compute, parts.work, average)]
+  }
+
+  /// What computes the sums of a convolution, and the steps that must run before.
+  private func algorithm(
+    _ kernels: ConvolutionKernels, _ convolution: Convolution, _ parts: ConvolutionParts, of node: Node,
+    _ plan: NodePlan
+  ) throws(SessionError) -> (ConvolutionCompute, before: [Step]) {
+    guard plan.algorithm == .winograd else { return (.direct(kernels.direct), []) }
     guard case .blocked = parts.input.tensor.layout,
       convolution.allowsWinograd(weights: graph.tensors[node.parameters[0]].shape),
       plan.band % Packing.winogradTile == 0, plan.suitsWinograd(isPooled: parts.isPooled)
     else { throw node.fault("it cannot be computed by Winograd, as its plan says") }
-    return compute.useWinograd(parts.shape, parts.work, working).map { [$0] } ?? []
+    guard let winograd = kernels.winograd else { return (.direct(kernels.direct), []) }
+    var shape = parts.shape
+    let work = parts.work
+    guard work.split == .groups else {
+      let bytes = kernels.winogradBytes(&shape, work.band)
+      working.reserve(shared: 0, worker: Int(bytes.input), Int(bytes.scratch))
+      return (.own(winograd, working, blocks: Extent(all: shape.in_blocks)), [])
+    }
+    let bytes = kernels.winogradBytes(&shape, work.rows)
+    working.reserve(shared: Int(bytes.input), worker: 0, Int(bytes.scratch))
+    return (
+      .shared(winograd, working), [WinogradTransform(winograd, blocks: shape.in_blocks, rows: work.rows, working)]
+    )
   }
 
   private func bindInt8(
@@ -120,28 +145,25 @@ extension Binder {
       arguments.residual_multiplier = multiplier
     }
     arguments.output = parts.output.bytes
-    let kernels = Int8ConvolutionKernels(kernels: kernels, isDepthwise: parts.isDepthwise)
-    guard parts.isPooled else {
+    var average: PooledInt8Average?
+    if parts.isPooled {
+      guard convolution.globalPool == .average, case .relu(high: nil) = convolution.activation,
+        let high = node.requantization?.poolHigh, let multiplier = node.requantization?.poolMultiplier
+      else { throw node.fault("an int8 convolution is pooled by average, after a ReLU, with a pool multiplier") }
+      try checkPooledSum(of: node, parts.shape, high: high)
+      (arguments.low, arguments.high, arguments.output_zero) = (0, high, 0)
+      let sums = try scratch(node, bytes: parts.lanes * 4).assumingMemoryBound(to: Int32.self)
+      arguments.pool_sums = sums
+      average = PooledInt8Average(parts, sums: sums, multiplier: multiplier, zero: output.zero, kernels)
+    } else {
       (arguments.low, arguments.high) = try quantizedBounds(convolution.activation, output, of: node)
       arguments.output_zero = output.zero
-      var compute = ConvolutionCompute(kernels, arguments)
-      let before = try useWinograd(&compute, convolution, parts, of: node, plan)
-      return before + [ConvolutionStep(compute, parts.work, border)]
     }
-    guard convolution.globalPool == .average, case .relu(high: nil) = convolution.activation,
-      let high = node.requantization?.poolHigh, let multiplier = node.requantization?.poolMultiplier
-    else { throw node.fault("an int8 convolution is pooled by average, after a ReLU, with a pool multiplier") }
-    try checkPooledSum(of: node, parts.shape, high: high)
-    arguments.low = 0
-    arguments.high = high
-    arguments.output_zero = 0
-    arguments.pool_sums = try scratch(node, bytes: parts.lanes * 4).assumingMemoryBound(to: Int32.self)
-    var compute = ConvolutionCompute(kernels, arguments)
-    let before = try useWinograd(&compute, convolution, parts, of: node, plan)
-    return before + [
-      ConvolutionInt8Pooled(
-        compute, parts.work, border, PooledOutput(parts, multiplier: multiplier, zero: output.zero))
-    ]
+    let table = kernels.pointee
+    let bound = ConvolutionKernels(
+      Arguments(arguments, keeping: border), direct: (parts.isDepthwise ? table.depthwise2d_i8 : table.conv2d_i8)!,
+      transform: table.winograd_input_i8, multiply: table.winograd_i8, winogradBytes: hrn_winograd_i8_bytes)
+    return try steps(bound, convolution, parts, of: node, plan, average: average)
   }
 
   /// Values of up to `high` at every position add up to 32 bits.

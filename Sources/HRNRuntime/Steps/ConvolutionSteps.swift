@@ -2,16 +2,13 @@ import CHRNKernels
 import HRNFormat
 
 /// A convolution whose kernels leave nothing to do.
-final class ConvolutionStep<Kernels: ConvolutionKernels>: Step {
-  private let compute: ConvolutionCompute<Kernels>
+final class ConvolutionStep: Step {
+  private let compute: ConvolutionCompute
   private let work: ConvolutionWork
-  private let border: BorderBytes?
 
-  /// - Parameter border: kept for the kernels, which know where it lies.
-  init(_ compute: ConvolutionCompute<Kernels>, _ work: ConvolutionWork, _ border: BorderBytes? = nil) {
+  init(_ compute: ConvolutionCompute, _ work: ConvolutionWork) {
     self.compute = compute
     self.work = work
-    self.border = border
     super.init(items: work.items)
   }
 
@@ -25,25 +22,16 @@ final class ConvolutionStep<Kernels: ConvolutionKernels>: Step {
   }
 }
 
-/// A convolution of floats with the average over the map: the sums, times `Float(1 / (H · W))`.
-final class ConvolutionFloatPooled<Kernels: ConvolutionKernels>: Step {
-  private let compute: ConvolutionCompute<Kernels>
+/// A convolution with the average over the map, which is taken of the sums of its kernels.
+final class ConvolutionPooled<Average: PooledAverage>: Step {
+  private let compute: ConvolutionCompute
   private let work: ConvolutionWork
-  private let sums: UnsafePointer<Float>
-  private let output: UnsafeMutablePointer<Float>
-  private let lanes: Int
-  private let factor: Float
+  private let average: Average
 
-  init(
-    _ compute: ConvolutionCompute<Kernels>, _ work: ConvolutionWork, _ shape: hrn_conv2d_shape,
-    sums: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
-  ) {
+  init(_ compute: ConvolutionCompute, _ work: ConvolutionWork, _ average: Average) {
     self.compute = compute
     self.work = work
-    self.sums = sums
-    self.output = output
-    lanes = Lanes.rounded(Int(shape.out_channels))
-    factor = averageFactor(shape.out_height, shape.out_width)
+    self.average = average
     super.init(items: work.items)
   }
 
@@ -52,59 +40,62 @@ final class ConvolutionFloatPooled<Kernels: ConvolutionKernels>: Step {
 
   private func run(_ groups: Extent, _ worker: Int32) {
     compute(groups, Extent(all: work.rows), worker: worker)
-    for lane in Int(groups.first * Lanes.perGroup)..<min(Int(groups.end * Lanes.perGroup), lanes) {
-      output[lane] = sums[lane] * factor
-    }
+    average.write(Int(groups.first * Lanes.perGroup)..<min(Int(groups.end * Lanes.perGroup), average.lanes))
   }
 }
 
-/// An int8 convolution with the average over the map.
-final class ConvolutionInt8Pooled: Step {
-  private let compute: ConvolutionCompute<Int8ConvolutionKernels>
-  private let work: ConvolutionWork
-  private let border: BorderBytes?
-  private let output: PooledOutput
+/// What a pooled convolution makes of its sums.
+protocol PooledAverage {
+  /// Output channels, rounded up to whole vectors.
+  var lanes: Int { get }
+  /// Makes the outputs of some lanes from their sums, in whose memory it may work.
+  func write(_ lanes: Range<Int>)
+}
 
-  init(
-    _ compute: ConvolutionCompute<Int8ConvolutionKernels>, _ work: ConvolutionWork, _ border: BorderBytes?,
-    _ output: PooledOutput
-  ) {
-    self.compute = compute
-    self.work = work
-    self.border = border
-    self.output = output
-    super.init(items: work.items)
+/// The average of a pooled convolution of floats: the sums, times `Float(1 / (H · W))`.
+struct PooledFloatAverage: PooledAverage {
+  let lanes: Int
+  private let sums: UnsafePointer<Float>
+  private let output: UnsafeMutablePointer<Float>
+  private let factor: Float
+
+  init(_ parts: Binder.ConvolutionParts, sums: UnsafePointer<Float>) {
+    lanes = parts.lanes
+    output = parts.output.floats
+    factor = averageFactor(parts.shape.out_height, parts.shape.out_width)
+    self.sums = sums
   }
 
-  override func run(item: Int32, worker: Int32) { run(work.item(item).groups, worker) }
-  override func runAll() { work.forEach { groups, _ in run(groups, 0) } }
-
-  private func run(_ groups: Extent, _ worker: Int32) {
-    compute(groups, Extent(all: work.rows), worker: worker)
-    output.write(groups, compute.arguments.pointer.pointee.pool_sums, compute.kernels.kernels)
+  func write(_ lanes: Range<Int>) {
+    for lane in lanes { output[lane] = sums[lane] * factor }
   }
 }
 
 /// The average of a pooled int8 convolution: `round(Float(Σ v) · multiplier + zero)`, clamped to uint8.
-struct PooledOutput {
-  private let lanes: Int
+struct PooledInt8Average: PooledAverage {
+  let lanes: Int
+  private let kernels: UnsafePointer<hrn_kernels>
+  private let sums: UnsafeMutablePointer<Int32>
   private let multiplier: Float
   private let zero: Float
   private let output: UnsafeMutablePointer<UInt8>
 
-  init(_ parts: Binder.ConvolutionParts, multiplier: Float, zero: Float) {
+  init(
+    _ parts: Binder.ConvolutionParts, sums: UnsafeMutablePointer<Int32>, multiplier: Float, zero: Float,
+    _ kernels: UnsafePointer<hrn_kernels>
+  ) {
     lanes = parts.lanes
     output = parts.output.bytes
+    self.kernels = kernels
+    self.sums = sums
     self.multiplier = multiplier
     self.zero = zero
   }
 
-  /// Makes the outputs of some groups from their sums, in whose memory it works.
-  func write(_ groups: Extent, _ sums: UnsafeMutablePointer<Int32>, _ kernels: UnsafePointer<hrn_kernels>) {
-    let first = Int(groups.first * Lanes.perGroup)
-    let count = min(Int(groups.end * Lanes.perGroup), lanes) - first
-    let values = floats(inPlaceOf: sums + first, count: count, minus: 0)
-    kernels.pointee.quantize_u8(values, multiplier, zero, 0, 255, output + first, Int64(count))
+  func write(_ lanes: Range<Int>) {
+    let first = lanes.lowerBound
+    let values = floats(inPlaceOf: sums + first, count: lanes.count, minus: 0)
+    kernels.pointee.quantize_u8(values, multiplier, zero, 0, 255, output + first, Int64(lanes.count))
   }
 }
 

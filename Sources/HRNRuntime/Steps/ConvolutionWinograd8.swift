@@ -38,14 +38,32 @@ extension Binder {
     arguments.multiplier = try constant(node.parameters[2], .float32, count: perPosition, as: Float.self, of: node)
     arguments.addend = try constant(node.parameters[3], .float32, count: parts.lanes, as: Float.self, of: node)
     arguments.high = high
-    arguments.pool_sums = try scratch(node, bytes: parts.lanes * 4).assumingMemoryBound(to: Int32.self)
+    let sums = try scratch(node, bytes: parts.lanes * 4).assumingMemoryBound(to: Int32.self)
+    arguments.pool_sums = sums
     arguments.is_narrow = plan.isNarrow ? 1 : 0
-    let compute = Winograd8Compute(kernels, arguments, constants, working)
-    let zero = try parts.output.quantization(of: node).zero
+    let bound = WinogradKernels(winograd8: Arguments(arguments, keeping: constants), kernels)
+    let bytes = hrn_winograd8_bytes(&arguments.shape)
+    working.reserve(shared: Int(bytes.input), worker: 0, Int(bytes.scratch))
+    let average = PooledInt8Average(
+      parts, sums: sums, multiplier: multiplier, zero: try parts.output.quantization(of: node).zero, kernels)
     return [
-      Winograd8Transform(compute),
-      Winograd8Pooled(compute, parts.work, PooledOutput(parts, multiplier: multiplier, zero: zero)),
+      WinogradTransform(bound, blocks: parts.shape.map_blocks, rows: parts.work.rows, working),
+      ConvolutionPooled(.shared(bound, working), parts.work, average),
     ]
+  }
+}
+
+extension WinogradKernels {
+  /// Winograd in 8 bits, which knows no rows: it is computed of all at once.
+  fileprivate init(winograd8 arguments: Arguments<hrn_winograd8>, _ kernels: UnsafePointer<hrn_kernels>) {
+    transform = { blocks, _, input in
+      kernels.pointee.winograd8_input!(
+        arguments.pointer, blocks.first, blocks.end, input.assumingMemoryBound(to: UInt8.self))
+    }
+    multiply = { groups, _, input, scratch in
+      kernels.pointee.winograd8!(
+        arguments.pointer, groups.first, groups.end, input.assumingMemoryBound(to: UInt8.self), scratch)
+    }
   }
 }
 
@@ -68,70 +86,4 @@ final class Winograd8Constants {
   }
 
   deinit { multipliers.deallocate() }
-}
-
-/// One convolution's arguments, and the working memory that is reserved for it.
-struct Winograd8Compute {
-  let kernels: UnsafePointer<hrn_kernels>
-  let arguments: Arguments<hrn_winograd8>
-  private let constants: Winograd8Constants
-  private let memory: WorkingMemory
-
-  init(
-    _ kernels: UnsafePointer<hrn_kernels>, _ arguments: hrn_winograd8, _ constants: Winograd8Constants,
-    _ memory: WorkingMemory
-  ) {
-    self.kernels = kernels
-    self.arguments = Arguments(arguments)
-    self.constants = constants
-    self.memory = memory
-    var shape = arguments.shape
-    let bytes = hrn_winograd8_bytes(&shape)
-    memory.reserve(shared: Int(bytes.input), worker: 0, Int(bytes.scratch))
-  }
-
-  func transform(_ blocks: Extent) {
-    kernels.pointee.winograd8_input!(
-      arguments.pointer, blocks.first, blocks.end, memory.shared.assumingMemoryBound(to: UInt8.self))
-  }
-
-  func multiply(_ groups: Extent, worker: Int32) {
-    kernels.pointee.winograd8!(
-      arguments.pointer, groups.first, groups.end, memory.shared.assumingMemoryBound(to: UInt8.self),
-      memory.scratch(of: worker))
-  }
-}
-
-/// The input of a convolution by Winograd in 8 bits, transformed: an item is a block of channels.
-final class Winograd8Transform: Step {
-  private let compute: Winograd8Compute
-
-  init(_ compute: Winograd8Compute) {
-    self.compute = compute
-    super.init(items: compute.arguments.pointer.pointee.shape.map_blocks)
-  }
-
-  override func run(item: Int32, worker: Int32) { compute.transform(Extent(piece: item, of: 1, count: items)) }
-}
-
-/// The groups of a convolution by Winograd in 8 bits, whose transformed input is there, and their average over the map.
-final class Winograd8Pooled: Step {
-  private let compute: Winograd8Compute
-  private let work: ConvolutionWork
-  private let output: PooledOutput
-
-  init(_ compute: Winograd8Compute, _ work: ConvolutionWork, _ output: PooledOutput) {
-    self.compute = compute
-    self.work = work
-    self.output = output
-    super.init(items: work.items)
-  }
-
-  override func run(item: Int32, worker: Int32) { run(work.item(item).groups, worker) }
-  override func runAll() { work.forEach { groups, _ in run(groups, 0) } }
-
-  private func run(_ groups: Extent, _ worker: Int32) {
-    compute.multiply(groups, worker: worker)
-    output.write(groups, compute.arguments.pointer.pointee.pool_sums, compute.kernels)
-  }
 }

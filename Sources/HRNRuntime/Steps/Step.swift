@@ -65,8 +65,11 @@ enum Lanes {
 /// A property passed by `&` would be an exclusive access, and the threads share it.
 final class Arguments<Value> {
   let pointer: UnsafeMutablePointer<Value>
+  private let kept: AnyObject?
 
-  init(_ value: Value) {
+  /// - Parameter kept: what owns memory that the structure points into.
+  init(_ value: Value, keeping kept: AnyObject? = nil) {
+    self.kept = kept
     pointer = .allocate(capacity: 1)
     pointer.initialize(to: value)
   }
