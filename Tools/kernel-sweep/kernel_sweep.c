@@ -57,6 +57,10 @@ static uint16_t *halves(size_t n, float low, float high) {
   return p;
 }
 
+static void *floats(int is_half, size_t n, float low, float high) {
+  return is_half ? (void *)halves(n, low, high) : (void *)reals(n, low, high);
+}
+
 // Digests
 
 static uint64_t digest;
@@ -206,94 +210,6 @@ static hrn_conv2d_shape long_row_shape(void) {
   return s;
 }
 
-typedef enum { PLAIN, NARROW, DEPTHWISE } convolution;
-
-static void sweep_conv2d_i8(const hrn_kernels *kernels, convolution kind) {
-  static const int32_t blocks[] = {16, 32, 64}, seeds[] = {1, 9, 7};
-  static const char *const names[] = {"conv2d_i8", "conv2d_i8_narrow", "depthwise2d_i8"};
-  start((uint64_t)seeds[kind]);
-  for (int i = 0; i < 63; i++) {
-    const int depthwise = kind == DEPTHWISE, narrow = kind == NARROW;
-    hrn_conv2d_shape s = depthwise ? depthwise_shape(blocks[i % 3]) : random_shape(blocks[i % 3]);
-    if (narrow && i % 4 == 3) s = with_lanes(s, 4 * between(1, s.in_block / 4));
-    if (!depthwise && i >= 60) s = i == 62 ? long_row_shape() : deep_shape(64, i - 60);
-    s = in_order(s, i);
-    const int with_classes = i % 4 == 1, with_residual = i % 3 == 1, pooled = i % 5 == 4;
-    const size_t lanes = lanes_of(&s);
-    uint8_t *input = bytes(input_count(&s)), *residual = bytes(output_count(&s));
-    int8_t *weights = narrow ? narrow_weights(&s) : (int8_t *)bytes(weight_count(&s));
-    if (narrow && i % 3 == 0) memset(input, 255, input_count(&s));
-    int32_t *bias = integers(lanes * 4, 30000);
-    float *multiplier = reals(lanes, 1e-5f, 1e-3f);
-    uint8_t *row_class = bytes((size_t)s.out_height), *column_class = bytes((size_t)s.out_width);
-    for (int32_t y = 0; y < s.out_height; y++) row_class[y] &= 1;
-    for (int32_t x = 0; x < s.out_width; x++) column_class[x] &= 1;
-    uint8_t *output = allocate(output_count(&s), 1);
-    int32_t *sums = allocate(lanes, sizeof *sums);
-    const hrn_conv2d_i8 a = {
-        .shape = s, .input = input, .weights = weights, .bias = bias, .column_classes = 2, .multiplier = multiplier,
-        .row_class = with_classes ? row_class : NULL, .column_class = with_classes ? column_class : NULL,
-        .residual = with_residual ? residual : NULL, .residual_zero = 12, .residual_multiplier = 0.37f,
-        .output_zero = 20, .low = 3, .high = pooled ? 65535 : 250, .output = output, .pool_sums = pooled ? sums : NULL,
-        .is_narrow = narrow,
-    };
-    (depthwise ? kernels->depthwise2d_i8 : kernels->conv2d_i8)(&a, 0, groups_of(&s), 0, s.out_height);
-    take(output, output_count(&s));
-    take(sums, lanes * sizeof *sums);
-    void *all[] = {input, residual, weights, bias, multiplier, row_class, column_class, output, sums};
-    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
-  }
-  print(kernels, names[kind]);
-}
-
-static void sweep_conv2d_f32(const hrn_kernels *kernels, int depthwise) {
-  start(depthwise ? 8 : 2);
-  for (int i = 0; i < 42; i++) {
-    hrn_conv2d_shape s = depthwise ? depthwise_shape(16) : random_shape(16);
-    if (!depthwise && i >= 40) s = deep_shape(16, i - 40);
-    s = in_order(s, i);
-    const int with_residual = i % 3 == 1, pooled = i % 5 == 4;
-    const size_t lanes = lanes_of(&s);
-    float *input = reals(input_count(&s), -1, 2), *residual = reals(output_count(&s), -1, 1);
-    float *weights = reals(weight_count(&s), -1, 1), *bias = reals(lanes, -1, 1);
-    float *output = allocate(output_count(&s), sizeof *output), *sums = allocate(lanes, sizeof *sums);
-    const hrn_conv2d_f32 a = {
-        .shape = s, .input = input, .weights = weights, .bias = bias, .residual = with_residual ? residual : NULL,
-        .low = 0, .high = 9, .output = output, .pool_sums = pooled ? sums : NULL,
-    };
-    (depthwise ? kernels->depthwise2d_f32 : kernels->conv2d_f32)(&a, 0, groups_of(&s), 0, s.out_height);
-    take(output, output_count(&s) * sizeof *output);
-    take(sums, lanes * sizeof *sums);
-    void *all[] = {input, residual, weights, bias, output, sums};
-    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
-  }
-  print(kernels, depthwise ? "depthwise2d_f32" : "conv2d_f32");
-}
-
-static void sweep_conv2d_bf16(const hrn_kernels *kernels, int depthwise) {
-  start(depthwise ? 12 : 11);
-  for (int i = 0; i < 42; i++) {
-    hrn_conv2d_shape s = depthwise ? depthwise_shape(16) : random_shape(16);
-    if (!depthwise && i >= 40) s = deep_shape(16, i - 40);
-    s = in_order(s, i);
-    const int with_residual = i % 3 == 1, pooled = i % 5 == 4;
-    const size_t lanes = lanes_of(&s);
-    uint16_t *input = halves(input_count(&s), -1, 2), *residual = halves(output_count(&s), -1, 1);
-    uint16_t *weights = halves(weight_count(&s), -1, 1), *output = allocate(output_count(&s), sizeof *output);
-    float *bias = reals(lanes, -1, 1), *sums = allocate(lanes, sizeof *sums);
-    const hrn_conv2d_bf16 a = {
-        .shape = s, .input = input, .weights = weights, .bias = bias, .residual = with_residual ? residual : NULL,
-        .low = 0, .high = 9, .output = output, .pool_sums = pooled ? sums : NULL,
-    };
-    (depthwise ? kernels->depthwise2d_bf16 : kernels->conv2d_bf16)(&a, 0, groups_of(&s), 0, s.out_height);
-    take(output, output_count(&s) * sizeof *output);
-    take(sums, lanes * sizeof *sums);
-    void *all[] = {input, residual, weights, bias, output, sums};
-    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
-  }
-  print(kernels, depthwise ? "depthwise2d_bf16" : "conv2d_bf16");
-}
-
 /// A 3 x 3 convolution of stride 1 with everything that Winograd must bear: maps of 1 to 19, any border, bands.
 static hrn_conv2d_shape winograd_shape(int32_t block) {
   hrn_conv2d_shape s = {.in_block = block, .in_pixel_stride = block, .out_block = 16 << between(0, 2)};
@@ -337,43 +253,63 @@ static void fill_to_the_bound(const hrn_conv2d_shape *s, uint8_t *input, int8_t 
       }
 }
 
-/// Runs Winograd in bands of `rows` rows, or conv2d_i8 where there is none.
-static void run_winograd_i8(const hrn_kernels *kernels, const hrn_conv2d_i8 *a, int32_t rows) {
-  const hrn_conv2d_shape *s = &a->shape;
-  if (!kernels->winograd_i8) {
-    kernels->conv2d_i8(a, 0, groups_of(s), 0, s->out_height);
-    return;
-  }
-  const hrn_winograd_bytes size = hrn_winograd_i8_bytes(s, rows);
-  int16_t *v = aligned_alloc(64, (size_t)size.input);
-  void *scratch = aligned_alloc(64, (size_t)size.scratch);
-  if (!v || !scratch) abort();
-  for (int32_t row = 0; row < s->out_height; row += rows) {
-    const int32_t end = row + rows < s->out_height ? row + rows : s->out_height;
-    const int32_t cut = between(0, s->map_blocks), group_cut = between(0, groups_of(s));
-    kernels->winograd_input_i8(a, 0, cut, row, end, v);
-    kernels->winograd_input_i8(a, cut, s->map_blocks, row, end, v);
-    if (group_cut > 0) kernels->winograd_i8(a, 0, group_cut, row, end, v, scratch);
-    if (group_cut < groups_of(s)) kernels->winograd_i8(a, group_cut, groups_of(s), row, end, v, scratch);
-  }
-  free(v);
-  free(scratch);
+typedef enum { PLAIN, NARROW, DEPTHWISE, WINOGRAD } convolution;
+
+/// A shape for one kind of convolution.
+static hrn_conv2d_shape shape_of(convolution kind, int32_t block) {
+  if (kind == WINOGRAD) return winograd_shape(block);
+  return kind == DEPTHWISE ? depthwise_shape(block) : random_shape(block);
 }
 
-/// The same values as conv2d_i8's, at a tier without Winograd by conv2d_i8 itself.
-static void sweep_winograd_i8(const hrn_kernels *kernels) {
-  static const int32_t blocks[] = {16, 32, 64};
-  start(9);
-  for (int i = 0; i < 60; i++) {
+/// Defines how a convolution of one precision is run: Winograd in bands of `rows` rows, input blocks and groups in two
+/// calls each, where there is one; else in one call.
+#define RUN(type, transformed, winograd_bytes)                                                                      \
+  static void run_##type(const hrn_kernels *kernels, const hrn_conv2d_##type *a, convolution kind, int32_t rows) { \
+    const hrn_conv2d_shape *s = &a->shape;                                                                          \
+    if (kind != WINOGRAD || !kernels->winograd_##type) {                                                            \
+      (kind == DEPTHWISE ? kernels->depthwise2d_##type : kernels->conv2d_##type)(a, 0, groups_of(s), 0,             \
+                                                                                 s->out_height);                    \
+      return;                                                                                                       \
+    }                                                                                                               \
+    const hrn_winograd_bytes size = winograd_bytes(s, rows < s->out_height ? rows : s->out_height);                 \
+    transformed *v = aligned_alloc(64, (size_t)size.input);                                                         \
+    void *scratch = aligned_alloc(64, (size_t)size.scratch);                                                        \
+    if (!v || !scratch) abort();                                                                                    \
+    for (int32_t row = 0; row < s->out_height; row += rows) {                                                       \
+      const int32_t end = row + rows < s->out_height ? row + rows : s->out_height;                                  \
+      const int32_t cut = between(0, s->map_blocks), group_cut = between(0, groups_of(s));                          \
+      kernels->winograd_input_##type(a, 0, cut, row, end, v);                                                       \
+      kernels->winograd_input_##type(a, cut, s->map_blocks, row, end, v);                                           \
+      if (group_cut > 0) kernels->winograd_##type(a, 0, group_cut, row, end, v, scratch);                           \
+      if (group_cut < groups_of(s)) kernels->winograd_##type(a, group_cut, groups_of(s), row, end, v, scratch);     \
+    }                                                                                                               \
+    free(v);                                                                                                        \
+    free(scratch);                                                                                                  \
+  }
+RUN(i8, int16_t, hrn_winograd_i8_bytes)
+RUN(f32, float, hrn_winograd_f32_bytes)
+RUN(bf16, float, hrn_winograd_f32_bytes)
+
+/// By Winograd the same values as directly, which is how a tier without it computes them.
+static void sweep_i8(const hrn_kernels *kernels, convolution kind) {
+  static const int32_t blocks[] = {16, 32, 64}, seeds[] = {1, 9, 7, 10};
+  static const char *const names[] = {"conv2d_i8", "conv2d_i8_narrow", "depthwise2d_i8", "winograd_i8"};
+  start((uint64_t)seeds[kind]);
+  for (int i = 0; i < 63; i++) {
     const uint64_t seed = state;
-    const hrn_conv2d_shape s = in_order(winograd_shape(blocks[i % 3]), i);
-    const int with_classes = i % 4 == 1, with_residual = i % 3 == 1, pooled = i % 5 == 4, at_bound = i % 4 == 3;
+    const int narrow = kind == NARROW, winograd = kind == WINOGRAD, at_bound = winograd && i % 4 == 3;
+    hrn_conv2d_shape s = shape_of(kind, blocks[i % 3]);
+    if (narrow && i % 4 == 3) s = with_lanes(s, 4 * between(1, s.in_block / 4));
+    if ((narrow || kind == PLAIN) && i >= 60) s = i == 62 ? long_row_shape() : deep_shape(64, i - 60);
+    s = in_order(s, i);
+    const int with_classes = i % 4 == 1, with_residual = i % 3 == 1, pooled = i % 5 == 4;
     const size_t lanes = lanes_of(&s);
     uint8_t *input = bytes(input_count(&s)), *residual = bytes(output_count(&s));
-    int8_t *weights = (int8_t *)bytes(weight_count(&s));
+    int8_t *weights = narrow ? narrow_weights(&s) : (int8_t *)bytes(weight_count(&s));
+    if (narrow && i % 3 == 0) memset(input, 255, input_count(&s));
     if (at_bound) fill_to_the_bound(&s, input, weights, i / 4 % 4);
     int32_t *bias = integers(lanes * 4, 30000);
-    float *multiplier = reals(lanes, 1e-6f, 1e-4f);
+    float *multiplier = reals(lanes, winograd ? 1e-6f : 1e-5f, winograd ? 1e-4f : 1e-3f);
     uint8_t *row_class = bytes((size_t)s.out_height), *column_class = bytes((size_t)s.out_width);
     for (int32_t y = 0; y < s.out_height; y++) row_class[y] &= 1;
     for (int32_t x = 0; x < s.out_width; x++) column_class[x] &= 1;
@@ -384,15 +320,55 @@ static void sweep_winograd_i8(const hrn_kernels *kernels) {
         .row_class = with_classes ? row_class : NULL, .column_class = with_classes ? column_class : NULL,
         .residual = with_residual ? residual : NULL, .residual_zero = 12, .residual_multiplier = 0.37f,
         .output_zero = 120, .low = 3, .high = pooled ? 65535 : 250, .output = output, .pool_sums = pooled ? sums : NULL,
+        .is_narrow = narrow,
     };
-    run_winograd_i8(kernels, &a, pooled ? s.out_height : 4 * between(1, 5));
+    run_i8(kernels, &a, kind, pooled ? s.out_height : 4 * between(1, 5));
     take(output, output_count(&s));
     take(sums, lanes * sizeof *sums);
     void *all[] = {input, residual, weights, bias, multiplier, row_class, column_class, output, sums};
     for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
     state = seed + (uint64_t)i * 2 + 1;  // the cuts differ by tier, the data must not
   }
-  print(kernels, "winograd_i8");
+  print(kernels, names[kind]);
+}
+
+/// Convolutions of float32, or of bfloat16.
+static void sweep_floats(const hrn_kernels *kernels, convolution kind, int is_half) {
+  static const char *const names[][2] = {
+      [PLAIN] = {"conv2d_f32", "conv2d_bf16"},
+      [DEPTHWISE] = {"depthwise2d_f32", "depthwise2d_bf16"},
+      [WINOGRAD] = {"winograd_f32", "winograd_bf16"},
+  };
+  start((uint64_t)(20 + 2 * (int)kind + is_half));
+  for (int i = 0; i < 60; i++) {
+    hrn_conv2d_shape s = shape_of(kind, 16);
+    if (kind == PLAIN && i >= 58) s = deep_shape(16, i - 58);
+    s = in_order(s, i);
+    const int with_residual = i % 3 == 1, pooled = i % 5 == 4;
+    const size_t lanes = lanes_of(&s), outputs = output_count(&s), width = is_half ? sizeof(uint16_t) : sizeof(float);
+    void *input = floats(is_half, input_count(&s), -1, 2), *residual = floats(is_half, outputs, -1, 1);
+    void *weights = floats(is_half, weight_count(&s), -1, 1), *output = allocate(outputs, width);
+    float *bias = reals(lanes, -1, 1), *sums = allocate(lanes, sizeof *sums);
+    const int32_t rows = pooled ? s.out_height : 4 * between(1, 5);
+    if (is_half) {
+      const hrn_conv2d_bf16 a = {
+          .shape = s, .input = input, .weights = weights, .bias = bias, .residual = with_residual ? residual : NULL,
+          .low = 0, .high = 9, .output = output, .pool_sums = pooled ? sums : NULL,
+      };
+      run_bf16(kernels, &a, kind, rows);
+    } else {
+      const hrn_conv2d_f32 a = {
+          .shape = s, .input = input, .weights = weights, .bias = bias, .residual = with_residual ? residual : NULL,
+          .low = 0, .high = 9, .output = output, .pool_sums = pooled ? sums : NULL,
+      };
+      run_f32(kernels, &a, kind, rows);
+    }
+    take(output, outputs * width);
+    take(sums, lanes * sizeof *sums);
+    void *all[] = {input, residual, weights, bias, output, sums};
+    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
+  }
+  print(kernels, names[kind][is_half]);
 }
 
 /// Winograd in 8 bits: weights, inputs and what rounds them are random, or the greatest there are, or narrow.
@@ -434,87 +410,6 @@ static void sweep_winograd8(const hrn_kernels *kernels) {
   }
   print(kernels, "winograd8");
 }
-
-/// Runs Winograd in bands of `rows` rows, input blocks and groups in two calls each.
-static void run_winograd_f32(const hrn_kernels *kernels, const hrn_conv2d_f32 *a, int32_t rows) {
-  const hrn_conv2d_shape *s = &a->shape;
-  const hrn_winograd_bytes size = hrn_winograd_f32_bytes(s, rows < s->out_height ? rows : s->out_height);
-  float *v = aligned_alloc(64, (size_t)size.input);
-  void *scratch = aligned_alloc(64, (size_t)size.scratch);
-  if (!v || !scratch) abort();
-  for (int32_t row = 0; row < s->out_height; row += rows) {
-    const int32_t end = row + rows < s->out_height ? row + rows : s->out_height;
-    const int32_t cut = between(0, s->map_blocks), group_cut = between(0, groups_of(s));
-    kernels->winograd_input_f32(a, 0, cut, row, end, v);
-    kernels->winograd_input_f32(a, cut, s->map_blocks, row, end, v);
-    if (group_cut > 0) kernels->winograd_f32(a, 0, group_cut, row, end, v, scratch);
-    if (group_cut < groups_of(s)) kernels->winograd_f32(a, group_cut, groups_of(s), row, end, v, scratch);
-  }
-  free(v);
-  free(scratch);
-}
-
-/// The same values in one band and in several.
-static void sweep_winograd_f32(const hrn_kernels *kernels) {
-  start(10);
-  for (int i = 0; i < 60; i++) {
-    const hrn_conv2d_shape s = in_order(winograd_shape(16), i);
-    const int with_residual = i % 3 == 1, pooled = i % 5 == 4;
-    const size_t lanes = lanes_of(&s);
-    float *input = reals(input_count(&s), -1, 2), *residual = reals(output_count(&s), -1, 1);
-    float *weights = reals(weight_count(&s), -1, 1), *bias = reals(lanes, -1, 1);
-    float *output = allocate(output_count(&s), sizeof *output), *sums = allocate(lanes, sizeof *sums);
-    const hrn_conv2d_f32 a = {
-        .shape = s, .input = input, .weights = weights, .bias = bias, .residual = with_residual ? residual : NULL,
-        .low = 0, .high = 9, .output = output, .pool_sums = pooled ? sums : NULL,
-    };
-    run_winograd_f32(kernels, &a, pooled ? s.out_height : 4 * between(1, 5));
-    take(output, output_count(&s) * sizeof *output);
-    take(sums, lanes * sizeof *sums);
-    void *all[] = {input, residual, weights, bias, output, sums};
-    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
-  }
-  print(kernels, "winograd_f32");
-}
-
-/// Runs Winograd of bfloat16 in bands of `rows` rows.
-static void run_winograd_bf16(const hrn_kernels *kernels, const hrn_conv2d_bf16 *a, int32_t rows) {
-  const hrn_conv2d_shape *s = &a->shape;
-  const hrn_winograd_bytes size = hrn_winograd_f32_bytes(s, rows < s->out_height ? rows : s->out_height);
-  float *v = aligned_alloc(64, (size_t)size.input);
-  void *scratch = aligned_alloc(64, (size_t)size.scratch);
-  if (!v || !scratch) abort();
-  for (int32_t row = 0; row < s->out_height; row += rows) {
-    const int32_t end = row + rows < s->out_height ? row + rows : s->out_height;
-    kernels->winograd_input_bf16(a, 0, s->map_blocks, row, end, v);
-    kernels->winograd_bf16(a, 0, groups_of(s), row, end, v, scratch);
-  }
-  free(v);
-  free(scratch);
-}
-
-static void sweep_winograd_bf16(const hrn_kernels *kernels) {
-  start(13);
-  for (int i = 0; i < 60; i++) {
-    const hrn_conv2d_shape s = in_order(winograd_shape(16), i);
-    const int with_residual = i % 3 == 1, pooled = i % 5 == 4;
-    const size_t lanes = lanes_of(&s);
-    uint16_t *input = halves(input_count(&s), -1, 2), *residual = halves(output_count(&s), -1, 1);
-    uint16_t *weights = halves(weight_count(&s), -1, 1), *output = allocate(output_count(&s), sizeof *output);
-    float *bias = reals(lanes, -1, 1), *sums = allocate(lanes, sizeof *sums);
-    const hrn_conv2d_bf16 a = {
-        .shape = s, .input = input, .weights = weights, .bias = bias, .residual = with_residual ? residual : NULL,
-        .low = 0, .high = 9, .output = output, .pool_sums = pooled ? sums : NULL,
-    };
-    run_winograd_bf16(kernels, &a, pooled ? s.out_height : 4 * between(1, 5));
-    take(output, output_count(&s) * sizeof *output);
-    take(sums, lanes * sizeof *sums);
-    void *all[] = {input, residual, weights, bias, output, sums};
-    for (size_t p = 0; p < sizeof all / sizeof *all; p++) free(all[p]);
-  }
-  print(kernels, "winograd_bf16");
-}
-
 /// Pools, sums, conversions and copies of bfloat16.
 static void sweep_bf16(const hrn_kernels *kernels) {
   start(14);
@@ -722,12 +617,11 @@ int main(void) {
   for (int tier = HRN_TIER_SCALAR; tier <= HRN_TIER_AVX512BF16; tier++) {
     const hrn_kernels *kernels = hrn_kernels_at((hrn_tier)tier);
     if ((int)kernels->tier != tier) continue;
-    for (int kind = PLAIN; kind <= DEPTHWISE; kind++) sweep_conv2d_i8(kernels, (convolution)kind);
-    for (int depthwise = 0; depthwise <= 1; depthwise++) sweep_conv2d_f32(kernels, depthwise);
-    for (int depthwise = 0; depthwise <= 1; depthwise++) sweep_conv2d_bf16(kernels, depthwise);
-    sweep_winograd_i8(kernels);
-    sweep_winograd_f32(kernels);
-    sweep_winograd_bf16(kernels);
+    for (int kind = PLAIN; kind <= WINOGRAD; kind++) {
+      sweep_i8(kernels, (convolution)kind);
+      if (kind == NARROW) continue;
+      for (int is_half = 0; is_half <= 1; is_half++) sweep_floats(kernels, (convolution)kind, is_half);
+    }
     sweep_winograd8(kernels);
     sweep_linear(kernels);
     sweep_pool(kernels);
