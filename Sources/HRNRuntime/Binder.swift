@@ -119,6 +119,14 @@ struct Place {
     return (q.scale[0], q.zeroPoint[0])
   }
 
+  /// The byte that stands for 0, as kernels of sums read it. A picture's zero points may be any numbers.
+  func byteZero(of node: Node) throws(SessionError) -> Int32 {
+    guard let zero = UInt8(exactly: try quantization(of: node).zero) else {
+      throw node.fault("the zero point of '\(tensor.name)' is not a byte")
+    }
+    return Int32(zero)
+  }
+
   /// Its extents as a feature map in blocks of channels.
   func map(of node: Node) throws(SessionError) -> BlockedMap {
     guard case .blocked(let block) = tensor.layout else {

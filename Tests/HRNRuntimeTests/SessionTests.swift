@@ -144,6 +144,30 @@ struct SessionTests {
     }
   }
 
+  /// No file has one either, but for its picture; where integers are summed nothing is taken for granted.
+  @Test(arguments: [0.5, -1, 256, 1e30, .infinity, .nan, 7] as [Float])
+  func sumsAroundAZeroPointThatIsNoByteAreRefused(zero: Float) throws {
+    let tiny = try TinyModels.compiled(.int8, target: .avx2, approximates: true)
+    let file = try ModelFile(graph: tiny.graph, weights: tiny.weights)
+    let arena = try Arena(bytes: tiny.graph.plan!.arenaBytes)
+    for name in ["features", "average"] {
+      let node = try #require(tiny.graph.nodes.first { $0.name == name })
+      var graph = tiny.graph
+      graph.tensors[node.inputs[0]].quantization?.zeroPoint = [zero]
+      let binder = Binder(
+        graph: graph, file: file, arena: arena.base, arenaBytes: tiny.graph.plan!.arenaBytes,
+        kernels: hrn_kernels_at(HRN_TIER_SCALAR), working: WorkingMemory(), blas: nil)
+      if zero == 7 {
+        #expect(throws: Never.self) { try binder.steps(for: node) }
+        continue
+      }
+      let error = #expect(throws: SessionError.self) { try binder.steps(for: node) }
+      let input = graph.tensors[node.inputs[0]].name
+      #expect(error?.message.contains("node '\(name)': the zero point of '\(input)' is not a byte") == true)
+      #expect(throws: FormatError.self) { try ModelFile(graph: graph, weights: tiny.weights) }
+    }
+  }
+
   @Test(arguments: [1, 2] as [UInt64])
   func aDamagedModelEndsInAnErrorOrInARun(seed: UInt64) throws {
     let lowered = try Lowering.lower(everyInt8Node(seed: seed, size: 9, width: 16))

@@ -23,12 +23,10 @@ extension Binder {
     let perPosition = checkedProduct(parts.lanes, Winograd8Input.positions)
     let depth = checkedProduct(Int(parts.shape.map_blocks), Int(parts.shape.in_block))
     guard let depth else { throw node.fault("it has too many input channels") }
-    guard let inputZero = Int32(exactly: try parts.input.quantization(of: node).zero), (0...255).contains(inputZero)
-    else { throw node.fault("the zero point of its input is not a byte") }
     var arguments = hrn_winograd8()
     arguments.shape = parts.shape
     arguments.input = UnsafePointer(parts.input.bytes)
-    arguments.input_zero = inputZero
+    arguments.input_zero = try parts.input.byteZero(of: node)
     arguments.input_multiplier = UnsafePointer(constants.multipliers)
     arguments.input_offset = UnsafePointer(constants.offsets)
     arguments.weights = try packedWeights(

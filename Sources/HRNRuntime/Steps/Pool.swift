@@ -72,19 +72,16 @@ extension Binder {
     guard let multiplier = node.requantization?.poolMultiplier, window * 255 <= Int64(Int32.max) else {
       throw node.fault("an int8 average has a pool multiplier, and a sum that fits 32 bits")
     }
-    let (zero, result) = (try input.quantization(of: node).zero, try output.quantization(of: node).zero)
-    guard let whole = Int32(exactly: zero), (0...255).contains(whole) else {
-      throw node.fault("the zero point of its input is not a byte")
-    }
+    let (inputZero, zero) = (try input.byteZero(of: node), try output.quantization(of: node).zero)
     guard isWhole else {
       return AverageWindowInt8(
-        kernels, shape, input.bytes, output.bytes, inputZero: whole, multiplier: multiplier, zero: result,
+        kernels, shape, input.bytes, output.bytes, inputZero: inputZero, multiplier: multiplier, zero: zero,
         isSplit: isSplit)
     }
     let sums = try scratch(node, bytes: Int(shape.blocks) * Int(shape.block) * 4)
     return AveragePoolInt8(
       kernels, shape, input.bytes, output.bytes, sums: sums.assumingMemoryBound(to: Int32.self),
-      offset: Int32(window) * whole, multiplier: multiplier, zero: result, isSplit: isSplit)
+      offset: Int32(window) * inputZero, multiplier: multiplier, zero: zero, isSplit: isSplit)
   }
 }
 
