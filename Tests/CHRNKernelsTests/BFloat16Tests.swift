@@ -21,6 +21,19 @@ import Testing
     #expect(wide(bits[numbers.count - 2]) == .infinity)
   }
 
+  /// Whatever is in it, a carry makes no number of it; its sign stays.
+  @Test func whatIsNoNumberStaysNone() {
+    let payloads: [UInt32] = [0x7F80_0001, 0x7F80_8000, 0x7FBF_FFFF, 0x7FC0_0000, 0x7FFF_8000, 0x7FFF_FFFF]
+    let patterns = (0..<7).flatMap { _ in payloads.flatMap { [$0, $0 | 0x8000_0000] } }
+    let x = GuardedBuffer(patterns.map { Float(bitPattern: $0) })
+    let bits = checkKernel(patterns.count, initial: 0 as UInt16) {
+      $0.bf16_of_f32(x.pointer, $1, Int64(patterns.count))
+    }
+    for (index, pattern) in patterns.enumerated() {
+      #expect(wide(bits[index]).isNaN && bits[index] >> 15 == pattern >> 31, "\(String(pattern, radix: 16))")
+    }
+  }
+
   @Test(arguments: oddLengths)
   func convertsThereAndBack(_ n: Int) {
     var g = SeededGenerator(seed: UInt64(n))

@@ -61,6 +61,32 @@ import Testing
     #expect(weights == [.float32, .bfloat16, .bfloat16])
   }
 
+  /// Weights that the first convolution reads as float32 are there in both types, once each.
+  @Test func weightsOfTheFirstConvolutionStayWhatTheyAreForIt() throws {
+    var builder = GraphBuilder("shared")
+    let image = builder.input([1, 3, 8, 8])
+    let first = builder.convolution(image, outputs: 3, named: "first")
+    let second = builder.convolution(first, outputs: 3, named: "second")
+    let third = builder.convolution(second, outputs: 3, named: "third")
+    builder.output("y", builder.flatten(builder.globalAveragePool(third, named: "average"), named: "flat"))
+    var graph = builder.graph
+    let shared = graph.nodes[0].parameters[0]
+    for index in 1...2 { graph.nodes[index].parameters[0] = shared }
+    let rounded = RoundBFloat16.round(graph)
+    try rounded.verify()
+    let weights = rounded.nodes.filter { $0.operation.kind == .convolution }.map { $0.parameters[0] }
+    #expect(weights[0] == shared && weights[1] != shared && weights[2] == weights[1])
+    #expect(rounded.constants[shared] == graph.constants[shared])
+    #expect(rounded.constants[weights[1]] == .bfloat16(RoundBFloat16.bits(of: try #require(graph.floats(of: shared)))))
+  }
+
+  @Test func bitsAreOfTheNearestNumbersAndOfNoneWhereThereIsNone() {
+    let values: [Float] = [1, 1 + 0x1p-8, 1 + 0x3p-8, -0.0, .leastNonzeroMagnitude, 0x1.8p-133, .infinity, .nan]
+    #expect(RoundBFloat16.bits(of: values) == [0x3F80, 0x3F80, 0x3F82, 0x8000, 0, 2, 0x7F80, 0x7FC0])
+    #expect(RoundBFloat16.bits(of: [.greatestFiniteMagnitude, -.infinity]) == [0x7F80, 0xFF80])
+    #expect(RoundBFloat16.bits(of: []) == [])
+  }
+
   private static func compiled(_ graph: Graph) throws -> ModelFile {
     let source = TrainedModel(graph: graph, format: "hrn")
     let file = try Compiler(CompileOptions(precision: .bfloat16)).compile(source).file

@@ -11,9 +11,11 @@ static inline float hrn_float_of_bf16(uint16_t bits) {
 }
 
 /// The nearest one, of two as near the one whose last bit is 0. A float is its own upper half and a fraction of it: the
-/// carry into the upper half is what rounds, past the largest to infinity.
+/// carry into the upper half is what rounds, past the largest to infinity. It would make numbers of some NaNs: they keep
+/// their upper half, made quiet.
 static inline uint16_t hrn_bf16_of_float(float x) {
   uint32_t wide;
   memcpy(&wide, &x, sizeof wide);
-  return (uint16_t)((wide + 0x7FFF + (wide >> 16 & 1)) >> 16);
+  const uint32_t rounded = wide + 0x7FFF + (wide >> 16 & 1);
+  return (uint16_t)((x != x ? wide | 0x400000 : rounded) >> 16);
 }

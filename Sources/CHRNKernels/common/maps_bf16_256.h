@@ -1,5 +1,5 @@
-// Eight lanes of a bfloat16 map as a vector of floats: what common/bf16.h does, lane by lane. Included between a tier's
-// begin and end.
+// Eight lanes of a bfloat16 map as a vector of floats: what common/bf16.h does, lane by lane, of numbers: what is stored
+// has been clamped, which leaves no NaN. Included between a tier's begin and end.
 
 HRN_INLINE __m256 load_map(const uint16_t *p) {
   const __m256i wide = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p));

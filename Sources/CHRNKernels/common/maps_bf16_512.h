@@ -1,5 +1,5 @@
-// Sixteen lanes of a bfloat16 map as a vector of floats: what common/bf16.h does, lane by lane. Included between a tier's
-// begin and end.
+// Sixteen lanes of a bfloat16 map as a vector of floats: what common/bf16.h does, lane by lane, of numbers: what is stored
+// has been clamped, which leaves no NaN. Included between a tier's begin and end.
 
 HRN_INLINE __m512 load_map(const uint16_t *p) {
   const __m512i wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p));

@@ -16,7 +16,8 @@ package enum RoundBFloat16 {
     return rounding.finish()
   }
 
-  /// The bits of the nearest bfloat16 numbers.
+  /// The bits of the nearest bfloat16 numbers, of two as near those whose last bit is 0; beyond the largest, infinity.
+  /// What is no number stays none.
   package static func bits(of values: [Float]) -> [UInt16] {
     [UInt16](unsafeUninitializedCapacity: values.count) { bits, count in
       hrn_kernels_at(HRN_TIER_AVX2).pointee.bf16_of_f32(values, bits.baseAddress, Int64(values.count))
