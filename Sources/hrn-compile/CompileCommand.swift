@@ -194,6 +194,9 @@ struct CompileCommand: ParsableCommand {
       if options.precision != .int8 {
         throw CommandFailure(.usage, "--approximate is for int8, and the precision is \(options.precision.name)")
       }
+      guard calibrate != nil else {
+        throw CommandFailure(.usage, "--approximate measures layers on pictures: name them with --calibrate")
+      }
       if optimize != .speed {
         throw CommandFailure(.usage, "--approximate takes working memory, which --optimize \(optimize.rawValue) spares")
       }
