@@ -128,16 +128,24 @@ package struct WeightPacking: Hashable, Sendable {
   /// Elements in packed order.
   package var count: Int { lanes * depth }
 
-  /// The place among an output's products of one of the inputs that it reads, at a tap.
-  private func step(output: Int, input: Int, y: Int, x: Int) -> Int {
+  /// The place among an output's products of one of the inputs that it reads, at its first tap.
+  private func step(output: Int, input: Int) -> Int {
     let channel = output / (outputs / groups) * inputs + input
     switch reader {
     case .blocks(let blocks):
       let block = channel / inputBlock - blocks.first(of: output / Self.groupLanes)
-      return ((block * kernel.y + y) * kernel.x + x) * inputBlock + channel % inputBlock
-    case .stem(let dilation): return y * inputBlock + x * dilation * inputs * groups + channel
-    case .depthwise: return y * kernel.x + x
-    case .winograd8: return (y * kernel.x + x) * inputBlock + channel
+      return block * kernel.y * kernel.x * inputBlock + channel % inputBlock
+    case .stem, .winograd8: return channel
+    case .depthwise: return 0
+    }
+  }
+
+  /// How far a tap of the next row, and one of the next column, is from there.
+  private var tapSteps: (y: Int, x: Int) {
+    switch reader {
+    case .blocks, .winograd8: (kernel.x * inputBlock, inputBlock)
+    case .stem(let dilation): (inputBlock, dilation * inputs * groups)
+    case .depthwise: (kernel.x, 1)
     }
   }
 
@@ -145,10 +153,11 @@ package struct WeightPacking: Hashable, Sendable {
   /// (`PackedSums.narrowLimit`): those of one number. Every channel block, a multiple of 16, gives the same.
   package func narrowLanes() -> [Int] {
     var lanes: [Int] = []
+    let tapSteps = tapSteps
     for input in 0..<inputs {
       for y in 0..<kernel.y {
         for x in 0..<kernel.x {
-          let step = step(output: 0, input: input, y: y, x: x)
+          let step = step(output: 0, input: input) + y * tapSteps.y + x * tapSteps.x
           let place = step % inputBlock
           lanes.append((step / inputBlock * ((inputBlock + 7) / 8) + place / 8) * 2 + place % 4 / 2)
         }
@@ -159,11 +168,22 @@ package struct WeightPacking: Hashable, Sendable {
 
   /// Where the weight of an output, one of the inputs that it reads, and a tap lies.
   package func index(output: Int, input: Int, y: Int, x: Int) -> Int {
+    let tapSteps = tapSteps
+    return index(lane(of: output), step(output: output, input: input) + y * tapSteps.y + x * tapSteps.x)
+  }
+
+  /// An output's first weight, and the elements between those of neighbouring `k` that do not lie side by side.
+  private func lane(of output: Int) -> (first: Int, width: Int) {
     let (group, lane) = output.quotientAndRemainder(dividingBy: lanesPerGroup)
     let width = min(lanesPerGroup, lanes - group * lanesPerGroup)
-    let step = step(output: output, input: input, y: y, x: x)
-    let first = step / interleave * interleave
-    return group * lanesPerGroup * depth + first * width + lane * interleave + step - first
+    return (group * lanesPerGroup * depth + lane * interleave, width)
+  }
+
+  /// `interleave` is a power of 2.
+  @inline(__always)
+  private func index(_ lane: (first: Int, width: Int), _ step: Int) -> Int {
+    let rest = step & (interleave - 1)
+    return lane.first + (step - rest) * lane.width + rest
   }
 
   /// Weights in the order of their shape to packed order.
@@ -185,11 +205,14 @@ package struct WeightPacking: Hashable, Sendable {
   @inline(__always)
   private func forEachWeight(_ body: (_ logical: Int, _ stored: Int) -> Void) {
     var logical = 0
+    let tapSteps = tapSteps
     for output in 0..<outputs {
+      let lane = lane(of: output)
       for input in 0..<inputs {
+        let first = step(output: output, input: input)
         for y in 0..<kernel.y {
           for x in 0..<kernel.x {
-            body(logical, index(output: output, input: input, y: y, x: x))
+            body(logical, index(lane, first + y * tapSteps.y + x * tapSteps.x))
             logical += 1
           }
         }

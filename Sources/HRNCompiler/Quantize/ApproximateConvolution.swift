@@ -49,7 +49,8 @@ enum ApproximateConvolution {
 
     var changed = work.result
     approximate.replace(position, in: &changed, step: work.poolSteps[position]!)
-    let direct = Int8Node(node, in: work.result), other = Int8Node(changed.nodes[position], in: changed)
+    let direct = Int8Node(node, in: work.result, by: .kernels)
+    let other = Int8Node(changed.nodes[position], in: changed, by: .kernels)
     let directOutputs = inputs.map { input in direct.evaluate { _ in input } }
     let otherOutputs = inputs.map { input in other.evaluate { _ in input } }
     let quantization = work.result.tensors[node.output].quantization!
@@ -68,7 +69,7 @@ enum ApproximateConvolution {
   ) -> Winograd8Layer? {
     guard let floats = work.calibration.inputSums[origin]?.sums else { return nil }
     let transform = Winograd8Transform(layer.window)
-    let zero = Int16(layer.zeroPoints[0])
+    let zero = UInt8(layer.zeroPoints[0])
     let maps = inputs.lazy.map { transform.input($0.bytes, zero: zero) }
     let rule = ConvolutionAlgorithm.winograd8Rule(channels: layer.window.channels, work.options.plan)
     guard var made = Winograd8Layer(layer, bias: bias, Winograd8Input(transform.ranges(maps)), rule), made.fits else {

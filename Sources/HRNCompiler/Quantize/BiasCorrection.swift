@@ -26,7 +26,7 @@ enum BiasCorrection {
         outputs = ApproximateConvolution.apply(
           to: &work, at: position, bias: floatBias, values.map { $0[input]! })
       }
-      let node = Int8Node(work.result.nodes[position], in: work.result)
+      let node = Int8Node(work.result.nodes[position], in: work.result, by: .kernels)
       for picture in values.indices {
         values[picture][node.output] = outputs?[picture] ?? node.evaluate { values[picture][$0]! }
         for tensor in lastReads[position] { values[picture][tensor] = nil }

@@ -36,73 +36,43 @@ func dot(_ x: UnsafePointer<Int16>, _ w: UnsafePointer<Int16>, _ count: Int) -> 
 /// clamped and rounded to uint8; or, with a fused pool, without z_y, clamped to `[0, poolHigh]` and rounded, summed over
 /// the map, and the sum rounded: `float(sum) · poolMultiplier + z_y`.
 struct Int8Convolution {
-  private let window: PatchSums.Window
-  private let outputs: Int
-  /// Input channels that an output channel reads.
-  private let inputs: Int
+  private let parts: Int8ConvolutionParts
   /// `[O][ky][kx][C / groups]`.
   private let weights: [Int16]
-  /// `[class][O]`.
-  private let bias: [Int32]
-  private let rowClass: [Int]
-  private let columnClass: [Int]
-  private let columnClasses: Int
-  private let multiplier: [Float]
-  private let (low, high): (Float, Float)
-  private let outputZero: Float
-  private let residual: (zero: Float, multiplier: Float)?
-  private let pool: (high: Float, multiplier: Float)?
 
-  init(_ node: Node, _ convolution: Convolution, in graph: Graph) {
-    let shape = graph.tensors[node.parameters[0]].shape
-    guard case .int8(let stored) = graph.constants[node.parameters[0]],
-      case .int32(let bias) = graph.constants[node.parameters[1]],
-      case .float32(let multiplier) = graph.constants[node.parameters[2]], let requantization = node.requantization
-    else { preconditionFailure("an int8 convolution has weights, biases, multipliers and a requantization") }
-    window = QuantizeInt8.window(convolution, input: graph.tensors[node.inputs[0]].shape, weights: shape)
-    (outputs, inputs) = (shape[0], shape[1])
-    let (channels, area) = (shape[1], shape[2] * shape[3])
-    weights = (0..<stored.count).map { index in
+  init(_ parts: Int8ConvolutionParts) {
+    self.parts = parts
+    let (channels, area) = (parts.shape[1], parts.shape[2] * parts.shape[3])
+    weights = parts.weights.indices.map { index in
       let (o, rest) = index.quotientAndRemainder(dividingBy: channels * area)
-      return Int16(stored[(o * channels + rest % channels) * area + rest / channels])
+      return Int16(parts.weights[(o * channels + rest % channels) * area + rest / channels])
     }
-    self.bias = bias
-    self.multiplier = multiplier
-    let hasClasses = graph.tensors[node.parameters[1]].shape.count == 3
-    let classes = BorderClasses(window)
-    rowClass = hasClasses ? classes.rowClass : [Int](repeating: 0, count: window.output.y)
-    columnClass = hasClasses ? classes.columnClass : [Int](repeating: 0, count: window.output.x)
-    columnClasses = hasClasses ? classes.columns.count : 1
-    let output = graph.tensors[node.outputs[0]].quantization!
-    outputZero = output.zeroPoint[0]
-    (low, high) = output.clamp(convolution.activation)
-    residual = node.inputs.dropFirst().first.map { tensor in
-      (graph.tensors[tensor].quantization!.zeroPoint[0], requantization.residualMultiplier!)
-    }
-    pool = convolution.globalPool.map { _ in (requantization.poolHigh!, requantization.poolMultiplier!) }
   }
 
+  private var window: PatchSums.Window { parts.window }
+  private var outputs: Int { parts.outputs }
+  /// Input channels that an output channel reads.
+  private var inputs: Int { parts.shape[1] }
+
   func evaluate(_ inputs: [Int8Reference.Value]) -> Int8Reference.Value {
+    let (parts, outputs) = (parts, outputs)
     let sums = sums(of: inputs[0].bytes.map { Int16($0) })
     let added = inputs.dropFirst().first?.bytes
-    var result = [UInt8](repeating: 0, count: pool == nil ? sums.count : outputs)
+    var result = [UInt8](repeating: 0, count: parts.pool == nil ? sums.count : 0)
     var pooled = [Int32](repeating: 0, count: outputs)
     for index in sums.indices {
       let o = index % outputs
-      var t = Float(sums[index]) * multiplier[o]
-      if let residual, let added { t = t + (Float(added[index]) - residual.zero) * residual.multiplier }
-      if let pool {
+      var t = Float(sums[index]) * parts.multiplier[o]
+      if let residual = parts.residual, let added {
+        t = t + (Float(added[index]) - residual.zero) * residual.multiplier
+      }
+      if let pool = parts.pool {
         pooled[o] += roundClamped(t, 0, pool.high)
       } else {
-        result[index] = UInt8(roundClamped(t + outputZero, low, high))
+        result[index] = UInt8(roundClamped(t + parts.outputZero, parts.low, parts.high))
       }
     }
-    if let pool {
-      for o in 0..<outputs {
-        result[o] = UInt8(roundClamped(Float(pooled[o]) * pool.multiplier + outputZero, 0, 255))
-      }
-    }
-    return .uint8(result)
+    return parts.pool?.average(pooled) ?? .uint8(result)
   }
 
   /// The accumulators, `[OH][OW][O]`.
@@ -114,12 +84,12 @@ struct Int8Convolution {
     let columns = (0..<window.kernel.x).map { window.columns(of: $0) }
     input.withUnsafeBufferPointer { input in
       weights.withUnsafeBufferPointer { weights in
-        bias.withUnsafeBufferPointer { bias in
+        parts.bias.withUnsafeBufferPointer { bias in
           sums.withUnsafeMutableBufferPointer { sums in
             for oy in 0..<window.output.y {
               for ox in 0..<window.output.x {
                 let at = (oy * window.output.x + ox) * outputs
-                let biasRow = (rowClass[oy] * columnClasses + columnClass[ox]) * outputs
+                let biasRow = (parts.rowClass[oy] * parts.columnClasses + parts.columnClass[ox]) * outputs
                 for o in 0..<outputs { sums[at + o] = bias[biasRow + o] }
                 let inside = columns.indices.filter { columns[$0].contains(ox) }
                 for ky in 0..<window.kernel.y where rows[ky].contains(oy) {

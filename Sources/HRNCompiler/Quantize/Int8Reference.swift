@@ -73,27 +73,28 @@ package final class Int8Reference {
 
 /// A node of an int8 graph, ready to be evaluated.
 struct Int8Node {
+  /// What computes convolutions, to the same bytes.
+  enum Engine {
+    /// Loops that are written to be read.
+    case formulas
+    /// The runtime's kernels where they can.
+    case kernels
+  }
+
   let output: Int
   private let inputs: [Int]
   private let body: ([Int8Reference.Value]) -> Int8Reference.Value
 
-  init(_ node: Node, in graph: Graph) {
+  init(_ node: Node, in graph: Graph, by engine: Engine = .formulas) {
     output = node.outputs[0]
     inputs = node.inputs
     let shapes = node.inputs.map { graph.tensors[$0].shape }
     let isInteger = graph.tensors[node.inputs[0]].elementType == .uint8
     let output = graph.tensors[node.outputs[0]]
     switch node.operation {
-    case .convolution(let convolution):
-      if isInteger, let input = node.requantization?.winograd8 {
-        let layer = Int8Winograd8(node, convolution, input, in: graph)
-        body = { layer.evaluate($0) }
-      } else if isInteger {
-        let layer = Int8Convolution(node, convolution, in: graph)
-        body = { layer.evaluate($0) }
-      } else {
-        body = Self.float(node, in: graph)
-      }
+    case .convolution(let convolution) where isInteger:
+      body = Self.convolution(node, convolution, in: graph, engine)
+    case .convolution: body = Self.float(node, in: graph)
     case .linear(let linear):
       if isInteger {
         let layer = Int8Linear(node, linear, in: graph)
@@ -136,6 +137,19 @@ struct Int8Node {
 
   /// The result, given how to get at the values that the node reads.
   func evaluate(_ value: (Int) -> Int8Reference.Value) -> Int8Reference.Value { body(inputs.map(value)) }
+
+  private static func convolution(
+    _ node: Node, _ convolution: Convolution, in graph: Graph, _ engine: Engine
+  ) -> ([Int8Reference.Value]) -> Int8Reference.Value {
+    if let input = node.requantization?.winograd8 {
+      let parts = Winograd8Parts(node, convolution, input, in: graph)
+      if engine == .kernels { return KernelWinograd8(parts).evaluate }
+      return Int8Winograd8(parts).evaluate
+    }
+    let parts = Int8ConvolutionParts(node, convolution, in: graph)
+    if engine == .kernels, let layer = KernelConvolution(parts, convolution) { return layer.evaluate }
+    return Int8Convolution(parts).evaluate
+  }
 
   /// A float operation by its definition.
   private static func float(

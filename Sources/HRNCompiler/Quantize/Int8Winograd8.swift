@@ -9,64 +9,40 @@ import HRNGraph
 ///
 /// clamped to `[0, poolHigh]`, rounded, summed over the map, and the sum rounded: `float(sum) · poolMultiplier + z_y`.
 struct Int8Winograd8 {
+  private let parts: Winograd8Parts
   private let transform: Winograd8Transform
-  private let input: Winograd8Input
-  private let inputZero: Int16
-  private let outputs: Int
   /// `[position][O][C]`.
   private let weights: [Int16]
-  /// `[position][O]`.
-  private let bias: [Int32]
-  private let multiplier: [Float]
-  private let addend: [Float]
-  private let pool: (high: Float, multiplier: Float)
-  private let outputZero: Float
 
-  init(_ node: Node, _ convolution: Convolution, _ input: Winograd8Input, in graph: Graph) {
-    guard case .int32(let bias) = graph.constants[node.parameters[1]],
-      case .float32(let multiplier) = graph.constants[node.parameters[2]],
-      case .float32(let addend) = graph.constants[node.parameters[3]],
-      case .int8(let stored) = graph.constants[node.parameters[4]], let requantization = node.requantization
-    else { preconditionFailure("Winograd in 8 bits has weights, biases and multipliers for its positions") }
-    let read = graph.tensors[node.inputs[0]], written = graph.tensors[node.outputs[0]]
-    let window = QuantizeInt8.window(
-      convolution, input: read.shape, weights: graph.tensors[node.parameters[0]].shape)
-    transform = Winograd8Transform(window)
-    self.input = input
-    inputZero = Int16(read.quantization!.zeroPoint[0])
-    outputs = addend.count
-    let (positions, elements) = (Winograd8Transform.positions, addend.count * window.channels)
-    weights = (0..<stored.count).map { Int16(stored[$0 % elements * positions + $0 / elements]) }
-    self.bias = bias
-    self.multiplier = multiplier
-    self.addend = addend
-    pool = (requantization.poolHigh!, requantization.poolMultiplier!)
-    outputZero = written.quantization!.zeroPoint[0]
+  init(_ parts: Winograd8Parts) {
+    self.parts = parts
+    transform = Winograd8Transform(parts.window)
+    let (positions, elements) = (Winograd8Transform.positions, parts.outputs * parts.window.channels)
+    weights = parts.weights.indices.map { Int16(parts.weights[$0 % elements * positions + $0 / elements]) }
   }
 
   func evaluate(_ inputs: [Int8Reference.Value]) -> Int8Reference.Value {
-    let v = transform.input(inputs[0].bytes, zero: inputZero)
-    let (channels, count) = (transform.window.channels, transform.tileCount)
+    let v = transform.input(inputs[0].bytes, zero: parts.inputZero)
+    let (channels, count, outputs) = (transform.window.channels, transform.tileCount, parts.outputs)
     let perPosition = count * channels
-    let rounded = v.indices.map { Int16(input.rounded(v[$0], at: $0 / perPosition)) }
+    let rounded = v.indices.map { Int16(parts.input.rounded(v[$0], at: $0 / perPosition)) }
     var pooled = [Int32](repeating: 0, count: outputs)
     rounded.withUnsafeBufferPointer { rounded in
       weights.withUnsafeBufferPointer { weights in
-        for tile in 0..<count {
-          for o in 0..<outputs {
+        for o in 0..<outputs {
+          for tile in 0..<count {
             let m = (0..<Winograd8Transform.positions).map { p in
               let sum = dot(
                 rounded.baseAddress! + (p * count + tile) * channels,
                 weights.baseAddress! + (p * outputs + o) * channels, channels)
-              return Float(bias[p * outputs + o] &+ sum) * multiplier[p * outputs + o]
+              return Float(parts.bias[p * outputs + o] &+ sum) * parts.multiplier[p * outputs + o]
             }
-            pooled[o] += sumOfOutputs(m, tile, addend[o])
+            pooled[o] += sumOfOutputs(m, tile, parts.addend[o])
           }
         }
       }
     }
-    return .uint8(
-      pooled.map { UInt8(roundClamped(Float($0) * pool.multiplier + outputZero, 0, 255)) })
+    return parts.pool.average(pooled)
   }
 
   /// The rounded outputs of one tile that lie inside the map, added up.
@@ -76,7 +52,9 @@ struct Int8Winograd8 {
     var sum: Int32 = 0
     for r in 0..<2 where y + r < transform.window.output.y {
       let row = Self.pair(rows[0][r], rows[1][r], rows[2][r], rows[3][r])
-      for c in 0..<2 where x + c < transform.window.output.x { sum += roundClamped(row[c] + addend, 0, pool.high) }
+      for c in 0..<2 where x + c < transform.window.output.x {
+        sum += roundClamped(row[c] + addend, 0, parts.pool.high)
+      }
     }
     return sum
   }

@@ -23,19 +23,19 @@ struct Winograd8Transform {
   var tileCount: Int { tiles.y * tiles.x }
 
   /// `V = B d B′` of stored numbers `[H][W][C]` less `zero`, 0 outside the map: `[position][tile][C]`.
-  func input(_ stored: [UInt8], zero: Int16) -> [Int16] {
+  func input(_ stored: [UInt8], zero: UInt8) -> [Int16] {
     let (channels, count) = (window.channels, tileCount)
     var result = [Int16](repeating: 0, count: Self.positions * count * channels)
     result.withUnsafeMutableBufferPointer { result in
       stored.withUnsafeBufferPointer { stored in
         for tile in 0..<count {
-          let places = places(of: tile)
-          for c in 0..<channels {
-            var v = (0..<Self.positions).map { places[$0].map { Int16(stored[$0 + c]) - zero } ?? 0 }
-            for i in 0..<4 { Self.points(&v, i, 4) }
-            for i in 0..<4 { Self.points(&v, 4 * i, 1) }
-            for p in 0..<Self.positions { result[(p * count + tile) * channels + c] = v[p] }
+          let first = result.baseAddress! + tile * channels, step = count * channels
+          for (p, place) in places(of: tile).enumerated() {
+            guard let place else { continue }
+            for c in 0..<channels { first[p * step + c] = Int16(stored[place + c]) - Int16(zero) }
           }
+          for i in 0..<4 { Self.points(first + i * step, 4 * step, channels) }
+          for i in 0..<4 { Self.points(first + 4 * i * step, step, channels) }
         }
       }
     }
@@ -68,13 +68,15 @@ struct Winograd8Transform {
     }
   }
 
-  /// `B` of the four numbers from `first` on, `step` apart.
-  private static func points(_ v: inout [Int16], _ first: Int, _ step: Int) {
-    let (a, b, c, d) = (v[first], v[first + step], v[first + 2 * step], v[first + 3 * step])
-    v[first] = a - c
-    v[first + step] = b + c
-    v[first + 2 * step] = c - b
-    v[first + 3 * step] = d - b
+  /// `B` of four rows of numbers, `step` apart, in place. Those of the map are below 256, so that none overflows.
+  private static func points(_ v: UnsafeMutablePointer<Int16>, _ step: Int, _ channels: Int) {
+    for at in 0..<channels {
+      let (a, b, c, d) = (v[at], v[at + step], v[at + 2 * step], v[at + 3 * step])
+      v[at] = a &- c
+      v[at + step] = b &+ c
+      v[at + 2 * step] = c &- b
+      v[at + 3 * step] = d &- b
+    }
   }
 
   /// `U = G g G′` of the weights `[O][C][3][3]`, at one position: `[O][C]`.
