@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-import convert
 from engines import ENGINES, WARMUP
 
 HERE = Path(__file__).resolve().parent
@@ -25,6 +24,9 @@ CALIBRATION, HELD_OUT = 16, 8
 #: how an engine is held to an instruction set; the others take what the machine has
 HELD = {"openvino": {"avx2": "AVX2", "avxvnni": "AVX2_VNNI", "avx512vnni": "AVX512_CORE_VNNI",
                      "avx512bf16": "AVX512_CORE_BF16"}}
+#: from least to most, with the flag that the system names each by
+TIERS = {"scalar": None, "avx2": "avx2", "avxvnni": "avx_vnni", "avx512vnni": "avx512_vnni",
+         "avx512bf16": "avx512_bf16"}
 #: of float32 scores, which are probabilities, from the trained network's own
 TOLERANCE = 1e-3
 #: others may take this much of a core that is needed
@@ -91,7 +93,8 @@ class Models:
         self.options, self.size, self.precision = options, size, precision
         self.stem = folder / f"{options.network}-{size}"
         # Which weights suit a CPU without 8-bit dot products is chosen when a model is compiled.
-        target = ["--target", "avx2"] if precision == "int8" and best_tier(options) == "avx2" else []
+        self.is_narrow = best_tier(options.isa) == "avx2"
+        target = ["--target", "avx2"] if precision == "int8" and self.is_narrow else []
         self.ours = Path(f"{self.stem}.{precision}{'.avx2' if target else ''}.hrn")
         self.approximate = None
         if precision == "int8" and options.approximate:
@@ -145,16 +148,22 @@ class Models:
         return folder
 
     def of(self, engine):
-        return convert.convert(engine, self.precision, self.files, normalised(self.calibration()))
+        # It takes packages that measuring does not.
+        from convert import convert
+
+        return convert(engine, self.precision, self.files, normalised(self.calibration()), self.is_narrow)
 
 
-def best_tier(options):
-    """The best kernels that may be used here."""
+def cpu_flags():
     with open("/proc/cpuinfo") as information:
-        flags = information.read().split()
-    has = [tier for tier, flag in (("avx512bf16", "avx512_bf16"), ("avx512vnni", "avx512_vnni"),
-                                   ("avxvnni", "avx_vnni"), ("avx2", "avx2")) if flag in flags]
-    return next((tier for tier in has if options.isa in (None, tier)), "scalar")
+        return set(information.read().split())
+
+
+def best_tier(ceiling=None):
+    """The best kernels that may be used here: those of this machine, up to a ceiling."""
+    allowed = list(TIERS)[:list(TIERS).index(ceiling) + 1] if ceiling else list(TIERS)
+    flags = cpu_flags()
+    return [tier for tier in allowed if TIERS[tier] is None or TIERS[tier] in flags][-1]
 
 
 def command(name, *words, options):
@@ -189,6 +198,10 @@ def normalised(pictures):
     return (pictures.astype(np.float32) / np.float32(255) - np.float32(0.5)) / np.float32(0.5)
 
 
+class EngineFailure(Exception):
+    """An engine has ended; the others go on."""
+
+
 class Peer:
     """An engine in a process of its own, which waits between its turns."""
 
@@ -199,9 +212,10 @@ class Peer:
         environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENVINO_TELEMETRY="0", PYTHONWARNINGS="ignore")
         if isa and engine in HELD:
             environment["ONEDNN_MAX_CPU_ISA"] = HELD[engine][isa]
+        self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [sys.executable, HERE / "engines.py", engine, models.precision, self.model, str(threads), models.input,
-             self.outputs.name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+             self.outputs.name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True,
             env=environment)
         self.info = self.read()
 
@@ -209,12 +223,20 @@ class Peer:
         for line in self.process.stdout:
             if line.startswith("@"):
                 return json.loads(line[1:])
-        raise RuntimeError(f"{self.name} ended with status {self.process.wait()}")
+        self.errors.seek(0)
+        last = ([line.strip() for line in self.errors if line.strip()] or ["it said nothing"])[-1]
+        raise EngineFailure(f"it ended with status {self.process.wait()}: {last}")
+
+    def ask(self, what):
+        try:
+            print(what, file=self.process.stdin, flush=True)
+        except BrokenPipeError:
+            pass  # It has ended: there is nothing more to read, but why.
+        return self.read()
 
     def run(self, count):
         """Times inferences of the first picture."""
-        print(f"run {count}", file=self.process.stdin, flush=True)
-        return self.read()["latencies_ms"]
+        return self.ask(f"run {count}")["latencies_ms"]
 
     def own_seconds(self):
         with open(f"/proc/{self.process.pid}/stat") as stat:
@@ -222,13 +244,15 @@ class Peer:
         return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
     def close(self):
-        self.process.stdin.close()
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass  # It has ended before.
         self.process.wait()
 
     def answers(self):
         """[picture][output]"""
-        print("answer", file=self.process.stdin, flush=True)
-        self.read()
+        self.ask("answer")
         return np.fromfile(self.outputs.name, np.float32).reshape(HELD_OUT, -1)
 
     @property
@@ -277,54 +301,78 @@ class Ours:
 
 
 def compare(options, models, threads):
+    reference = answers_of_the_trained(models)
     subjects = [Ours("hrn", models.ours, models, threads, options.isa, options)]
     if models.approximate:
         subjects.append(Ours("hrn, 8-bit F(2,3)", models.approximate, models, threads, options.isa, options))
     for engine in options.engines:
-        _, package, precisions = ENGINES[engine]
-        if models.precision not in precisions:
-            continue
-        if importlib.util.find_spec(package) is None:
-            print(f"  {engine}: not installed")
-            continue
-        if options.isa and options.isa != best_tier(argparse.Namespace(isa=None)) and engine not in HELD:
-            print(f"  {engine}: cannot be held to {options.isa}")
-            continue
-        try:
-            subjects.append(Peer(engine, models, threads, options.isa))
-        except (RuntimeError, ValueError, OSError, ImportError) as error:
-            print(f"  {engine}: {error}")
+        peer = opened(engine, options, models, threads)
+        if peer:
+            subjects.append(peer)
     latencies, disturbed = in_turns(subjects, options, threads)
-    quiet = {name for name, found in latencies.items() if found}
     table = []
-    reference = answers_of_the_trained(models)
     for subject in subjects:
-        # Of an engine that was always disturbed there is nothing better than one more turn.
-        found = latencies[subject.name] or subject.run(options.runs)
-        row = {"engine": subject.name, "network": options.network, "size": models.size, "precision": models.precision,
-               "threads": threads, "isa": options.isa, "latencies_ms": found, "median_ms": statistics.median(found),
-               "disturbed_turns": disturbed[subject.name], "is_quiet": subject.name in quiet,
-               "computes_in": subject.info.get("computes_in", models.precision),
-               "file_bytes": subject.file_bytes, **agreement(reference, subject.answers())}
-        subject.close()
-        row.update(starts(subject, options, models, threads))
+        try:
+            # Of an engine that was always disturbed there is nothing better than one more turn.
+            found = latencies[subject.name] or subject.run(options.runs)
+            row = {
+                "engine": subject.name, "network": options.network, "size": models.size, "precision": models.precision,
+                "threads": threads, "isa": options.isa, "latencies_ms": found, "median_ms": statistics.median(found),
+                "disturbed_turns": disturbed[subject.name], "is_quiet": bool(latencies[subject.name]),
+                "computes_in": subject.info.get("computes_in", models.precision),
+                "file_bytes": subject.file_bytes, **agreement(reference, subject.answers())}
+            subject.close()
+            row.update(starts(subject, options, models, threads))
+        except EngineFailure as failure:
+            print(f"  {subject.name}: {failure}")
+            continue
         table.append(row)
     return table
 
 
+def opened(engine, options, models, threads):
+    """An engine in its process, or None and a line that says why it is left out."""
+    _, package, precisions = ENGINES[engine]
+    if models.precision not in precisions:
+        return None
+    if importlib.util.find_spec(package) is None:
+        print(f"  {engine}: not installed")
+    elif engine not in HELD and best_tier(options.isa) != best_tier():
+        print(f"  {engine}: cannot be held to {options.isa}")
+    else:
+        try:
+            return Peer(engine, models, threads, options.isa)
+        # Whatever stops a converter or an engine of somebody else's, the others are compared.
+        except Exception as error:
+            print(f"  {engine}: {type(error).__name__}: {error}")
+    return None
+
+
 def in_turns(subjects, options, threads):
-    """Latencies by engine: A B C, then B C A. A turn in which others took a core that was needed is put off."""
+    """Latencies by engine: A B C, then B C A. A turn in which others took a core that was needed is put off; an engine
+    that ends has no more of them."""
     latencies = {subject.name: [] for subject in subjects}
     disturbed = {subject.name: 0 for subject in subjects}
+    ended = set()
+
+    def turn_of(subject, count):
+        try:
+            return subject.run(count)
+        except EngineFailure:
+            ended.add(subject.name)
+            return []
+
     for subject in subjects:
-        subject.run(2)
+        turn_of(subject, 2)
     for turn in range(2 * options.rounds):
-        order = subjects[turn % len(subjects):] + subjects[:turn % len(subjects)]
-        for subject in order:
-            if len(latencies[subject.name]) >= options.rounds * options.runs:
+        first = turn % len(subjects)
+        for subject in subjects[first:] + subjects[:first]:
+            if subject.name in ended or len(latencies[subject.name]) >= options.rounds * options.runs:
                 continue
             before, start = busy_seconds() - subject.own_seconds(), time.perf_counter()
-            found = subject.run(options.runs)
+            found = turn_of(subject, options.runs)
+            if not found:
+                continue
             others = (busy_seconds() - subject.own_seconds() - before) / (time.perf_counter() - start)
             if others > os.cpu_count() - threads + DISTURBANCE:
                 disturbed[subject.name] += 1

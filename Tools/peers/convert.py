@@ -2,6 +2,7 @@
 
     onnxruntime   as it is; int8 by quantize_static: QDQ, u8 activations, s8 weights per channel, min-max
     openvino      as it is; int8 by NNCF's post-training quantization, preset performance
+                  both with weights of 7 bits where 8-bit products are added in 16, which is what their makers advise
     ncnn          .param and .bin, batch norms folded; int8 with the scales that ncnn2int8 would write
     litert        .tflite, batch norms folded; int8 per channel
 
@@ -16,20 +17,19 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-import litert
-import ncnn_files
-
 
 logging.disable(logging.WARNING)
 
 
-def convert(engine, precision, files, pictures):
+def convert(engine, precision, files, pictures, is_narrow):
     """The model that an engine runs in a precision; made where it is not there yet.
 
     `files` names what there is: `onnx` as trained, `folded`, and `stem` to begin names with. `pictures` are normalised.
+    `is_narrow` says that it is for a CPU without 8-bit dot products.
     """
     int8 = precision == "int8"
-    target = f"{files['stem']}.{engine}.{'int8' if int8 else 'float32'}"
+    is_narrow = is_narrow and int8 and engine in ("onnxruntime", "openvino")
+    target = f"{files['stem']}.{engine}.{'int8' if int8 else 'float32'}{'.narrow' if is_narrow else ''}"
     if engine in ("onnxruntime", "openvino") and not int8:
         return files["onnx"]
     ending, write = {
@@ -37,12 +37,12 @@ def convert(engine, precision, files, pictures):
         "ncnn": ("", write_ncnn), "litert": (".tflite", write_litert)}[engine]
     mark = Path(target + ".done")
     if not mark.exists():
-        write(files, target + ending, pictures, int8)
+        write(files, target + ending, pictures, int8, is_narrow)
         mark.touch()
     return target + ending
 
 
-def quantize_onnxruntime(files, path, pictures, int8):
+def quantize_onnxruntime(files, path, pictures, int8, is_narrow):
     from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -60,26 +60,31 @@ def quantize_onnxruntime(files, path, pictures, int8):
     quant_pre_process(files["onnx"], prepared, skip_symbolic_shape=True)
     quantize_static(
         prepared, path, Reader(), quant_format=QuantFormat.QDQ, per_channel=True, activation_type=QuantType.QUInt8,
-        weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod.MinMax)
+        weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod.MinMax, reduce_range=is_narrow)
 
 
-def quantize_openvino(files, path, pictures, int8):
+def quantize_openvino(files, path, pictures, int8, is_narrow):
     import nncf
     import openvino
 
     model = openvino.convert_model(files["onnx"])
+    narrow = nncf.AdvancedQuantizationParameters(overflow_fix=nncf.OverflowFix.ENABLE)
     quantized = nncf.quantize(
         model, nncf.Dataset([picture[None] for picture in pictures]), preset=nncf.QuantizationPreset.PERFORMANCE,
-        subset_size=len(pictures))
+        subset_size=len(pictures), advanced_parameters=narrow if is_narrow else None)
     openvino.save_model(quantized, path, compress_to_fp16=False)
 
 
-def write_ncnn(files, path, pictures, int8):
+def write_ncnn(files, path, pictures, int8, is_narrow):
+    import ncnn_files
+
     network = Network(files["folded"])
     ncnn_files.write(network, path, ranges(files, pictures) if int8 else None)
 
 
-def write_litert(files, path, pictures, int8):
+def write_litert(files, path, pictures, int8, is_narrow):
+    import litert
+
     network = Network(files["folded"])
     litert.write(network, path, ranges(files, pictures) if int8 else None)
 
