@@ -4,6 +4,10 @@ import HRNGraph
 
 extension PlanOptions {
   /// How far Winograd in 8 bits may be from float where it is allowed: each layer's output, over the calibration pictures.
+  ///
+  /// The defaults are cautious where they have been tried, which is the two networks trained on Fashion-MNIST: their six
+  /// layers have 33 to 39 dB, at most 0.5 dB less than without, and the networks are as accurate; independent noise of
+  /// 30 dB on those outputs changes about one answer in a thousand.
   package struct Approximation: Equatable, Sendable {
     /// The least signal-to-noise ratio of the layer's output.
     package var leastDecibels: Double
