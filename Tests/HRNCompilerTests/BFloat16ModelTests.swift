@@ -27,6 +27,48 @@ import Testing
     }
   }
 
+  /// Small integers are rounded nowhere, so that one wrong product is seen, by whatever kernel and packing. Winograd has
+  /// fractions: `size` leaves it out.
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func computesIntegersExactly(seed: UInt64) throws {
+    var builder = GraphBuilder("integers", seed: seed)
+    var x = builder.input([1, 3, 17, 17])
+    for (outputs, kernel, padding, stride, dilation, groups) in [
+      (24, 2, 0, 1, 1, 1), (40, 1, 0, 1, 1, 1), (40, 3, 1, 1, 1, 40), (72, 5, 2, 1, 1, 1), (72, 3, 2, 1, 2, 3),
+      (130, 3, 1, 2, 1, 1), (20, 1, 0, 1, 1, 1),
+    ] {
+      let shape = [outputs, builder.shape(of: x)[1] / groups, kernel, kernel]
+      let weights = Self.integers(shape, using: &builder.random)
+      let bias = (0..<outputs).map { _ in Float(Int.random(in: -9...9, using: &builder.random)) }
+      let parameters = [
+        builder.constant("weights.\(x)", shape: shape, weights),
+        builder.constant("bias.\(x)", shape: [outputs], bias),
+      ]
+      let convolution = Convolution(
+        stride: Extent2D(y: stride, x: stride), padding: Padding(padding), dilation: Extent2D(y: dilation, x: dilation),
+        groups: groups)
+      x = builder.activation(.relu(high: 60), builder.node(.convolution(convolution), [x], parameters: parameters))
+    }
+    builder.output("y", builder.flatten(builder.globalAveragePool(x)))
+    let input = (0..<3 * 17 * 17).map { _ in Float(Int.random(in: -9...9, using: &builder.random)) }
+    let expected = try ReferenceExecutor(builder.graph, products: .plain).run([input])
+    try #require(Set(expected.joined()).count > 10)
+    let compiled = try Self.compiled(builder.graph, plan: PlanOptions(goal: .size))
+    for cpu in CPUTier.allCases {
+      let runner = try CompiledRunner(compiled, options: SessionOptions(threads: 1, cpu: cpu))
+      #expect(try runner.outputs(for: .values(input)) == expected, "\(cpu.name)")
+    }
+  }
+
+  /// Weights of 0 but for about 8 products of every sum.
+  private static func integers(_ shape: [Int], using random: inout SeededGenerator) -> [Float] {
+    let every = max(1, shape.dropFirst().reduce(1, *) / 8)
+    return (0..<shape.reduce(1, *)).map { _ in
+      guard Int.random(in: 0..<every, using: &random) == 0 else { return 0 }
+      return Bool.random(using: &random) ? 1 : -1
+    }
+  }
+
   /// The tier of VDPBF16PS promises less.
   @Test(arguments: graphs.indices)
   func givesTheSameBitsOnEveryKindOfCPUAndThreadCount(index: Int) throws {
@@ -87,9 +129,9 @@ import Testing
     #expect(RoundBFloat16.bits(of: []) == [])
   }
 
-  private static func compiled(_ graph: Graph) throws -> ModelFile {
+  private static func compiled(_ graph: Graph, plan: PlanOptions = PlanOptions()) throws -> ModelFile {
     let source = TrainedModel(graph: graph, format: "hrn")
-    let file = try Compiler(CompileOptions(precision: .bfloat16)).compile(source).file
+    let file = try Compiler(CompileOptions(precision: .bfloat16, plan: plan)).compile(source).file
     try file.verifyWeights()
     #expect(file.graph.precision == .bfloat16 && file.graph.formatVersion == 4)
     return file
