@@ -19,6 +19,8 @@ let lean: [SwiftSetting] =
     ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Xfrontend", "-function-sections"])] : [])
 let leanLinker: [LinkerSetting] = isEmbedded ? [.linkedLibrary("m")] : []
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off"])]
+/// Other C is optimized in debug builds too: tests read and digest files by it, at every byte.
+let edgeFlags: [CSetting] = [.unsafeFlags(["-O2"], .when(configuration: .debug))]
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -39,14 +41,14 @@ let package = Package(
   ],
   targets: [
     // The edges to C libraries, and the kernels.
-    .target(name: "CHRNSchema", linkerSettings: [library("protobuf-c")]),
-    .target(name: "CHRNPlatform", linkerSettings: [.linkedLibrary("pthread")]),
-    .target(name: "CHRNJPEG", linkerSettings: [library("jpeg")]),
+    .target(name: "CHRNSchema", cSettings: edgeFlags, linkerSettings: [library("protobuf-c")]),
+    .target(name: "CHRNPlatform", cSettings: edgeFlags, linkerSettings: [.linkedLibrary("pthread")]),
+    .target(name: "CHRNJPEG", cSettings: edgeFlags, linkerSettings: [library("jpeg")]),
     .target(name: "CHRNKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "CHRNBLAS", cSettings: kernelFlags + [.define("HRN_OPENBLAS", .when(traits: ["OpenBLAS"]))],
       linkerSettings: [library("openblas", .when(traits: ["OpenBLAS"]))]),
-    .target(name: "CHRNZlib", linkerSettings: [library("z")]),
+    .target(name: "CHRNZlib", cSettings: edgeFlags, linkerSettings: [library("z")]),
 
     // Lean: no Foundation, typed throws, also built as Embedded Swift.
     .target(name: "HRNFormat", dependencies: ["CHRNSchema", "CHRNPlatform"], swiftSettings: lean),

@@ -26,7 +26,7 @@ struct DamageTests {
     var bytes = try sample.bytes()
     let head = try bytes.count - ModelFile(bytes: bytes).weightsByteCount
     // Every bit of every eighth byte here; every byte's lowest and highest bit.
-    for index in 0..<head {
+    for index in stride(from: 0, to: head, by: head / rounds(head)) {
       for bit in 0..<8 where bit == 0 || bit == 7 || index % 8 == 0 {
         bytes[index] ^= 1 << bit
         if let file = read(bytes), (try? file.verifyDigest()) != nil {
@@ -41,7 +41,8 @@ struct DamageTests {
   @Test func noticesEveryFlippedByteOfTheWeights() throws {
     var bytes = try Sample.source.bytes()
     let head = try bytes.count - ModelFile(bytes: bytes).weightsByteCount
-    for index in head..<bytes.count {
+    let count = bytes.count - head
+    for index in stride(from: head, to: bytes.count, by: count / rounds(count)) {
       bytes[index] ^= 0x10
       let file = try ModelFile(bytes: bytes)
       #expect(throws: FormatError.digest(.weights)) { try file.verifyDigest() }

@@ -105,7 +105,7 @@ struct BorderAxisTests {
 struct InputBlocksTests {
   @Test func everyGroupOfLanesReadsWhatItsOutputsRead() {
     var random = SeededGenerator(seed: 8)
-    for _ in 0..<2000 {
+    for _ in 0..<rounds(2000) {
       let groups = Int.random(in: 1...40, using: &random)
       let (inputs, outputs) = (Int.random(in: 1...70, using: &random), groups * Int.random(in: 1...70, using: &random))
       let block = [16, 32, 64][Int.random(in: 0...2, using: &random)]
