@@ -342,7 +342,9 @@ def opened(engine, options, models, threads):
     else:
         try:
             return Peer(engine, models, threads, options.isa)
-        # Whatever stops a converter or an engine of somebody else's, the others are compared.
+        except EngineFailure as failure:
+            print(f"  {engine}: {failure}")
+        # Whatever stops a converter of somebody else's, the others are compared.
         except Exception as error:
             print(f"  {engine}: {type(error).__name__}: {error}")
     return None

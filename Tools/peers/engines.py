@@ -60,8 +60,8 @@ def open_ncnn(model, threads, precision):
     net.opt.openmp_blocktime = 20
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = False
     net.opt.use_bf16_storage = precision == "bfloat16"
-    net.load_param(model + ".param")
-    net.load_model(model + ".bin")
+    if net.load_param(model + ".param") != 0 or net.load_model(model + ".bin") != 0:
+        raise OSError(f"{model}.param and .bin cannot be read")
     names = list(net.output_names())
 
     def run(x):
