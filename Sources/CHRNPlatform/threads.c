@@ -1,9 +1,12 @@
-// The pool. Three counters carry a task:
-//   remaining    items not yet claimed. Claiming is a decrement, and only who has claimed reads the task.
+// The pool. A few numbers carry a task:
+//   shares       for each thread the items of its own that are not yet claimed, [first, end). Claiming moves an end of
+//                that, and only who has claimed reads the task.
 //   unfinished   items whose call has not returned; who makes it 0 wakes the thread that runs the task.
 //   generation   the number of tasks so far; workers without work wait for it to change.
-// A worker that sleeps through a task is not missed: the task ends when its items have. Waiting is a short spin, since
-// the next task usually comes within microseconds, then a sleep in the kernel.
+// A thread takes its own share from the front: neighbouring items, and the same part of one task after another, so that
+// what it has written is what it reads next, from its own core's caches. Then it takes what others have left from the
+// back. A worker that sleeps through a task is not missed: the task ends when its items have. Waiting is a short spin,
+// since the next task usually comes within microseconds, then a sleep in the kernel.
 #define _GNU_SOURCE
 #include "hrn_threads.h"
 #include "hrn_clock.h"
@@ -22,20 +25,25 @@
 
 enum { SPIN_NANOSECONDS = 30000, SPINS_BETWEEN_LOOKS_AT_THE_CLOCK = 64, CACHE_LINE = 64, STACK_BYTES = 256 * 1024 };
 
+/// The first item in the lower half, the end in the upper.
+typedef struct {
+  _Alignas(CACHE_LINE) _Atomic uint64_t items;
+} share;
+
 struct hrn_pool {
   // What changes at every item lies apart from what changes at every task.
-  _Alignas(CACHE_LINE) _Atomic uint32_t remaining;
   _Alignas(CACHE_LINE) _Atomic uint32_t unfinished;
   _Atomic uint32_t runner_sleeps;
   _Alignas(CACHE_LINE) _Atomic uint32_t generation;
   _Atomic uint32_t sleepers;
   _Atomic uint32_t stops;
   _Atomic int32_t started;
-  uint32_t items;
   void (*function)(void *, int32_t, int32_t);
   void *context;
   int32_t workers;
-  pthread_t threads[];
+  pthread_t *threads;
+  int32_t share_count;  // of the thread that runs the tasks, and of each worker
+  share shares[];
 };
 
 static void futex_wait(_Atomic uint32_t *word, uint32_t while_equal) {
@@ -65,17 +73,27 @@ static void spin_while_equal(_Atomic uint32_t *word, uint32_t value) {
   while (hrn_clock_nanoseconds() - start < SPIN_NANOSECONDS);
 }
 
+/// Claims the first item of a share, or the last; -1 where none is left.
+static int32_t claim(share *s, int is_first) {
+  uint64_t items = atomic_load_explicit(&s->items, memory_order_acquire);
+  for (;;) {
+    const uint32_t first = (uint32_t)items, end = (uint32_t)(items >> 32);
+    if (first >= end) return -1;
+    const uint64_t left = is_first ? items + 1 : items - ((uint64_t)1 << 32);
+    if (atomic_compare_exchange_weak_explicit(&s->items, &items, left, memory_order_acq_rel, memory_order_acquire))
+      return (int32_t)(is_first ? first : end - 1);
+  }
+}
+
 /// Works on the present task until all its items are claimed.
 static void work(hrn_pool *pool, int32_t worker) {
-  uint32_t left = atomic_load_explicit(&pool->remaining, memory_order_acquire);
-  while (left > 0) {
-    if (!atomic_compare_exchange_weak_explicit(&pool->remaining, &left, left - 1, memory_order_acq_rel,
-                                               memory_order_acquire))
-      continue;
-    pool->function(pool->context, (int32_t)(pool->items - left), worker);
-    if (atomic_fetch_sub(&pool->unfinished, 1) == 1 && atomic_load(&pool->runner_sleeps))
-      futex_wake(&pool->unfinished, 1);
-    left = atomic_load_explicit(&pool->remaining, memory_order_acquire);
+  for (int32_t i = 0; i < pool->share_count; i++) {
+    share *s = &pool->shares[(worker + i) % pool->share_count];
+    for (int32_t item; (item = claim(s, i == 0)) >= 0;) {
+      pool->function(pool->context, item, worker);
+      if (atomic_fetch_sub(&pool->unfinished, 1) == 1 && atomic_load(&pool->runner_sleeps))
+        futex_wake(&pool->unfinished, 1);
+    }
   }
 }
 
@@ -101,9 +119,12 @@ void hrn_pool_run(hrn_pool *pool, void (*function)(void *context, int32_t item, 
   if (items <= 0) return;
   pool->function = function;
   pool->context = context;
-  pool->items = (uint32_t)items;
   atomic_store(&pool->unfinished, (uint32_t)items);
-  atomic_store_explicit(&pool->remaining, (uint32_t)items, memory_order_release);
+  for (int64_t i = 0, count = pool->share_count; i < count; i++) {
+    const uint64_t first = (uint64_t)((items * i + count - 1) / count);
+    const uint64_t end = (uint64_t)((items * (i + 1) + count - 1) / count);
+    atomic_store_explicit(&pool->shares[i].items, end << 32 | first, memory_order_release);
+  }
   if (items > 1) {
     atomic_fetch_add(&pool->generation, 1);
     if (atomic_load(&pool->sleepers)) futex_wake(&pool->generation, (uint32_t)items - 1);
@@ -163,10 +184,13 @@ static int cpus_in_order(int16_t cpus[CPU_SETSIZE]) {
 
 hrn_pool *hrn_pool_create(int32_t threads, int pin) {
   const int32_t workers = threads > 2 ? threads - 1 : 1;
-  const size_t bytes = sizeof(hrn_pool) + (size_t)workers * sizeof(pthread_t);
+  const size_t shares = sizeof(hrn_pool) + (size_t)(workers + 1) * sizeof(share);
+  const size_t bytes = shares + (size_t)workers * sizeof(pthread_t);
   hrn_pool *pool = aligned_alloc(CACHE_LINE, (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
   if (!pool) return NULL;
   memset(pool, 0, bytes);
+  pool->threads = (pthread_t *)((char *)pool + shares);
+  pool->share_count = workers + 1;
   int16_t cpus[CPU_SETSIZE];
   const int count = pin ? cpus_in_order(cpus) : 0;
   pthread_attr_t attributes;

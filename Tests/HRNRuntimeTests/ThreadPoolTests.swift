@@ -1,5 +1,6 @@
 import CHRNPlatform
 import Foundation
+import Synchronization
 import Testing
 
 /// The pool of workers, through its C interface.
@@ -26,6 +27,28 @@ import Testing
     func all(equal count: Int32) -> Bool { (0..<items).allSatisfy { counts[$0] == count } }
   }
 
+  /// Items that none leaves before all have begun.
+  final class Meeting: Sendable {
+    private let begun = Atomic<Int>(0)
+    private let items: Int
+    /// Who ran each item of the last task.
+    nonisolated(unsafe) let workers: UnsafeMutablePointer<Int32>
+
+    init(items: Int) {
+      self.items = items
+      workers = .allocate(capacity: items)
+    }
+
+    deinit { workers.deallocate() }
+
+    func enter(item: Int32, worker: Int32) {
+      workers[Int(item)] = worker
+      let place = begun.add(1, ordering: .acquiringAndReleasing).oldValue
+      let all = (place / items + 1) * items
+      while begun.load(ordering: .acquiring) < all { usleep(1) }
+    }
+  }
+
   @Test(arguments: [2, 3, 4, 16] as [Int32])
   func everyItemRunsOnceOnAnyNumberOfThreads(threads: Int32) throws {
     let pool = try #require(hrn_pool_create(threads, 1))
@@ -43,6 +66,21 @@ import Testing
     let ledger = Ledger(items: 5)
     for _ in 0..<20_000 { ledger.run(on: pool) }
     #expect(ledger.all(equal: 20_000))
+  }
+
+  /// What a thread wrote in one task it reads in the next: as long as all are at work, items do not change hands.
+  @Test func everyThreadBeginsWithItsOwnShare() throws {
+    let pool = try #require(hrn_pool_create(3, 0))
+    defer { hrn_pool_destroy(pool) }
+    let meeting = Meeting(items: 3)
+    for round in 1...200 {
+      hrn_pool_run(
+        pool,
+        { context, item, worker in
+          Unmanaged<Meeting>.fromOpaque(context!).takeUnretainedValue().enter(item: item, worker: worker)
+        }, Unmanaged.passUnretained(meeting).toOpaque(), 3)
+      #expect((0..<3).map { meeting.workers[$0] } == [0, 1, 2], "round \(round)")
+    }
   }
 
   @Test func workersThatFellAsleepWakeForTheNextTask() throws {

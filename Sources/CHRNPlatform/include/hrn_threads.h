@@ -13,9 +13,10 @@ typedef struct hrn_pool hrn_pool;
 /// that this process may use. Null where no memory or no thread is to be had; nothing is left behind then.
 hrn_pool *hrn_pool_create(int32_t threads, int pin);
 
-/// Calls function(context, item, worker) once for every item in [0, items), lower numbers first, from any of the threads,
-/// and returns when all calls have returned. `worker` is below `threads` (or 2); no two calls at a time have the same. Allocates
-/// nothing. One run at a time, and none from within an item.
+/// Calls function(context, item, worker) once for every item in [0, items) and returns when all calls have returned. Each
+/// thread begins with its equal share of neighbouring items, the first being the caller's, and goes on with those that
+/// others have not come to. `worker` is below `threads` (or 2); no two calls at a time have the same. Allocates nothing.
+/// One run at a time, and none from within an item.
 void hrn_pool_run(hrn_pool *pool, void (*function)(void *context, int32_t item, int32_t worker), void *context,
                   int32_t items);
 
