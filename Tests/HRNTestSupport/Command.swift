@@ -18,8 +18,14 @@ package struct CommandResult: Sendable {
 package final class ScratchFolder: Sendable {
   package let path: String
 
+  /// What holds the folders of this process, and goes with it: fixtures that tests share are never released.
+  private static let all: URL = {
+    atexit { try? FileManager.default.removeItem(at: ScratchFolder.all) }
+    return FileManager.default.temporaryDirectory.appendingPathComponent("hrn-test-\(UUID().uuidString)")
+  }()
+
   package init() throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("hrn-test-\(UUID().uuidString)")
+    let url = Self.all.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     path = url.path
   }
