@@ -17,10 +17,17 @@ let lean: [SwiftSetting] =
   strict
   + (isEmbedded
     ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Xfrontend", "-function-sections"])] : [])
-let leanLinker: [LinkerSetting] = isEmbedded ? [.linkedLibrary("m")] : []
-let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off"])]
+/// Lean, and built for size as Embedded Swift: rooms without a loop over pixels.
+let small: [SwiftSetting] = lean + (isEmbedded ? [.unsafeFlags(["-Osize"])] : [])
+/// Packed relocations, which glibc reads since 2.36.
+let leanLinker: [LinkerSetting] =
+  isEmbedded
+  ? [.linkedLibrary("m"), .unsafeFlags(["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"])] : []
+/// C that nothing unwinds through.
+let leanC: [CSetting] = isEmbedded ? [.unsafeFlags(["-fno-asynchronous-unwind-tables"])] : []
+let kernelFlags: [CSetting] = leanC + [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off"])]
 /// Other C is optimized in debug builds too: tests read and digest files by it, at every byte.
-let edgeFlags: [CSetting] = [.unsafeFlags(["-O2"], .when(configuration: .debug))]
+let edgeFlags: [CSetting] = leanC + [.unsafeFlags(["-O2"], .when(configuration: .debug))]
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -51,10 +58,10 @@ let package = Package(
     .target(name: "CHRNZlib", cSettings: edgeFlags, linkerSettings: [library("z")]),
 
     // Lean: no Foundation, typed throws, also built as Embedded Swift.
-    .target(name: "HRNFormat", dependencies: ["CHRNSchema", "CHRNPlatform"], swiftSettings: lean),
+    .target(name: "HRNFormat", dependencies: ["CHRNSchema", "CHRNPlatform"], swiftSettings: small),
     .target(name: "HRNImage", dependencies: ["HRNFormat", "CHRNJPEG"], swiftSettings: lean),
     .target(
-      name: "HRNRuntime", dependencies: ["HRNFormat", "CHRNKernels", "CHRNPlatform", "CHRNBLAS"], swiftSettings: lean),
+      name: "HRNRuntime", dependencies: ["HRNFormat", "CHRNKernels", "CHRNPlatform", "CHRNBLAS"], swiftSettings: small),
     .executableTarget(
       name: "hrn-run", dependencies: ["HRNRuntime", "HRNImage", "HRNFormat", "CHRNPlatform"], swiftSettings: lean,
       linkerSettings: leanLinker),

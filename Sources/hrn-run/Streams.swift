@@ -69,6 +69,7 @@ struct InputStream: ~Copyable {
   func read(_ count: Int, into bytes: inout [UInt8]) throws(Failure) -> Bool {
     var error: Int32 = 0
     let start = bytes.count
+    Self.reserve(start + count, in: &bytes)
     bytes.append(contentsOf: repeatElement(0, count: count))
     let found = bytes.withUnsafeMutableBufferPointer {
       hrn_read_stream(stream, $0.baseAddress! + start, Int64(count), &error)
@@ -78,6 +79,16 @@ struct InputStream: ~Copyable {
       throw Self.failure(error == hrn_error_directory() ? .badInput : .inputOutput, name, error)
     }
     return found > 0
+  }
+
+  /// Makes place for `count` bytes. An array that grows by itself moves its bytes one by one in Embedded Swift.
+  private static func reserve(_ count: Int, in bytes: inout [UInt8]) {
+    guard bytes.capacity < count else { return }
+    let kept = bytes
+    bytes = [UInt8](unsafeUninitializedCapacity: max(count, 2 * kept.count)) { place, filled in
+      kept.withUnsafeBytes { UnsafeMutableRawBufferPointer(place).copyMemory(from: $0) }
+      filled = kept.count
+    }
   }
 
   /// Reads to the end.

@@ -10,7 +10,7 @@
 #include "../products/products_f32_avx512.h"
 
 typedef hrn_conv2d_f32 arguments;
-enum { PIXELS = 7, PIXEL_STEP = 16, UNROLL = HRN_STEPS(4) };
+enum { PIXELS = 7, PIXEL_STEP = 16, UNROLL = 1 };
 
 #include "../common/maps_f32_512.h"
 #include "conv2d_f32_finish512.h"

@@ -27,6 +27,14 @@ package final class ModelBytes: Sendable {
     isMapped = false
   }
 
+  /// Copies bytes that may change under a reader.
+  init(copying source: UnsafeRawBufferPointer) {
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(source.count, 1), alignment: Self.alignment)
+    copy.copyMemory(from: source)
+    bytes = UnsafeRawBufferPointer(rebasing: copy[..<source.count])
+    isMapped = false
+  }
+
   /// Copies two arrays, one behind the other.
   init(joining first: [UInt8], _ second: [UInt8]) {
     let count = first.count + second.count

@@ -16,7 +16,7 @@ enum ModelReader {
     let tooLarge = FormatError.wire(
       offset: range.lowerBound, WireFault(reason: .memory, messageType: message, field: 0, value: UInt64(range.count)))
     guard range.count <= memoryBudget else { throw tooLarge }
-    let storage = ModelBytes(copying: [UInt8](bytes[range]))
+    let storage = ModelBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[range]))
     let copy = storage.bytes
     let start = copy.baseAddress?.assumingMemoryBound(to: UInt8.self)
     var fault = hrn_wire_fault()
