@@ -4,6 +4,8 @@
 
 #if defined(__x86_64__) && !defined(HRN_EMULATED)
 #include <cpuid.h>
+#elif HRN_HAS_ARM_TIERS && defined(__linux__)
+#include <sys/auxv.h>
 #endif
 
 /// The kernels of a family at one tier, as members of a table.
@@ -130,6 +132,47 @@ static const hrn_kernels avx512bf16 = {
 /// From least to most.
 static const hrn_kernels *const tables[] = {&scalar, &avx2, &avxvnni, &avx512vnni, &avx512bf16};
 
+#elif HRN_HAS_ARM_TIERS
+/// What the tiers of AArch64 have alike: all but conv2d_i8 and linear_i8.
+#define HRN_ARM                                                                             \
+  .conv2d_f32 = hrn_conv2d_f32_neon,                                                        \
+  .conv2d_bf16 = hrn_conv2d_bf16_neon,                                                      \
+  HRN_WINOGRAD_FLOAT(neon),                                                                 \
+  .winograd8_input = hrn_winograd8_input_scalar,                                            \
+  .winograd8 = hrn_winograd8_scalar,                                                        \
+  .linear_f32 = hrn_linear_f32_neon,                                                        \
+  HRN_DEPTHWISE2D(scalar),                                                                  \
+  HRN_POOL(scalar),                                                                         \
+  HRN_ELEMENTWISE(scalar),                                                                  \
+  HRN_CHANNELS(scalar)
+
+static const hrn_kernels neon = {
+    .tier = HRN_TIER_NEON,
+    .name = "neon",
+    HRN_ARM,
+    .conv2d_i8 = hrn_conv2d_i8_neon,
+    .linear_i8 = hrn_linear_i8_neon,
+};
+
+static const hrn_kernels dotprod = {
+    .tier = HRN_TIER_DOTPROD,
+    .name = "dotprod",
+    HRN_ARM,
+    .conv2d_i8 = hrn_conv2d_i8_dotprod,
+    .linear_i8 = hrn_linear_i8_dotprod,
+};
+
+static const hrn_kernels i8mm = {
+    .tier = HRN_TIER_I8MM,
+    .name = "i8mm",
+    HRN_ARM,
+    .conv2d_i8 = hrn_conv2d_i8_i8mm,
+    .linear_i8 = hrn_linear_i8_i8mm,
+};
+
+/// From least to most.
+static const hrn_kernels *const tables[] = {&scalar, &neon, &dotprod, &i8mm};
+
 #else
 static const hrn_kernels *const tables[] = {&scalar};
 #endif
@@ -165,26 +208,47 @@ static int supports(hrn_tier tier) {
              && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")
              && __builtin_cpu_supports("avx512vnni");
     case HRN_TIER_AVX512BF16: return supports(HRN_TIER_AVX512VNNI) && has_avx512_bf16();
+    default: return 0;
   }
-  return 0;
+}
+#elif HRN_HAS_ARM_TIERS && defined(__linux__)
+/// Every AArch64 has NEON; of the rest Linux says what there is.
+static int supports(hrn_tier tier) {
+  const int has_dotprod = (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+  switch (tier) {
+    case HRN_TIER_SCALAR:
+    case HRN_TIER_NEON: return 1;
+    case HRN_TIER_DOTPROD: return has_dotprod;
+    case HRN_TIER_I8MM: return has_dotprod && (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0;
+    default: return 0;
+  }
 }
 #else
-static int supports(hrn_tier tier) { return tier == HRN_TIER_SCALAR; }
+static int supports(hrn_tier tier) { return tier == HRN_TIER_SCALAR || tier == HRN_TIER_NEON; }
 #endif
 
 enum { TABLE_COUNT = sizeof tables / sizeof *tables };
 
-hrn_tier hrn_best_tier(void) { return hrn_kernels_at(HRN_TIER_AVX512BF16)->tier; }
+/// Whether a CPU of the kind `ceiling` has what `tier` needs.
+static int includes(hrn_tier ceiling, hrn_tier tier) {
+  return tier <= ceiling && (tier >= HRN_TIER_NEON) == (ceiling >= HRN_TIER_NEON);
+}
 
-const hrn_kernels *hrn_kernels_at(hrn_tier ceiling) {
+/// The tables' last that this machine runs, of those up to `ceiling` unless that is null.
+static const hrn_kernels *best_table(const hrn_tier *ceiling) {
   for (int i = TABLE_COUNT - 1; i > 0; i--)
-    if (tables[i]->tier <= ceiling && supports(tables[i]->tier)) return tables[i];
+    if ((!ceiling || includes(*ceiling, tables[i]->tier)) && supports(tables[i]->tier)) return tables[i];
   return &scalar;
 }
 
+hrn_tier hrn_best_tier(void) { return best_table(NULL)->tier; }
+
+const hrn_kernels *hrn_kernels_at(hrn_tier ceiling) { return best_table(&ceiling); }
+
 int hrn_tier_named(const char *name, hrn_tier *tier) {
-  static const char *const names[] = {"scalar", "avx2", "avxvnni", "avx512vnni", "avx512bf16"};
-  for (int i = 0; i <= HRN_TIER_AVX512BF16; i++)
+  static const char *const names[] = {"scalar",     "avx2", "avxvnni", "avx512vnni",
+                                      "avx512bf16", "neon", "dotprod", "i8mm"};
+  for (int i = 0; i <= HRN_TIER_I8MM; i++)
     if (strcmp(name, names[i]) == 0) {
       *tier = (hrn_tier)i;
       return 1;

@@ -9,6 +9,13 @@
 #define HRN_HAS_X86_TIERS 0
 #endif
 
+/// Whether those of AArch64 are there.
+#if defined(__aarch64__) && !defined(__AARCH64EB__) && !defined(HRN_EMULATED)
+#define HRN_HAS_ARM_TIERS 1
+#else
+#define HRN_HAS_ARM_TIERS 0
+#endif
+
 /// Declares what one tier may replace, family by family: the kernels' signatures, each stated once.
 #define HRN_DECLARE_CONV2D_I8(tier)                                                                               \
   void hrn_conv2d_i8_##tier(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
@@ -147,4 +154,19 @@ HRN_DECLARE_WINOGRAD8(avx512vnni)
 HRN_DECLARE_LINEAR_F32(avx512)
 
 HRN_DECLARE_CONV2D_BF16(avx512bf16)
+#endif
+
+#if HRN_HAS_ARM_TIERS
+HRN_DECLARE_CONV2D_I8(neon)
+HRN_DECLARE_CONV2D_F32(neon)
+HRN_DECLARE_CONV2D_BF16(neon)
+HRN_DECLARE_WINOGRAD_F32(neon)
+HRN_DECLARE_LINEAR_I8(neon)
+HRN_DECLARE_LINEAR_F32(neon)
+
+HRN_DECLARE_CONV2D_I8(dotprod)
+HRN_DECLARE_LINEAR_I8(dotprod)
+
+HRN_DECLARE_CONV2D_I8(i8mm)
+HRN_DECLARE_LINEAR_I8(i8mm)
 #endif

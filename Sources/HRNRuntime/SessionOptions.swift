@@ -1,13 +1,17 @@
 import CHRNKernels
 import CHRNPlatform
 
-/// The kinds of CPU that there are kernels for, each including the ones before it.
+/// The kinds of CPU that there are kernels for, each including the ones before it: of x86 up to avx512bf16, of AArch64 from
+/// neon on. Where a machine is of the other architecture, its kernels are scalar.
 public enum CPUTier: Int32, Sendable, CaseIterable {
   case scalar = 0
   case avx2 = 1
   case avxvnni = 2
   case avx512vnni = 3
   case avx512bf16 = 4
+  case neon = 5
+  case dotprod = 6
+  case i8mm = 7
 
   /// The name that `--cpu` takes.
   public var name: String {
@@ -17,6 +21,9 @@ public enum CPUTier: Int32, Sendable, CaseIterable {
     case .avxvnni: "avxvnni"
     case .avx512vnni: "avx512vnni"
     case .avx512bf16: "avx512bf16"
+    case .neon: "neon"
+    case .dotprod: "dotprod"
+    case .i8mm: "i8mm"
     }
   }
 
@@ -43,7 +50,7 @@ public struct SessionOptions: Sendable {
   public var cpu: CPUTier
   public var backend: Backend
 
-  public init(threads: Int? = nil, cpu: CPUTier = .avx512bf16, backend: Backend = .direct) {
+  public init(threads: Int? = nil, cpu: CPUTier = .best, backend: Backend = .direct) {
     self.threads = threads
     self.cpu = cpu
     self.backend = backend

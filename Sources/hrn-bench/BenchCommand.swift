@@ -50,7 +50,7 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Threads. Without it: what the machine grants, at most 4.", valueName: "count"))
   var threads: Int?
 
-  @Option(help: "The best kernels to use: scalar, avx2, avxvnni, avx512vnni or avx512bf16.")
+  @Option(help: "The best kernels to use, where the machine has them.")
   var cpu: CPUName?
 
   @Option(

@@ -117,7 +117,7 @@ enum CommandLineParser {
     case .filesFrom: if let value { options.lists.append(InputPath(value)) }
     case .cpu:
       guard let tier = CPUTier.allCases.first(where: { isEqual($0.name, text) }) else {
-        throw unknown(text, name, "scalar, avx2, avxvnni, avx512vnni or avx512bf16")
+        throw unknown(text, name, "scalar, avx2, avxvnni, avx512vnni, avx512bf16, neon, dotprod or i8mm")
       }
       options.session.cpu = tier
     case .backend:

@@ -30,7 +30,7 @@ enum Help {
 
     running
       --threads N              threads that compute (default: what the machine grants, at most 4)
-      --cpu KIND               scalar, avx2, avxvnni, avx512vnni or avx512bf16: no better kernels than these
+      --cpu KIND               no better kernels than scalar; avx2, avxvnni, avx512vnni, avx512bf16; neon, dotprod, i8mm
       --backend NAME           direct (default), or blas for float32 networks
       --verify                 reads all of the model file first and compares it with its digest
       --self-test              --verify, then runs the images in the model file and compares every number

@@ -33,7 +33,10 @@ struct RunErrorTests {
     (["--t", "1"], "option '--t' is short for more than one"),
     (["m.hrn", "a.jpg", "--threads", "0"], "--threads '0': expected a number from 1 to 256"),
     (["m.hrn", "a.jpg", "--threads", "two"], "--threads 'two': expected a number from 1 to 256"),
-    (["m.hrn", "a.jpg", "--cpu", "neon"], "--cpu 'neon': expected scalar, avx2, avxvnni, avx512vnni or avx512bf16"),
+    (
+      ["m.hrn", "a.jpg", "--cpu", "sse2"],
+      "--cpu 'sse2': expected scalar, avx2, avxvnni, avx512vnni, avx512bf16, neon, dotprod or i8mm"
+    ),
     (["m.hrn", "a.jpg", "--backend", "gpu"], "--backend 'gpu': expected direct or blas"),
     (["m.hrn", "a.jpg", "--decode", "best"], "--decode 'best': expected independent or path"),
     (["m.hrn", "--bench", "-1"], "--bench '-1': expected a number from 0 to 1000000"),

@@ -307,6 +307,10 @@ static void sweep_i8(const hrn_kernels *kernels, convolution kind) {
     uint8_t *input = bytes(input_count(&s)), *residual = bytes(output_count(&s));
     int8_t *weights = narrow ? narrow_weights(&s) : (int8_t *)bytes(weight_count(&s));
     if (narrow && i % 3 == 0) memset(input, 255, input_count(&s));
+    if (kind == PLAIN && i % 7 == 6) {
+      memset(input, i % 2 ? 255 : 0, input_count(&s));
+      memset(weights, i % 3 ? -128 : 127, weight_count(&s));
+    }
     if (at_bound) fill_to_the_bound(&s, input, weights, i / 4 % 4);
     int32_t *bias = integers(lanes * 4, 30000);
     float *multiplier = reals(lanes, winograd ? 1e-6f : 1e-5f, winograd ? 1e-4f : 1e-3f);
@@ -614,7 +618,7 @@ static void sweep_pixels(const hrn_kernels *kernels) {
 }
 
 int main(void) {
-  for (int tier = HRN_TIER_SCALAR; tier <= HRN_TIER_AVX512BF16; tier++) {
+  for (int tier = HRN_TIER_SCALAR; tier <= HRN_TIER_I8MM; tier++) {
     const hrn_kernels *kernels = hrn_kernels_at((hrn_tier)tier);
     if ((int)kernels->tier != tier) continue;
     for (int kind = PLAIN; kind <= WINOGRAD; kind++) {

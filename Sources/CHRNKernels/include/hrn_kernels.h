@@ -42,13 +42,17 @@ enum { HRN_GROUP_LANES = 64 };
 /// Output positions of a band whose sums are taken in chunks, at most.
 enum { HRN_CHUNK_POSITIONS = 384 };
 
-/// What a machine offers, each tier including the ones above it in this list.
+/// What a machine offers, each tier including the ones above it in its part of this list, and the scalar one.
 typedef enum {
   HRN_TIER_SCALAR = 0,
   HRN_TIER_AVX2 = 1,        // AVX2 and FMA
   HRN_TIER_AVXVNNI = 2,     // 256-bit VPDPBUSD (VEX)
   HRN_TIER_AVX512VNNI = 3,  // AVX-512 F, BW, VL, DQ and VNNI; such a machine may lack the VEX form
   HRN_TIER_AVX512BF16 = 4,  // and BF16
+
+  HRN_TIER_NEON = 5,        // AArch64
+  HRN_TIER_DOTPROD = 6,     // SDOT
+  HRN_TIER_I8MM = 7,        // SUDOT
 } hrn_tier;
 
 /// A convolution's geometry, shared by all precisions. Strides are in elements of the tensor.
@@ -221,7 +225,7 @@ typedef struct {
 /// The kernels of one tier.
 typedef struct {
   hrn_tier tier;
-  const char *name;  // "scalar", "avx2", "avxvnni", "avx512vnni", "avx512bf16"
+  const char *name;  // as hrn_tier_named takes it
 
   /// Computes output groups [group0, group1) and output rows [row0, row1) of a convolution.
   void (*conv2d_i8)(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
@@ -386,9 +390,10 @@ hrn_winograd_bytes hrn_winograd8_bytes(const hrn_conv2d_shape *s);
 
 /// The best tier this machine runs.
 hrn_tier hrn_best_tier(void);
-/// The kernels of the best tier that is at most `ceiling`; never null.
+/// The kernels of the best tier that is at most `ceiling`, the scalar one where that is another machine's; never null.
 const hrn_kernels *hrn_kernels_at(hrn_tier ceiling);
-/// Finds a tier by its name; returns 0 and leaves *tier alone when there is none.
+/// Finds a tier by its name, "scalar", "avx2", "avxvnni", "avx512vnni", "avx512bf16", "neon", "dotprod" or "i8mm"; returns
+/// 0 and leaves *tier alone when there is none.
 int hrn_tier_named(const char *name, hrn_tier *tier);
 
 #ifdef __cplusplus

@@ -6,6 +6,7 @@
 //   load_map, store_map                               a vector of a bfloat16 map
 //   odd_of, even_of, load_pairs                       of bfloat16 weights, a pair of k for each lane: one of them
 //   PIXELS, UNROLL                                    tiles whose sums are in registers at once; k steps per iteration
+//   HAS_ADD_TAP                                       instead of UNROLL, where products come with an add_tap of their own
 //   CHUNK, FEW_CHUNK                                  input channels whose weights are transformed at once; where tiles
 //                                                     are few, and weights are read as soon as they are written
 //   SUM_LINES                                         tiles whose sums of 16 lanes are kept at once
@@ -217,6 +218,27 @@ PART void transform_weights(const void *w, int64_t place, int64_t step, int64_t 
 
 // Products
 
+#if !defined(HAS_ADD_TAP)
+/// Adds the products of `pixels` tiles with one block of 16 transformed weights.
+HRN_INLINE void add_block(vector acc[PIXELS][VECTORS], const float *x, const float *u, int pixels, int vectors) {
+  const int lanes = vectors * VECTOR_LANES;
+  HRN_ALIGNED
+  for (int k = 0; k < HRN_V_LANES; k += UNROLL, x += UNROLL, u += UNROLL * lanes) {
+    HRN_UNROLL
+    for (int n = 0; n < UNROLL; n++) {
+      const weight_row row = load_row(u + n * lanes, vectors);
+      HRN_UNROLL
+      for (int p = 0; p < pixels; p++) add_row(acc[p], vectors, x + p * HRN_V_LANES + n, &row, u + n * lanes);
+      HRN_IN_ORDER;
+    }
+  }
+}
+#else
+HRN_INLINE void add_block(vector acc[PIXELS][VECTORS], const float *x, const float *u, int pixels, int vectors) {
+  add_tap(acc, 0, pixels, vectors, x, HRN_V_LANES, u, vectors * VECTOR_LANES, HRN_V_LANES);
+}
+#endif
+
 /// The products of `pixels` tiles with `blocks` blocks of 16 transformed weights, added to m unless they are the first.
 HRN_INLINE void add_products(float *m, const float *v, int64_t block_stride, int32_t blocks, const float *u, int pixels,
                              int vectors, int is_first) {
@@ -227,19 +249,8 @@ HRN_INLINE void add_products(float *m, const float *v, int64_t block_stride, int
     HRN_UNROLL
     for (int i = 0; i < vectors; i++)
       acc[p][i] = is_first ? splat(0) : load_sums(m + p * lanes + i * VECTOR_LANES);
-  for (int32_t block = 0; block < blocks; block++, v += block_stride, u += U_BLOCK(lanes) - U_POSITION(lanes)) {
-    const float *x = v;
-    HRN_ALIGNED
-    for (int k = 0; k < HRN_V_LANES; k += UNROLL, x += UNROLL, u += UNROLL * lanes) {
-      HRN_UNROLL
-      for (int n = 0; n < UNROLL; n++) {
-        const weight_row row = load_row(u + n * lanes, vectors);
-        HRN_UNROLL
-        for (int p = 0; p < pixels; p++) add_row(acc[p], vectors, x + p * HRN_V_LANES + n, &row, u + n * lanes);
-        HRN_IN_ORDER;
-      }
-    }
-  }
+  for (int32_t block = 0; block < blocks; block++, v += block_stride, u += U_BLOCK(lanes))
+    add_block(acc, v, u, pixels, vectors);
   HRN_UNROLL
   for (int p = 0; p < pixels; p++)
     HRN_UNROLL

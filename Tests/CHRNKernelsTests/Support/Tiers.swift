@@ -16,6 +16,7 @@ struct Tier: CustomStringConvertible, Sendable {
 
   /// Every tier that there is.
   static let ceilings = [
-    HRN_TIER_SCALAR, HRN_TIER_AVX2, HRN_TIER_AVXVNNI, HRN_TIER_AVX512VNNI, HRN_TIER_AVX512BF16,
+    HRN_TIER_SCALAR, HRN_TIER_AVX2, HRN_TIER_AVXVNNI, HRN_TIER_AVX512VNNI, HRN_TIER_AVX512BF16, HRN_TIER_NEON,
+    HRN_TIER_DOTPROD, HRN_TIER_I8MM,
   ]
 }

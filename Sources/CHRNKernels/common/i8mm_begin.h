@@ -1,0 +1,7 @@
+// Functions from here to arm_end.h are compiled for the i8mm tier. Include system headers before.
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("arch=armv8.2-a+dotprod+i8mm"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("arch=armv8.2-a+dotprod+i8mm")
+#endif

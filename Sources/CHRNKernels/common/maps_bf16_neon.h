@@ -1,0 +1,20 @@
+// Four lanes of a bfloat16 map as a vector of floats: what common/bf16.h does, lane by lane, of numbers:
+// what is stored has been clamped, which leaves no NaN.
+
+HRN_INLINE float32x4_t load_map(const uint16_t *p) { return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(p), 16)); }
+
+HRN_INLINE void store_map(uint16_t *p, float32x4_t x) {
+  const uint32x4_t wide = vreinterpretq_u32_f32(x);
+  const uint32x4_t last = vandq_u32(vshrq_n_u32(wide, 16), vdupq_n_u32(1));
+  const uint32x4_t rounded = vaddq_u32(vaddq_u32(wide, vdupq_n_u32(0x7FFF)), last);
+  vst1_u16(p, vshrn_n_u32(rounded, 16));
+}
+
+/// Of 4 pairs, the second and the first of each.
+HRN_INLINE float32x4_t odd_of(uint32x4_t pairs) {
+  return vreinterpretq_f32_u32(vandq_u32(pairs, vdupq_n_u32(0xFFFF0000)));
+}
+
+HRN_INLINE float32x4_t even_of(uint32x4_t pairs) { return vreinterpretq_f32_u32(vshlq_n_u32(pairs, 16)); }
+
+HRN_INLINE uint32x4_t load_pairs(const uint16_t *p) { return vreinterpretq_u32_u16(vld1q_u16(p)); }

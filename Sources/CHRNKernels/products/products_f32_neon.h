@@ -1,0 +1,29 @@
+// Sums of products by 128-bit fused multiply-adds. Defines what linear_body.h builds upon, and where PIXELS is defined,
+// add_tap for conv2d_tile.h.
+
+typedef float element;
+typedef float weight;
+typedef float sum;
+typedef float32x4_t vector;
+/// Vectors of sums per row of weights; lanes per vector; k per step.
+enum { VECTORS = 4, VECTOR_LANES = 4, K_STEP = 1 };
+
+HRN_INLINE vector load_sums(const sum *p) { return vld1q_f32(p); }
+
+HRN_INLINE void store_sums(sum *p, vector sums) { vst1q_f32(p, sums); }
+
+/// One k of 16 lanes.
+typedef struct {
+  float32x4_t part[VECTORS];
+} weight_row;
+
+HRN_INLINE weight_row load_row(const weight *w, int vectors) {
+  (void)vectors;
+  return (weight_row){{vld1q_f32(w), vld1q_f32(w + 4), vld1q_f32(w + 8), vld1q_f32(w + 12)}};
+}
+
+HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, const weight_row *row, const weight *w) {
+  (void)w;
+  HRN_UNROLL
+  for (int v = 0; v < vectors; v++) acc[v] = vfmaq_n_f32(acc[v], row->part[v], *x);
+}

@@ -1,0 +1,61 @@
+// Steps of a convolution and rows of a matrix by dot products of four k: over products_i8_i8mm.h or products_i8_dotprod.h.
+// Defines what linear_body.h builds upon, and add_tap for conv2d_tile.h.
+
+/// Four k of 16 lanes.
+typedef struct {
+  int8x16_t part[VECTORS];
+} weight_row;
+
+HRN_INLINE weight_row load_row(const weight *w, int vectors) {
+  (void)vectors;
+  return (weight_row){{vld1q_s8(w), vld1q_s8(w + 16), vld1q_s8(w + 32), vld1q_s8(w + 48)}};
+}
+
+HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, const weight_row *row, const weight *w) {
+  (void)w;
+  const inputs four = spread_inputs(x);
+  HRN_UNROLL
+  for (int v = 0; v < vectors; v++) {
+    acc[v] = ADD_DOTS(acc[v], row->part[v], four, 0);
+    if (IS_CENTRED) acc[v] = vsubq_s32(acc[v], add_correction(vdupq_n_s32(0), row->part[v]));
+  }
+}
+
+#if defined(HAS_TILES)
+/// One step of pixels [first, end), whose inputs are in a lane of x.
+#define ADD_STEP(lane)                                                                                \
+  HRN_UNROLL                                                                                          \
+  for (int v = 0; v < vectors; v++) {                                                                 \
+    const int8x16_t row = vld1q_s8(w + 16 * v);                                                       \
+    HRN_UNROLL                                                                                        \
+    for (int m = first; m < end; m++) acc[m][v] = ADD_DOTS(acc[m][v], row, lanes[m], lane);           \
+    correction[v] = add_correction(correction[v], row);                                               \
+    HRN_IN_ORDER;                                                                                     \
+  }                                                                                                   \
+  w += row_step;
+
+/// Pixels [first, end) of one tap: `count` steps of K_STEP inputs each. x is the tap of pixel `first`.
+HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vectors, const element *x,
+                        int64_t pixel_step, const weight *w, int64_t row_step, int32_t count) {
+  inputs lanes[PIXELS];
+  vector correction[VECTORS] = {vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0)};
+  for (; count >= 4; count -= 4, x += 4 * K_STEP) {
+    HRN_UNROLL
+    for (int m = first; m < end; m++) lanes[m] = load_inputs(x + (m - first) * pixel_step);
+    ADD_STEP(0)
+    ADD_STEP(1)
+    ADD_STEP(2)
+    ADD_STEP(3)
+  }
+  for (; count > 0; count--, x += K_STEP) {
+    HRN_UNROLL
+    for (int m = first; m < end; m++) lanes[m] = spread_inputs(x + (m - first) * pixel_step);
+    ADD_STEP(0)
+  }
+  if (!IS_CENTRED) return;
+  HRN_UNROLL
+  for (int m = first; m < end; m++)
+    HRN_UNROLL
+    for (int v = 0; v < vectors; v++) acc[m][v] = vsubq_s32(acc[m][v], correction[v]);
+}
+#endif
