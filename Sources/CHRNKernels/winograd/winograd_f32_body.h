@@ -282,7 +282,6 @@ typedef struct {
   int32_t chunk;
 } job;
 
-
 static int64_t sum_stride(const job *j, int lanes) {
   return hrn_position_lines(j->tiles.end - j->tiles.first) * lanes;
 }
