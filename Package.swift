@@ -80,7 +80,7 @@ let package = Package(
       name: "HRNParity", dependencies: ["HRNCompiler", "HRNImport", "HRNGraph", "HRNRuntime", "CHRNBLAS"],
       swiftSettings: strict),
     .target(
-      name: "HRNCommandLine", dependencies: ["HRNCompiler", "HRNRuntime", "HRNFormat", argumentParser],
+      name: "HRNCommandLine", dependencies: ["HRNCompiler", "HRNRuntime", "HRNFormat", "CHRNPlatform", argumentParser],
       swiftSettings: strict),
     .executableTarget(
       name: "hrn-compile", dependencies: ["HRNCommandLine", "HRNCompiler", "HRNImport", argumentParser],

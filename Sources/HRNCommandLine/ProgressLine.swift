@@ -1,5 +1,3 @@
-import Foundation
-
 /// A line that shows what is under way, rewritten in place.
 package final class ProgressLine {
   private var isShown = false
@@ -8,12 +6,12 @@ package final class ProgressLine {
 
   package func show(_ step: String, _ done: Int, _ total: Int) {
     let amount = total > 0 ? " \(done) of \(total)" : ""
-    FileHandle.standardError.write(Data("\r\u{1B}[K\(step)\(amount)".utf8))
+    Terminal.show("\r\u{1B}[K\(step)\(amount)")
     isShown = true
   }
 
   package func clear() {
-    if isShown { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    if isShown { Terminal.show("\r\u{1B}[K") }
     isShown = false
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import HRNFormat
 import HRNTestSupport
 import Testing
 
@@ -44,6 +45,15 @@ struct RunErrorTests {
     (
       ["m.hrn", "--self-test", "--bench", "3"], "--tensor, --self-test and --bench are three things to do; ask for one"
     ),
+    (["m.hrn", "--bench=1", "--files-from", "l"], "--bench takes one image at most"),
+    (
+      ["m.hrn", "--bench=1", "--top", "3"],
+      "--self-test and --bench print no answers; leave out --top, --decode, --marginals and --outputs"
+    ),
+    (
+      ["m.hrn", "--self-test", "--outputs"],
+      "--self-test and --bench print no answers; leave out --top, --decode, --marginals and --outputs"
+    ),
     (["m.hrn", "-", "-"], "standard input can be read once only"),
     (["-", "a.jpg"], "the model must be a file; standard input is for images"),
   ])
@@ -77,10 +87,9 @@ struct RunErrorTests {
   }
 
   @Test func aModelAsTrainedIsRefusedWithTheCommandThatCompilesIt() throws {
-    let result = try run(fixture.source, fixture.pictures[0])
+    let result = try run(RunFixture.source, fixture.pictures[0])
     #expect(result.status == 65)
-    let stem = fixture.source.dropLast(4)
-    #expect(result.errors.contains("  compile it: hrn-compile \(stem).hrn -o \(stem).int8.hrn\n"))
+    #expect(result.errors.contains("  compile it: hrn-compile \(RunFixture.source) --calibrate PICTURES to int8"))
   }
 
   @Test func oneImageThatFailsDecidesTheStatus() throws {
@@ -90,7 +99,10 @@ struct RunErrorTests {
     let bad = try run(fixture.model, fixture.model)
     #expect(bad.status == 65)
     #expect(bad.errors.hasPrefix("hrn-run: \(fixture.model): is not a JPEG"))
-    #expect(try run(fixture.model, "/").status == 65)
+    let folder = try run(fixture.model, "/")
+    #expect(folder.status == 66)
+    #expect(folder.errors == "hrn-run: /: is a directory, expected a file\n")
+    #expect(try run("/", "a.jpg").status == 66)
     #expect(try run(fixture.model, "-", input: Data()).status == 65)
   }
 
@@ -99,6 +111,46 @@ struct RunErrorTests {
     #expect(result.status == 2)
     #expect(result.json.map { $0["file"] as? String } == Array(fixture.pictures.prefix(2)))
     #expect(result.errors == "hrn-run: nowhere.jpg: No such file or directory\n")
+  }
+
+  /// Of three images in a stream the second begins and ends and holds nothing.
+  @Test func oneBadImageDoesNotStopAStream() throws {
+    let pictures = try fixture.pictures.prefix(2).map { try Data(contentsOf: URL(fileURLWithPath: $0)) }
+    let result = try run(
+      fixture.model, "-", "--json", input: pictures[0] + Data([0xFF, 0xD8, 0xFF, 0xD9]) + pictures[1])
+    #expect(result.status == 2)
+    #expect(result.json.map { $0["file"] as? String } == ["-", "-[2]"])
+    #expect(result.errors.hasPrefix("hrn-run: -[1]: "))
+  }
+
+  @Test func aStreamEndsWhereItCeasesToBeJPEGs() throws {
+    let picture = try Data(contentsOf: URL(fileURLWithPath: fixture.pictures[0]))
+    let result = try run(
+      fixture.model, "-", "--json", input: picture + Data("\(String(repeating: "words ", count: 99))".utf8))
+    #expect(result.status == 2)
+    #expect(result.json.map { $0["file"] as? String } == ["-"])
+    #expect(result.errors == "hrn-run: -[1]: is not a JPEG: it looks like text\n")
+  }
+
+  @Test func anImageIsNoListOfImages() throws {
+    let result = try run(fixture.model, "--files-from", fixture.pictures[0])
+    #expect(result.status == 65)
+    #expect(result.errors.contains("has bytes of value 0, expected names of images, one a line"))
+  }
+
+  @Test func labelsAreRefusedWhereThereAreNone() throws {
+    let result = try run(fixture.bare, "--tensor", "/dev/null", "--top=3")
+    #expect(result.status == 64)
+    #expect(result.errors.contains("has no labels; leave out --top, --decode and --marginals"))
+  }
+
+  @Test func numbersThatAreNoneAreTold() throws {
+    let count = fixture.graph.tensors[fixture.graph.inputs[0]].shape.reduce(1, *)
+    var values = [Float](repeating: 0.5, count: count)
+    (values[1], values[count - 1]) = (.nan, -.infinity)
+    let result = try run(fixture.model, "--tensor", "-", input: values.withUnsafeBytes { Data($0) })
+    #expect(result.status == 0)
+    #expect(result.errors == "hrn-run: -[0]: 2 of \(count) numbers are infinite or none at all\n")
   }
 
   @Test func aPictureForAModelWithoutARecipeIsRefused() throws {
@@ -114,28 +166,5 @@ struct RunErrorTests {
     let result = try run(fixture.model, name, in: fixture.folder)
     #expect(result.output.hasPrefix("evil\\u{1b}[2J\\u{202e}.jpg\n"))
     #expect(try run(fixture.model, name, "--json", in: fixture.folder).json[0]["file"] as? String == name)
-  }
-
-  @Test func aFullDiskIsAnError() throws {
-    let shell = Process()
-    shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-    shell.arguments = [
-      "-c", "\"$0\" --help > /dev/full 2> /dev/null", builtCommand("hrn-run").path,
-    ]
-    try shell.run()
-    shell.waitUntilExit()
-    #expect(shell.terminationStatus == 74)
-  }
-
-  @Test func aReaderThatLeavesIsNoError() throws {
-    let shell = Process()
-    shell.executableURL = URL(fileURLWithPath: "/bin/bash")
-    shell.arguments = [
-      "-c", "(sleep 0.2; \"$0\" --help) | true; exit ${PIPESTATUS[0]}",
-      builtCommand("hrn-run").path,
-    ]
-    try shell.run()
-    shell.waitUntilExit()
-    #expect(shell.terminationStatus == 0)
   }
 }
