@@ -72,6 +72,23 @@ import Testing
     try SelfCheck.requireEqualBits(runner, Int8Reference(int8), on: pictures.map { .pixels($0) })
   }
 
+  /// No pass makes one, but a trained graph may hold one.
+  @Test func aPooledConvolutionAddsItsResidualBeforeItAverages() throws {
+    var g = FusedGraph(shape: [1, 3, 9, 7], mean: [0.48, 0.45, 0.4], std: [0.23, 0.22, 0.25])
+    let stem = try g.convolution("stem", [g.image], outputs: 24, kernel: 3, activation: nil)
+    let pooled = try g.convolution("pooled", [stem, stem], outputs: 24, kernel: 3, globalPool: .average)
+    g.output("y", try g.node("flat", .flatten(Flatten()), [pooled]))
+    try g.graph.verify()
+    let pictures = randomPictures(6, shape: [3, 9, 7])
+    let int8 = try QuantizeInt8.quantize(g.graph, calibration: try calibrated(g.graph, on: pictures))
+    let (executor, formulas) = (try ReferenceExecutor(g.graph, products: .plain), Int8Reference(int8))
+    let float = pictures.flatMap { executor.run([g.graph.recipe!.normalized($0)])[0] }
+    #expect(decibels(float, pictures.flatMap { formulas.run($0)[0] }) > 32)
+    let lowered = try Lowering.lower(int8)
+    let runner = try CompiledRunner(ModelFile(graph: lowered.graph, weights: lowered.weights))
+    try SelfCheck.requireEqualBits(runner, formulas, on: pictures.map { .pixels($0) })
+  }
+
   /// On average over the pictures that it saw, bias correction leaves no error in any channel of any layer.
   @Test func biasCorrectionCentresGroupsAndGaps() throws {
     let graph = try network()

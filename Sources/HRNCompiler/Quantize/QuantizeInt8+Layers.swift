@@ -28,6 +28,7 @@ extension QuantizeInt8 {
 
     made.outputs = [try addInteger(node.output)]
     var step = scale(made.outputs[0])
+    var requantization = Requantization()
     if convolution.globalPool != nil {
       let positions = Double(window.positions)
       let high = min(65535, (Int8Weights.accumulatorLimit / positions).rounded(.down))
@@ -36,14 +37,15 @@ extension QuantizeInt8 {
       // A ReLU that is bounded above is so before the pool.
       var bound = high
       if case .relu(high: let limit?) = convolution.activation { bound = min(high, (Double(limit) / fine).rounded()) }
-      made.requantization = Requantization(poolMultiplier: Float(fine / (step * positions)), poolHigh: Float(bound))
+      requantization.poolMultiplier = Float(fine / (step * positions))
+      requantization.poolHigh = Float(bound)
       step = fine
       poolSteps[result.nodes.count] = fine
-    } else if let residual = made.inputs.dropFirst().first {
-      made.requantization = Requantization(residualMultiplier: Float(scale(residual) / step))
-    } else {
-      made.requantization = Requantization()
     }
+    if let residual = made.inputs.dropFirst().first {
+      requantization.residualMultiplier = Float(scale(residual) / step)
+    }
+    made.requantization = requantization
     let multiplier = (0..<layer.outputs).map { Float(layer.unit($0) / step) }
     made.parameters = addParameters(of: node, layer, weightShape, multiplier)
     append(made, layer: layer)
