@@ -114,6 +114,16 @@ import Testing
     #expect(reader.unreadable.allSatisfy { !$0.reason.isEmpty })
   }
 
+  @Test func whyAFileCannotBeReadIsSaidInWords() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(greyJPEG, to: "x.jpg")
+    try folder.write(greyJPEG, to: "folder.jpg/y.jpg")
+    try FileManager.default.createSymbolicLink(atPath: folder.path + "/gone.jpg", withDestinationPath: "nowhere")
+    let set = try ImageSet(path: folder.path)
+    #expect(set.images.map(\.name) == ["folder.jpg/y.jpg", "x.jpg"])
+    #expect(set.unreadable == [ImageSet.Unreadable(name: "gone.jpg", reason: "No such file or directory")])
+  }
+
   @Test func anUnreadableImageDoesNotTakeAPlaceInTheSubset() throws {
     let folder = try TemporaryFolder()
     try folder.write(greyJPEG, to: "x.jpg")

@@ -79,7 +79,7 @@ package struct ImageSet: Sendable {
     }
     var names: [String] = []
     for case let name as String in files where [".jpg", ".jpeg"].contains(where: name.lowercased().hasSuffix) {
-      names.append(name)
+      if files.fileAttributes?[.type] as? FileAttributeType != .typeDirectory { names.append(name) }
     }
     names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     guard !names.isEmpty else { throw .noImages(path: folder) }
@@ -163,12 +163,15 @@ package struct ImageSet: Sendable {
   }
 
   /// All bytes of a file.
-  static func bytes(ofFile path: String) throws(ImageSetError) -> [UInt8] {
+  ///
+  /// - Throws: `unreadable`.
+  package static func bytes(ofFile path: String) throws(ImageSetError) -> [UInt8] {
     do {
       return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
-      let code = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)?.code
-      throw .unreadable(path: path, reason: code.map { String(cString: strerror(Int32($0))) } ?? "\(error)")
+      let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
+      let words = cause.map { String(cString: strerror(Int32(($0 as NSError).code))) }
+      throw .unreadable(path: path, reason: words ?? error.localizedDescription)
     }
   }
 }
