@@ -152,6 +152,8 @@ hrn_file_status hrn_publish_check(const char *path, int32_t force, int32_t *erro
     if (!force) return HRN_FILE_EXISTS;
   } else if (errno != ENOENT) {
     return failed(error);
+  } else if (!force && lstat(path, &info) == 0) {
+    return HRN_FILE_EXISTS;  // a symbolic link to nothing
   }
   size_t length = directory_length(path);
   if (path[length] == 0) return length ? HRN_FILE_DIRECTORY : HRN_FILE_MISSING;

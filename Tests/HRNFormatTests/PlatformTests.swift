@@ -80,6 +80,9 @@ struct FileTests {
     try AtomicFile.publish([2], to: path, force: true)
     #expect(try directory.bytes("model.hrn") == [2])
     #expect(try directory.contents() == ["model.hrn"])
+    let link = directory.path("link.hrn")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "nowhere")
+    #expect(throws: FileFault.exists) { try AtomicFile.check(path: link, force: false) }
   }
 
   @Test func replacesTheFileBehindALinkAndKeepsItsPermissions() throws {
