@@ -22,6 +22,8 @@ package enum ParityError: Error, Equatable, Sendable {
   case noImages(path: String)
   /// A model failed on an image.
   case run(path: String, image: String, reason: String)
+  /// The reference is compiled and the subject is not: they are exchanged.
+  case exchanged(reference: String, subject: String)
   /// Only a compiled file takes a certificate.
   case notCertifiable(path: String)
   /// The file with the certificate could not be written.
@@ -45,6 +47,8 @@ package enum ParityError: Error, Equatable, Sendable {
     case .images(let error): error.message
     case .noImages(let path): "\(path): holds no images"
     case .run(let path, let image, let reason): "\(path): failed on \(image): \(reason)"
+    case .exchanged(let reference, let subject):
+      "\(subject): is a trained network, and \(reference) is compiled; name the trained one first"
     case .notCertifiable(let path): "\(path): is not compiled; a certificate goes into what hrn-compile writes"
     case .publish(let path, let fault): "\(path): \(fault.message)"
     }
@@ -65,7 +69,7 @@ extension ParityError {
     case .images(.notFound), .images(.unreadable): .missingInput
     case .images: .badInput
     case .run: .defect
-    case .notCertifiable: .usage
+    case .exchanged, .notCertifiable: .usage
     case .publish(_, .noSpace): .inputOutput
     case .publish: .cannotCreate
     }

@@ -72,6 +72,9 @@ package struct ParityModel {
   /// The shape of the image it reads.
   package var shape: [Int] { graph.tensors[graph.inputs[0]].shape }
 
+  /// Whether `hrn-compile` wrote it.
+  package var isCompiled: Bool { graph.stage == .compiled }
+
   /// What it is, in a few words.
   package var kind: String {
     switch content {
@@ -83,7 +86,7 @@ package struct ParityModel {
 
   /// Something that runs it, for one thread.
   func predictor() throws(ParityError) -> any Predictor {
-    if case .file(let file) = content, graph.stage == .compiled { return SessionPredictor(try session(of: file)) }
+    if case .file(let file) = content, isCompiled { return SessionPredictor(try session(of: file)) }
     do throws(GraphError) {
       return ReferencePredictor(try ReferenceExecutor(try trainedGraph(), products: .blas))
     } catch {

@@ -27,7 +27,9 @@ struct ParityCommand: ParsableCommand {
     help: "What to measure against: the trained graph or checkpoint, or a compiled model.", completion: .file())
   var reference: String
 
-  @Argument(help: "What to judge: a compiled model.", completion: .file(extensions: ["hrn"]))
+  @Argument(
+    help: "What to judge: a compiled model, or another trained network where the first is one.",
+    completion: .file(extensions: ["hrn"]))
   var subject: String
 
   @Option(
@@ -62,9 +64,7 @@ struct ParityCommand: ParsableCommand {
 
   func run() throws {
     if let limit, limit < 1 { throw CommandFailure(.usage, "--limit is \(limit), expected 1 or more") }
-    guard (1...256).contains(threads) else {
-      throw CommandFailure(.usage, "--threads is \(threads), expected 1 to 256")
-    }
+    try Terminal.check(threads: threads)
     let report: Report
     let judged: ParityModel
     do throws(ParityError) {
@@ -87,6 +87,7 @@ struct ParityCommand: ParsableCommand {
   private func compare() throws(ParityError) -> (Report, ParityModel) {
     let b = try ParityModel(path: subject)
     let a = try ParityModel(path: reference, originalOf: b)
+    if a.isCompiled, !b.isCompiled { throw .exchanged(reference: reference, subject: subject) }
     if certify { try b.checkCertifiable() }
     let set: ImageSet
     do throws(ImageSetError) {

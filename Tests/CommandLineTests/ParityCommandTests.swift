@@ -50,6 +50,17 @@ import Testing
     #expect(other.output.contains("\nFAIL mlperf-99: "))
   }
 
+  @Test func aTrainedNetworkIsNotJudgedByACompiledOne() throws {
+    let folder = try Self.folder()
+    #expect(try runCommand("hrn-compile", ["model.hrn", "--quiet"], in: folder.path).status == 0)
+    let result = try runCommand("hrn-parity", ["model.float32.hrn", "model.hrn", "--images", "."], in: folder.path)
+    #expect(result.status == 64 && result.output == "")
+    #expect(
+      result.errors
+        == "hrn-parity: model.hrn: is a trained network, and model.float32.hrn is compiled; name the trained one first\n"
+    )
+  }
+
   @Test func reportIsJSONOnRequest() throws {
     let folder = try Self.folder()
     let words = ["model.hrn", "model.hrn", "--images", ".", "--json", "--limit", "5", "--per-node", "--threads", "2"]
