@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import HRNCommandLine
 import HRNCompiler
 import HRNFormat
@@ -57,13 +56,18 @@ struct CompileCommand: ParsableCommand {
       valueName: "images"), completion: .directory)
   var calibrate: String?
 
-  @Option(help: ArgumentHelp("Calibrate on at most this many images.", valueName: "count"))
-  var limit = CompileOptions().imageLimit
+  @Option(
+    help: ArgumentHelp(
+      "Calibrate on at most this many images. Without it: \(CompileOptions().imageLimit).", valueName: "count"))
+  var limit: Int?
 
   @Option(
     help: ArgumentHelp(
-      "How value ranges are chosen: minmax, mse, percentile (99.99) or percentile-N.", valueName: "method"))
-  var calibrationMethod = RangeMethodName(method: CompileOptions().rangeMethod)
+      """
+      How value ranges are chosen: minmax, mse, percentile (99.99) or percentile-N. Without it: \
+      \(CompileOptions().rangeMethod.name).
+      """, valueName: "method"))
+  var calibrationMethod: RangeMethodName?
 
   @Option(
     help: ArgumentHelp(
@@ -106,13 +110,19 @@ struct CompileCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "With --approximate: the least signal-to-noise ratio of a layer's output.", valueName: "decibels"))
-  var approximateSnr = PlanOptions.Approximation().leastDecibels
+      """
+      With --approximate: the least signal-to-noise ratio of a layer's output. Without it: \
+      \(PlanOptions.Approximation().leastDecibels).
+      """, valueName: "decibels"))
+  var approximateSnr: Double?
 
   @Option(
     help: ArgumentHelp(
-      "With --approximate: how much less it may be than without.", valueName: "decibels"))
-  var approximateLoss = PlanOptions.Approximation().mostLoss
+      """
+      With --approximate: how much less it may be than without. Without it: \
+      \(PlanOptions.Approximation().mostLoss).
+      """, valueName: "decibels"))
+  var approximateLoss: Double?
 
   @Option(help: ArgumentHelp("Keep this many levels of the label tree, from the coarse end.", valueName: "count"))
   var levels: Int?
@@ -143,7 +153,7 @@ struct CompileCommand: ParsableCommand {
     if stopAfter == nil { try refuse(target) }
     if let dump {
       try refuse(dump)
-      guard stopAfter != nil || dump != target else {
+      guard stopAfter != nil || !Terminal.isSame(dump, target) else {
         throw CommandFailure(.usage, "\(dump): --dump and --output name one file; give the graph's text another name")
       }
     }
@@ -176,13 +186,18 @@ struct CompileCommand: ParsableCommand {
   // MARK: Steps
 
   private var options: CompileOptions {
-    CompileOptions(
+    var options = CompileOptions(
       precision: precision?.value ?? (calibrate == nil ? .float32 : .int8), skippedPasses: Set(skippedPasses),
-      levels: levels, rangeMethod: calibrationMethod.method, imageLimit: limit,
-      plan: PlanOptions(
-        target: target.value, goal: optimize,
-        approximation: approximate == .none
-          ? nil : PlanOptions.Approximation(leastDecibels: approximateSnr, mostLoss: approximateLoss)))
+      levels: levels, plan: PlanOptions(target: target.value, goal: optimize))
+    if let method = calibrationMethod?.method { options.rangeMethod = method }
+    if let limit { options.imageLimit = limit }
+    if approximate != .none {
+      var approximation = PlanOptions.Approximation()
+      if let approximateSnr { approximation.leastDecibels = approximateSnr }
+      if let approximateLoss { approximation.mostLoss = approximateLoss }
+      options.plan.approximation = approximation
+    }
+    return options
   }
 
   /// Refuses what contradicts itself before anything is read.
@@ -200,14 +215,33 @@ struct CompileCommand: ParsableCommand {
       if optimize != .speed {
         throw CommandFailure(.usage, "--approximate takes working memory, which --optimize \(optimize.rawValue) spares")
       }
-      guard approximateSnr.isFinite, approximateLoss.isFinite else {
+      guard (approximateSnr ?? 0).isFinite, (approximateLoss ?? 0).isFinite else {
         throw CommandFailure(.usage, "--approximate-snr and --approximate-loss are finite numbers")
       }
     }
-    if limit < 1 { throw CommandFailure(.usage, "--limit is \(limit), expected 1 or more") }
+    if let limit, limit < 1 { throw CommandFailure(.usage, "--limit is \(limit), expected 1 or more") }
     if let levels, levels < 1 { throw CommandFailure(.usage, "--levels is \(levels), expected 1 or more") }
-    if stopAfter != nil, output != nil {
-      throw CommandFailure(.usage, "--stop-after writes no model; leave out --output or --stop-after")
+    try checkUnused()
+  }
+
+  /// Refuses options that nothing would come of.
+  private func checkUnused() throws(CommandFailure) {
+    if stopAfter != nil {
+      for (name, isGiven) in [("output", output != nil), ("calibrate", calibrate != nil), ("json", json)] where isGiven
+      {
+        throw CommandFailure(.usage, "--stop-after compiles no model; leave out --\(name) or --stop-after")
+      }
+    }
+    if calibrate == nil {
+      for (name, isGiven) in [("limit", limit != nil), ("calibration-method", calibrationMethod != nil)] where isGiven {
+        throw CommandFailure(.usage, "--\(name) is about pictures to calibrate on: name them with --calibrate")
+      }
+    }
+    if approximate == .none {
+      for (name, isGiven) in [("snr", approximateSnr != nil), ("loss", approximateLoss != nil)] where isGiven {
+        throw CommandFailure(
+          .usage, "--approximate-\(name) bounds what --approximate gsb takes, which is not asked for")
+      }
     }
   }
 
@@ -229,16 +263,10 @@ struct CompileCommand: ParsableCommand {
   private func refuse(_ target: String) throws { try Self.refuse(target, reading: model, force: force) }
 
   static func refuse(_ target: String, reading model: String, force: Bool) throws {
-    if isSame(target, model) {
+    if Terminal.isSame(target, model) {
       throw CommandFailure(.cannotCreate, "\(target): is the model that is read; give another name")
     }
     try Terminal.refuse(target, force: force)
-  }
-
-  /// Whether two paths lead to one file.
-  private static func isSame(_ one: String, _ other: String) -> Bool {
-    var (a, b) = (stat(), stat())
-    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino
   }
 
   private static func images(at path: String) throws -> ImageSet {
@@ -257,6 +285,9 @@ struct CompileCommand: ParsableCommand {
 
   private func summarize(_ report: CompileReport, _ target: String, takesPictures: Bool) {
     for line in report.lines { Terminal.say(line) }
+    if approximate != .none, report.approximations.isEmpty {
+      Terminal.say("approximations: none, since no 3x3 convolution's result is only averaged over its map")
+    }
     Terminal.say("wrote \(target), \(Bytes.words(report.fileBytes))")
     Terminal.say(
       takesPictures

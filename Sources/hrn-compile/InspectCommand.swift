@@ -42,12 +42,18 @@ struct InspectCommand: ParsableCommand {
       let inspection = Inspection(of: model)
       report = (inspection.text, inspection.json)
     case .checkpoint(let checkpoint):
+      try refuseToVerify()
       let inspection = CheckpointInspection(checkpoint, fileBytes: file.source.byteCount)
       report = (inspection.text, inspection.json)
     case .onnx(let model):
+      try refuseToVerify()
       let inspection = CheckpointInspection(model, fileBytes: file.source.byteCount)
       report = (inspection.text, inspection.json)
     }
     try Terminal.put(json ? report.json + "\n" : report.text)
+  }
+
+  private func refuseToVerify() throws(CommandFailure) {
+    if verify { throw CommandFailure(.usage, "\(model): holds no digests, so leave out --verify") }
   }
 }

@@ -43,15 +43,39 @@ import Testing
     ("model.hrn --approximate gsb", 64), ("model.hrn --precision int8 --approximate gsb", 64),
     ("model.hrn --calibrate empty --approximate gsb --optimize size", 64),
     ("model.hrn --calibrate empty --approximate gsb --approximate-snr nan", 64),
+    ("model.hrn --approximate-snr 20", 64), ("model.hrn --calibrate empty --approximate-loss 2", 64),
+    ("model.hrn --limit 8", 64), ("model.hrn --calibration-method mse", 64),
     ("model.hrn --limit 0 --calibrate empty", 64), ("model.hrn --levels 0", 64), ("model.hrn --levels 9", 64),
     ("model.hrn --skip-pass fuse-everything", 64), ("model.hrn --stop-after nothing", 64),
-    ("model.hrn --stop-after fuse-activation -o x.hrn", 64), ("missing.hrn", 66), ("empty", 66), ("notes.hrn", 65),
+    ("model.hrn --stop-after fuse-activation -o x.hrn", 64), ("model.hrn --stop-after fuse-activation --json", 64),
+    ("model.hrn --stop-after fuse-activation --calibrate empty", 64), ("model.hrn -o x.hrn --dump ./x.hrn", 64),
+    ("missing.hrn", 66), ("empty", 66), ("notes.hrn", 65),
     ("photo.hrn", 65), ("cut.hrn", 65), ("model.hrn --calibrate missing", 66), ("model.hrn --calibrate empty", 65),
     ("model.hrn -o model.hrn", 73), ("model.hrn -o empty/../model.hrn --force", 73),
     ("model.hrn -o nowhere/model.hrn", 73), ("inspect", 64), ("inspect missing.hrn", 66),
     ("inspect cut.hrn", 65), ("export-onnx missing.hrn", 66), ("export-onnx model.hrn -o nowhere/x.onnx", 73),
     ("export-onnx model.hrn --stop-after nothing", 64), ("ops matmul", 64), ("passes all", 64),
   ]
+
+  @Test func anApproximationThatFindsNothingSaysSo() throws {
+    let folder = try ScratchFolder()
+    let header: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 28, 0, 0, 0, 28]
+    try folder.write(header + (0..<4 * 784).map { UInt8(truncatingIfNeeded: $0 * 7) }, to: "train-images-idx3-ubyte")
+    let model = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../Models/rivals/flat.hrn").standardized
+    let words = [model.path, "-o", "x.hrn", "--calibrate", ".", "--approximate", "gsb"]
+    let result = try runCommand("hrn-compile", words, in: folder.path)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(
+      result.errors.contains("approximations: none, since no 3x3 convolution's result is only averaged over its map\n"))
+  }
+
+  @Test func digestsOfACheckpointCannotBeVerified() throws {
+    let folder = try folderWithModel()
+    #expect(try runCommand("hrn-compile", ["export-onnx", "model.hrn", "-q"], in: folder.path).status == 0)
+    let result = try runCommand("hrn-compile", ["inspect", "model.onnx", "--verify"], in: folder.path)
+    #expect(result.status == 64)
+    #expect(result.errors == "hrn-compile: model.onnx: holds no digests, so leave out --verify\n")
+  }
 
   @Test func exportedNetworkCompilesToTheSameWeights() throws {
     let folder = try folderWithModel()
