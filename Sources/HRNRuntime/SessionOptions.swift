@@ -56,6 +56,9 @@ public struct SessionOptions: Sendable {
     self.backend = backend
   }
 
+  /// How many threads the commands can be asked for.
+  package static let threadCounts = 1...256
+
   /// Threads that a session takes where `threads` is nil.
   public static var defaultThreads: Int { Int(hrn_default_threads()) }
 }

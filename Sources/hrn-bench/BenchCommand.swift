@@ -77,23 +77,25 @@ struct BenchCommand: ParsableCommand {
       "Make up a network of the shapes of a real one, and compile it.", valueName: "name"))
   var synthetic: SyntheticNetwork?
 
-  @Option(help: ArgumentHelp("Side of its images, in pixels.", valueName: "pixels"))
-  var size = 224
+  @Option(help: ArgumentHelp("Side of its images, in pixels. Without it: 224.", valueName: "pixels"))
+  var size: Int?
 
-  @Option(help: "Its precision: float32, bfloat16 or int8.")
-  var precision = PrecisionName(value: .int8)
-
-  @Option(help: ArgumentHelp("The machines to choose its int8 weights for, as in hrn-compile.", valueName: "name"))
-  var target = TargetName(value: .portable)
+  @Option(help: "Its precision: float32, bfloat16 or int8. Without it: int8.")
+  var precision: PrecisionName?
 
   @Option(
     help: ArgumentHelp(
-      "What of it to compute approximately in int8, as in hrn-compile, but however far from float it is.",
-      valueName: "where"))
-  var approximate = PlanOptions.Approximated.none
+      "The machines to choose its int8 weights for, as in hrn-compile. Without it: portable.", valueName: "name"))
+  var target: TargetName?
 
-  @Option(help: ArgumentHelp("What its numbers come from.", valueName: "number"))
-  var seed: UInt64 = 1
+  @Option(
+    help: ArgumentHelp(
+      "What of it to compute approximately in int8, as in hrn-compile, but however far from float it is: gsb or none.",
+      valueName: "where"))
+  var approximate: PlanOptions.Approximated?
+
+  @Option(help: ArgumentHelp("What its numbers come from. Without it: 1.", valueName: "number"))
+  var seed: UInt64?
 
   @Option(
     name: [.short, .long], help: ArgumentHelp("Keep it, compiled.", valueName: "file"),
@@ -117,10 +119,12 @@ struct BenchCommand: ParsableCommand {
   func run() throws {
     if let competesOn { Competitors.spin(on: competesOn) }
     try check()
-    let made = try synthetic.map { try SyntheticModel(network: $0, size: size, seed: seed).files(for: self) }
+    let made = try synthetic.map {
+      try SyntheticModel(network: $0, size: size ?? Self.syntheticSize, seed: seed ?? 1).files(for: self)
+    }
     defer { made?.remove() }
     let paths = made.map { [$0.compiled] } ?? models
-    let setup = Setup(threads: threads, cpu: cpu?.tier ?? .best, input: input, outputs: outputs)
+    let setup = Setup(threads: threads, cpu: cpu?.tier ?? .best, input: input, outputs: outputs, replacesOutputs: force)
     let subjects = try paths.map { (path) throws(CommandFailure) in
       try Subject(path: path, setup, names: made == nil ? nil : synthetic?.rawValue)
     }
@@ -129,24 +133,51 @@ struct BenchCommand: ParsableCommand {
     try Terminal.put(json ? report.json : report.text)
   }
 
+  /// The side of a made-up network's images where none is asked for.
+  private static let syntheticSize = 224
+
+  /// Refuses what contradicts itself, or could not be written, before anything is measured.
   private func check() throws(CommandFailure) {
     let counts = [("--runs", runs, 1), ("--warmup", warmup, 0), ("--starts", starts, 0), ("--competing", competing, 0)]
-    for (name, value, least) in counts + (threads.map { [("--threads", $0, 1)] } ?? []) where value < least {
+    for (name, value, least) in counts where value < least {
       throw CommandFailure(.usage, "\(name) is \(value), expected \(least) or more")
     }
-    guard synthetic != nil else {
-      if models.isEmpty { throw CommandFailure(.usage, "name a model, or one to make up with --synthetic") }
-      if models.count > 2 { throw CommandFailure(.usage, "\(models.count) models are named, expected one or two") }
-      if output != nil || writeSource != nil {
-        throw CommandFailure(.usage, "--output and --write-source keep what --synthetic makes")
-      }
-      if models.count == 2, outputs != nil { throw CommandFailure(.usage, "--outputs is of one model") }
-      return
+    if let threads { try Terminal.check(threads: threads) }
+    try synthetic == nil ? checkModels() : checkSynthetic()
+    let files = [output, writeSource, outputs].compactMap { $0 }
+    for (index, file) in files.enumerated() where files[..<index].contains(where: { Terminal.isSame($0, file) }) {
+      throw CommandFailure(.usage, "\(file): is named twice; give each output a name of its own")
     }
+    if let outputs {
+      for model in models where Terminal.isSame(outputs, model) {
+        throw CommandFailure(.cannotCreate, "\(outputs): is the model that is measured; give another name")
+      }
+      try Terminal.refuse(outputs, force: force)
+    }
+  }
+
+  private func checkModels() throws(CommandFailure) {
+    if models.isEmpty { throw CommandFailure(.usage, "name a model, or one to make up with --synthetic") }
+    if models.count > 2 { throw CommandFailure(.usage, "\(models.count) models are named, expected one or two") }
+    if models.count == 2, outputs != nil { throw CommandFailure(.usage, "--outputs is of one model") }
+    let ofSynthetic = [
+      ("size", size != nil), ("precision", precision != nil), ("target", target != nil),
+      ("approximate", approximate != nil), ("seed", seed != nil), ("output", output != nil),
+      ("write-source", writeSource != nil),
+    ]
+    for (name, isGiven) in ofSynthetic where isGiven {
+      throw CommandFailure(.usage, "--\(name) is for what --synthetic makes; leave it out for '\(models[0])'")
+    }
+  }
+
+  private func checkSynthetic() throws(CommandFailure) {
     if !models.isEmpty { throw CommandFailure(.usage, "--synthetic makes its model; leave out '\(models[0])'") }
-    if size < SyntheticNetwork.leastSize || size > Limits.pictureSide {
+    if let size, size < SyntheticNetwork.leastSize || size > Limits.pictureSide {
       throw CommandFailure(
         .usage, "--size is \(size), expected \(SyntheticNetwork.leastSize) to \(Limits.pictureSide)")
+    }
+    if approximate == .gsb, let precision, precision.value != .int8 {
+      throw CommandFailure(.usage, "--approximate is for int8, and --precision asks for \(precision.value.name)")
     }
   }
 }

@@ -110,6 +110,6 @@ struct Benchmark {
     let bytes = subjects[0].outputs.flatMap { value in
       withUnsafeBytes(of: value.bitPattern.littleEndian) { [UInt8]($0) }
     }
-    try Terminal.publish(bytes, to: path, force: true)
+    try Terminal.publish(bytes, to: path, force: setup.replacesOutputs)
   }
 }

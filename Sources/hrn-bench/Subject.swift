@@ -11,8 +11,9 @@ struct Setup {
   var cpu: CPUTier
   /// A JPEG, or float32 numbers; nil for pixels that are made up.
   var input: String?
-  /// Where the outputs go.
+  /// Where the outputs go, and whether they may replace a file.
   var outputs: String?
+  var replacesOutputs = false
 
   var session: SessionOptions { SessionOptions(threads: threads, cpu: cpu) }
 }
@@ -64,17 +65,20 @@ final class Subject {
       let takesPixels = model.file.graph.recipe != nil
       return (takesPixels ? .pixels(pixels) : .values(pixels.map { Float($0) / 128 - 1 }), nil)
     }
-    guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: file)) else {
-      throw CommandFailure(.missingInput, "\(file): cannot be read")
+    let bytes: [UInt8]
+    do throws(ImageSetError) {
+      bytes = try ImageSet.bytes(ofFile: file)
+    } catch {
+      throw CommandFailure(.missingInput, error.message)
     }
     if bytes.starts(with: [0xFF, 0xD8]) {
-      let picture = try Picture(jpeg: [UInt8](bytes), name: file, for: model, path)
+      let picture = try Picture(jpeg: bytes, name: file, for: model, path)
       return (.pixels(picture.pixels), picture)
     }
     guard bytes.count == 4 * count else {
       throw CommandFailure(
         .badInput,
-        "\(file): has \(bytes.count) bytes and is no JPEG, expected \(4 * count): float32 "
+        "\(file): has \(bytes.count) bytes and is no JPEG, expected one, or \(4 * count) bytes: float32 "
           + "[\(model.imageChannels), \(model.imageHeight), \(model.imageWidth)]")
     }
     let values = bytes.withUnsafeBytes { bytes in

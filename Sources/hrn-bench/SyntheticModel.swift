@@ -27,15 +27,15 @@ struct SyntheticModel {
 
   /// Makes the files that a command asks for; what is measured is mapped from one of them, like any model.
   func files(for command: BenchCommand) throws(CommandFailure) -> Files {
-    let temporary = NSTemporaryDirectory() + "hrn-bench-\(getpid()).hrn"
-    let path = command.output ?? temporary
+    // A name that nobody can foresee: others may write to the folder too.
+    let path = command.output ?? NSTemporaryDirectory() + "hrn-bench-\(UUID().uuidString).hrn"
     for case let path? in [command.output, command.writeSource] { try Terminal.refuse(path, force: command.force) }
     let source = try source()
     if let path = command.writeSource { try write(source, to: path, force: command.force) }
     let plan = PlanOptions(
-      target: command.target.value, approximation: command.approximate == .none ? nil : .unlimited)
-    let file = try compile(source, CompileOptions(precision: command.precision.value, plan: plan))
-    try Terminal.publish([file.fileBytes], to: path, force: command.output == nil || command.force)
+      target: command.target?.value ?? .portable, approximation: command.approximate == .gsb ? .unlimited : nil)
+    let file = try compile(source, CompileOptions(precision: command.precision?.value ?? .int8, plan: plan))
+    try Terminal.publish([file.fileBytes], to: path, force: command.force)
     return Files(compiled: path, isTemporary: command.output == nil)
   }
 

@@ -139,13 +139,23 @@ import Testing
     (["--synthetic", "resnet50", "model.hrn"], 64), (["--synthetic", "resnet51"], 64),
     (["--synthetic", "resnet50", "--size", "8"], 64), (["model.float32.hrn", "--competing", "-1"], 64),
     (["model.float32.hrn", "--input", "missing.jpg"], 66), (["model.float32.hrn", "--input", "model.hrn"], 65),
+    (["model.float32.hrn", "--threads", "257"], 64), (["model.float32.hrn", "--input", "."], 66),
+    (["model.float32.hrn", "--size", "64"], 64), (["model.float32.hrn", "--precision", "int8"], 64),
+    (["model.float32.hrn", "--target", "avx2"], 64), (["model.float32.hrn", "--approximate", "gsb"], 64),
+    (["model.float32.hrn", "--seed", "2"], 64), (["model.float32.hrn", "--write-source", "x.hrn"], 64),
+    (["model.float32.hrn", "--outputs", "./model.float32.hrn", "--force"], 73),
+    (["model.float32.hrn", "--outputs", "model.hrn"], 73), (["model.float32.hrn", "--outputs", "nowhere/x"], 73),
+    (["--synthetic", "resnet50", "--precision", "float32", "--approximate", "gsb"], 64),
+    (["--synthetic", "resnet50", "-o", "x.hrn", "--write-source", "./x.hrn"], 64),
   ]
 
   @Test(arguments: refused)
   func errorsHaveTheirStatus(arguments: [String], status: Int32) throws {
     let folder = try folderWithModels()
+    let before = try folder.listing.map { try folder.bytes(of: $0) }
     let result = try runCommand("hrn-bench", arguments, in: folder.path)
     #expect(result.status == status, "\(result.errors)")
+    #expect(try folder.listing.map { try folder.bytes(of: $0) } == before)
     #expect(result.output == "")
     #expect(result.errors.hasPrefix("hrn-bench: "))
   }

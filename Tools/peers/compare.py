@@ -291,7 +291,8 @@ class Ours:
             picture, outputs = Path(folder) / "picture.f32", Path(folder) / "outputs"
             for values in np.load(self.models.input):
                 values.tofile(picture)
-                self.bench("--runs", 1, "--warmup", 0, "--starts", 0, "--input", picture, "--outputs", outputs)
+                self.bench("--runs", 1, "--warmup", 0, "--starts", 0, "--input", picture, "--outputs", outputs,
+                           "--force")
                 found.append(np.fromfile(outputs, np.float32))
         return np.array(found)
 
