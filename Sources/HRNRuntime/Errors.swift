@@ -28,10 +28,8 @@ public struct ModelError: Error, Sendable {
     case .file(let error):
       return error.message
     case .notCompiled:
-      let stem =
-        file.utf8.suffix(4).elementsEqual(".hrn".utf8) ? String(decoding: file.utf8.dropLast(4), as: UTF8.self) : file
       return "this is the graph as it was trained, and not yet compiled\n"
-        + "  compile it: hrn-compile \(file) -o \(stem).int8.hrn"
+        + "  compile it: hrn-compile \(file) --calibrate PICTURES to int8, or without --calibrate to float32"
     case .target(let name):
       return "the weights are packed for the target '\(name)', and this build runs 'portable'\n"
         + "  compile the trained graph again with --target portable"

@@ -10,6 +10,14 @@ struct Options {
     case selfTest
     /// This many timed inferences.
     case bench(Int)
+
+    /// Whether it prints what the network answers.
+    var answers: Bool {
+      switch self {
+      case .classify, .tensor: true
+      case .selfTest, .bench: false
+      }
+    }
   }
 
   var model = ""
@@ -26,6 +34,8 @@ struct Options {
   var withOutputs = false
   /// Further labels to print for each level.
   var top = 0
+  /// Whether an option was given that says how labels are chosen or which of their numbers are printed.
+  var asksForLabels = false
 }
 
 /// The command line, each option stated once.
@@ -103,12 +113,16 @@ enum CommandLineParser {
   ) throws(Failure) {
     let text = value.map { String(cString: $0) } ?? ""
     switch name {
+    case .top, .decode, .marginals: options.asksForLabels = true
+    default: break
+    }
+    switch name {
     case .json: options.isJSON = true
     case .outputs: options.withOutputs = true
     case .marginals: options.withMarginals = true
     case .verify: options.verifies = true
     case .top: options.top = try number(text, name, 1...1_000_000)
-    case .threads: options.session.threads = try number(text, name, 1...256)
+    case .threads: options.session.threads = try number(text, name, SessionOptions.threadCounts)
     case .bench: try set(.bench(try number(text, name, 0...1_000_000)), &options)
     case .selfTest:
       options.verifies = true
@@ -155,7 +169,10 @@ enum CommandLineParser {
     case .tensor, .selfTest:
       if inputs > 0 { throw usage("--tensor and --self-test take no images") }
     case .bench:
-      if inputs > 1 { throw usage("--bench takes one image at most") }
+      if options.images.count > 1 || !options.lists.isEmpty { throw usage("--bench takes one image at most") }
+    }
+    if !options.task.answers, options.asksForLabels || options.withOutputs {
+      throw usage("--self-test and --bench print no answers; leave out --top, --decode, --marginals and --outputs")
     }
     var readers = (options.images + options.lists).filter { $0.isStandardInput }.count
     if case .tensor(let path) = options.task, path.isStandardInput { readers += 1 }

@@ -36,6 +36,9 @@ struct Runner {
         throw Failure(.badInput, "\(name): \(error.message)")
       }
     }
+    if options.asksForLabels, model.file.graph.tree == nil {
+      throw Failure(.usage, "\(name): has no labels; leave out --top, --decode and --marginals, and read its --outputs")
+    }
     let session: Session
     do throws(SessionError) {
       session = try Session(model, options: options.session)
@@ -60,31 +63,38 @@ struct Runner {
 
   /// Classifies every image that is asked for. One that fails does not stop the others.
   ///
-  /// - Throws: `Failure` when there was one image only, or what is listed, read or written cannot be.
+  /// - Throws: `Failure` when a list cannot be read or an answer cannot be written.
   func classifyImages() throws(Failure) -> ExitStatus {
-    var tally = Tally(isAlone: options.images.count == 1 && options.lists.isEmpty)
+    var tally = Tally()
     for image in options.images { try classify(image, &tally) }
     for list in options.lists {
       let lines = try InputStream(list).readAll(limit: 1 << 30)
+      if lines.contains(0) {
+        throw Failure(.badInput, "\(escaped(list.name)): has bytes of value 0, expected names of images, one a line")
+      }
       for line in lines.split(separator: 0x0A) {
         let name = line.last == 0x0D ? line.dropLast() : line
         if !name.isEmpty { try classify(InputPath(name), &tally) }
       }
     }
-    return tally.failed == 0 ? .done : .someFailed
+    return tally.status
   }
 
   /// Of the images so far.
   private struct Tally {
-    /// Whether there is one only, whose failure is that of the run.
-    let isAlone: Bool
-    var failed = 0
+    private var images = 0
+    private var failed = 0
+    private var lastFailure = ExitStatus.done
 
-    /// - Throws: the failure, if it is that of the run.
-    mutating func add(_ failure: Failure) throws(Failure) {
-      if isAlone { throw failure }
+    /// That of the image where there is one only.
+    var status: ExitStatus { failed == 0 ? .done : images == 1 ? lastFailure : .someFailed }
+
+    mutating func add(_ failure: Failure? = nil) {
+      images += 1
+      guard let failure else { return }
       Streams.complain(failure.message)
       failed += 1
+      lastFailure = failure.status
     }
   }
 
@@ -96,12 +106,14 @@ struct Runner {
       try run(jpeg: jpeg.span, named: path.name)
       result = report.bytes(path.name)
     } catch {
-      return try tally.add(error)
+      return tally.add(error)
     }
+    tally.add()
     try Streams.write(result)
   }
 
   /// Classifies JPEGs that follow one another in a stream, each as soon as it is whole. The second is called `-[1]`.
+  /// The stream ends for us where it ceases to be JPEGs: what is left is one image that fails.
   private func classifyStream(_ path: InputPath, _ tally: inout Tally) throws(Failure) {
     let stream = try InputStream(path)
     var bytes: [UInt8] = []
@@ -110,21 +122,28 @@ struct Runner {
     while isOpen {
       isOpen = try stream.read(1 << 20, into: &bytes)
       guard bytes.count <= Self.imageByteLimit else {
-        return try tally.add(Failure(.badInput, "-: has more than \(Self.imageByteLimit) bytes without an end"))
+        return tally.add(Failure(.badInput, "-: has more than \(Self.imageByteLimit) bytes without an end"))
       }
-      while case .complete(let length) = JPEGMarkers.extent(of: bytes.span) {
+      var extent = JPEGMarkers.extent(of: bytes.span)
+      while case .complete(let length) = extent {
         try classify(bytes.span.extracting(first: length), index, &tally)
         bytes.removeFirst(length)
         index += 1
+        extent = JPEGMarkers.extent(of: bytes.span)
       }
+      if case .notJPEG = extent, bytes.count >= Self.bytesThatTellAKind { break }
     }
     // What is left is no whole image; the decoder says what is wrong with it.
     if !bytes.isEmpty || index == 0 { try classify(bytes.span, index, &tally) }
   }
 
+  /// So many bytes tell what a file is that is no JPEG.
+  private static let bytesThatTellAKind = 64
+
   private func classify(_ jpeg: Span<UInt8>, _ index: Int, _ tally: inout Tally) throws(Failure) {
     let name = index == 0 ? "-" : "-[\(index)]"
-    do throws(Failure) { try run(jpeg: jpeg, named: name) } catch { return try tally.add(error) }
+    do throws(Failure) { try run(jpeg: jpeg, named: name) } catch { return tally.add(error) }
+    tally.add()
     try Streams.write(report.bytes(name))
   }
 
@@ -182,19 +201,22 @@ struct Runner {
             + "\(4 * count): float32 \(shape) for each image")
       }
       let name = "\(path.name)[\(index)]"
-      let changed = run(values: bytes)
+      let (changed, endless) = run(values: bytes)
       try Streams.write(report.bytes(name, changed: readsPixels ? changed : nil))
       if readsPixels && changed > 0 {
         Streams.complain(
           "\(escaped(name)): \(changed) of \(count) numbers are no pixel values of this int8 network; it read the "
             + "nearest")
+      } else if endless > 0 {
+        Streams.complain("\(escaped(name)): \(endless) of \(count) numbers are infinite or none at all")
       }
       bytes.removeAll(keepingCapacity: true)
       index += 1
     }
   }
 
-  private func run(values bytes: [UInt8]) -> Int {
+  /// How many of the values an int8 network reads as others, and how many are not finite.
+  private func run(values bytes: [UInt8]) -> (changed: Int, endless: Int) {
     let values = bytes.withUnsafeBytes { bytes in
       (0..<bytes.count / 4).map {
         Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
@@ -202,7 +224,7 @@ struct Runner {
     }
     return values.withUnsafeBufferPointer { values in
       do throws(InputError) {
-        return try session.run(values: values)
+        return (try session.run(values: values), values.count(where: { !$0.isFinite }))
       } catch {
         preconditionFailure("as many numbers were read as the network has inputs")
       }
@@ -215,8 +237,8 @@ extension ModelError {
   var exitStatus: ExitStatus {
     guard case .file(.file(let fault)) = reason else { return .badInput }
     switch fault {
-    case .missing, .denied: return .missingInput
-    case .directory, .special, .empty, .tooLarge: return .badInput
+    case .missing, .denied, .directory, .special: return .missingInput
+    case .empty, .tooLarge: return .badInput
     case .exists, .noSpace, .notDurable, .other: return .inputOutput
     }
   }

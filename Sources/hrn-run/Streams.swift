@@ -76,7 +76,10 @@ struct InputStream: ~Copyable {
     }
     bytes.removeLast(count - Int(max(found, 0)))
     guard found >= 0 else {
-      throw Self.failure(error == hrn_error_directory() ? .badInput : .inputOutput, name, error)
+      if error == hrn_error_directory() {
+        throw Failure(.missingInput, "\(escaped(name)): is a directory, expected a file")
+      }
+      throw Self.failure(.inputOutput, name, error)
     }
     return found > 0
   }

@@ -17,17 +17,15 @@ final class RunFixture: @unchecked Sendable {
   /// The same without label tree, recipe and pictures.
   var bare: String { folder.appendingPathComponent("bare.hrn").path }
   /// The model as trained.
-  let source: String
+  static let source =
+    URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../Models/tiny-hrn/tiny-hrn.hrn").standardized.path
   let pictures: [String]
   let graph: ModelGraph
 
   private init() throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("hrn-run-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    source =
-      URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../Models/tiny-hrn/tiny-hrn.hrn")
-      .standardized.path
-    let trained = try ModelFile(path: source)
+    let trained = try ModelFile(path: Self.source)
     let fused = try PassPipeline().run(on: Graph(decoding: trained))
     var lowered = try Lowering.lower(fused)
     let answers = try Self.answers(of: lowered, to: fused.goldens)
