@@ -31,13 +31,11 @@ static __attribute__((noinline)) void add_lone_taps(vector (*sums)[VECTORS], hrn
   }
 }
 
-/// One tap at the left or right edge, where only `inside` of the pixels have it. One pixel missing on either side is
-/// what a 3x3 meets, and has loops of its own.
+/// One tap at the left or right edge, which not all of the pixels have. One pixel missing on either side is what a 3x3
+/// meets, and has loops of its own.
 HRN_INLINE void add_edge_tap(vector acc[PIXELS][VECTORS], hrn_range inside, int pixels, int vectors,
                              const element *x, int64_t pixel_step, const weight *w, int64_t row_step, int32_t count) {
-  if (inside.first == 0 && inside.end == pixels) {
-    add_tap(acc, 0, pixels, vectors, x, pixel_step, w, row_step, count);
-  } else if (inside.first == 1 && inside.end == pixels) {
+  if (inside.first == 1 && inside.end == pixels) {
     add_tap(acc, 1, pixels, vectors, x, pixel_step, w, row_step, count);
   } else if (inside.first == 0 && inside.end == pixels - 1) {
     add_tap(acc, 0, pixels - 1, vectors, x, pixel_step, w, row_step, count);
@@ -55,11 +53,14 @@ HRN_INLINE void add_edge_tap(vector acc[PIXELS][VECTORS], hrn_range inside, int 
   }
 }
 
-/// The chunk's part of every pixel's window, in the order input block, tap row, tap column, k.
+/// The chunk's part of every pixel's window, in the order input block, tap row, tap column, k. Neighbouring tap columns
+/// that every pixel has are one run of k steps where their inputs follow one another.
 HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
                            const hrn_tile *tile) {
   const hrn_conv2d_shape *s = &a->shape;
   const hrn_range rows = tile->rows;
+  const int has_edges = !tile->is_interior && !(HAS_LONE_EDGES && pixels > 1);
+  const hrn_range whole = has_edges ? hrn_whole_taps(s, tile) : (hrn_range){0, s->kernel_width};
   const int32_t columns = s->kernel_width, count = s->in_block / K_STEP;
   const int64_t pixel_step = s->stride_x * s->in_pixel_stride, column_step = s->dilation_x * s->in_pixel_stride;
   const int64_t row_step = s->dilation_y * s->in_row_stride;
@@ -73,15 +74,17 @@ HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors,
     const weight *w = block_w;
     for (int32_t ky = rows.first; ky < rows.end; ky++) {
       const element *x = row_x;
-      for (int32_t kx = 0; kx < columns; kx++) {
-        if (tile->is_interior || (HAS_LONE_EDGES && pixels > 1)) {
-          add_tap(acc, 0, pixels, vectors, x, pixel_step, w, k_step, count);
-        } else {
+      for (int32_t kx = 0, taps; kx < columns; kx += taps) {
+        taps = 1;
+        if (kx >= whole.first && kx < whole.end) {
+          if (tile->taps_are_near) taps = whole.end - kx;
+          add_tap(acc, 0, pixels, vectors, x, pixel_step, w, k_step, taps * count);
+        } else if (has_edges) {
           const hrn_range inside = hrn_pixels_inside(s, tile, kx);
           add_edge_tap(acc, inside, pixels, vectors, x + inside.first * pixel_step, pixel_step, w, k_step, count);
         }
-        x += column_step;
-        w += tap_step;
+        x += taps * column_step;
+        w += taps * tap_step;
       }
       row_x += row_step;
     }
@@ -90,14 +93,15 @@ HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors,
   }
 }
 
-/// Whether the inputs of a row of taps follow one another, and rows of weights too: one run of k steps.
-HRN_INLINE int has_runs(const hrn_tile *tile, int vectors) {
-  return tile->is_interior && tile->taps_are_near && tile->weight_lanes == vectors * VECTOR_LANES;
+/// Whether every row of taps is one run of k steps for all pixels, at the distances that have loops of their own.
+HRN_INLINE int has_runs(const arguments *a, const hrn_tile *tile, int vectors) {
+  return PIXEL_STEP > 0 && tile->is_interior && tile->taps_are_near && tile->weight_lanes == vectors * VECTOR_LANES
+         && a->shape.stride_x * a->shape.in_pixel_stride == PIXEL_STEP;
 }
 
-/// Every row of taps as if it were one tap.
-HRN_INLINE void add_runs_of(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
-                            const hrn_tile *tile, int64_t pixel_step) {
+/// The window of a tile that has runs.
+HRN_INLINE void add_runs(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                         const hrn_tile *tile) {
   const hrn_conv2d_shape *s = &a->shape;
   const int32_t count = s->kernel_width * s->in_block / K_STEP;
   const int64_t k_step = vectors * VECTOR_LANES * K_STEP, run = count * k_step;
@@ -110,20 +114,13 @@ HRN_INLINE void add_runs_of(vector acc[PIXELS][VECTORS], int pixels, int vectors
   for (int32_t i = 0; i < tile->blocks; i++) {
     const element *row = block;
     for (int32_t ky = 0; ky < rows; ky++) {
-      add_tap(acc, 0, pixels, vectors, row, pixel_step, w, k_step, count);
+      add_tap(acc, 0, pixels, vectors, row, PIXEL_STEP, w, k_step, count);
       row += row_step;
       w += run;
     }
     block += s->in_block_stride;
     w += (s->kernel_height - rows) * run;
   }
-}
-
-HRN_INLINE void add_runs(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
-                         const hrn_tile *tile) {
-  const int64_t pixel_step = a->shape.stride_x * a->shape.in_pixel_stride;
-  if (PIXEL_STEP > 0 && pixel_step == PIXEL_STEP) add_runs_of(acc, pixels, vectors, a, tile, PIXEL_STEP);
-  else add_runs_of(acc, pixels, vectors, a, tile, pixel_step);
 }
 
 HRN_INLINE void run_tile(const arguments *a, const hrn_tile *tile, int pixels, int vectors) {
@@ -136,7 +133,7 @@ HRN_INLINE void run_tile(const arguments *a, const hrn_tile *tile, int pixels, i
     for (int m = 0; m < pixels; m++)
       HRN_UNROLL
       for (int v = 0; v < vectors; v++) acc[m][v] = partial[m * vectors + v];
-  if (has_runs(tile, vectors)) add_runs(acc, pixels, vectors, a, tile);
+  if (has_runs(a, tile, vectors)) add_runs(acc, pixels, vectors, a, tile);
   else add_window(acc, pixels, vectors, a, tile);
   if (!tile->is_last) {
     HRN_UNROLL

@@ -79,6 +79,13 @@ static inline hrn_range hrn_pixels_inside(const hrn_conv2d_shape *s, const hrn_t
   return hrn_taps_inside(ix, tile->pixels, s->stride_x, s->in_width);
 }
 
+/// The tap columns that lie inside the input for every pixel of the tile.
+static inline hrn_range hrn_whole_taps(const hrn_conv2d_shape *s, const hrn_tile *tile) {
+  const int32_t first = tile->ox * s->stride_x - s->pad_left, last = first + (tile->pixels - 1) * s->stride_x;
+  return (hrn_range){.first = hrn_taps_inside(first, s->kernel_width, s->dilation_x, s->in_width).first,
+                     .end = hrn_taps_inside(last, s->kernel_width, s->dilation_x, s->in_width).end};
+}
+
 /// A cursor over the tile's output, 16 lanes at a time: blocks end on multiples of 16.
 typedef struct {
   int64_t offset;

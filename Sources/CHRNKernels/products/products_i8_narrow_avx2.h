@@ -20,27 +20,23 @@ HRN_INLINE __m256i add_pairs(__m256i acc, __m256i pairs) {
   return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
-/// Pixels [first, end) of one tap: `count` steps of K_STEP inputs each, two by two. x is the tap of pixel `first`.
+/// Pixels [first, end) of one tap: `count` steps of K_STEP inputs each, two by two. x is the tap of pixel `first`. Weights
+/// are operands in memory for each pixel anew: ten sums and what becomes of two steps take all registers.
 HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vectors, const element *x,
                         int64_t pixel_step, const weight *w, int64_t row_step, int32_t count) {
-  for (; count >= 2; count -= 2, x += 2 * K_STEP, w += 2 * row_step) {
-    __m256i w0[VECTORS], w1[VECTORS];
-    HRN_UNROLL
-    for (int v = 0; v < vectors; v++) {
-      w0[v] = load_weights(w + 32 * v);
-      w1[v] = load_weights(w + row_step + 32 * v);
-    }
+  for (; count >= 2; count -= 2, x += 2 * K_STEP, w += 2 * row_step)
     HRN_UNROLL
     for (int m = first; m < end; m++) {
       const element *in = x + (m - first) * pixel_step;
       const __m256i x0 = four_inputs(in), x1 = four_inputs(in + K_STEP);
       HRN_UNROLL
       for (int v = 0; v < vectors; v++) {
-        const __m256i p0 = _mm256_maddubs_epi16(x0, w0[v]), p1 = _mm256_maddubs_epi16(x1, w1[v]);
+        const __m256i p0 = _mm256_maddubs_epi16(x0, load_weights(w + 32 * v));
+        const __m256i p1 = _mm256_maddubs_epi16(x1, load_weights(w + row_step + 32 * v));
         acc[m][v] = add_pairs(acc[m][v], _mm256_add_epi16(p0, p1));
       }
+      HRN_IN_ORDER;
     }
-  }
   if (count == 0) return;
   HRN_UNROLL
   for (int m = first; m < end; m++) {
