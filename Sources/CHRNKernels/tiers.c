@@ -4,7 +4,7 @@
 
 #if defined(__x86_64__) && !defined(HRN_EMULATED)
 #include <cpuid.h>
-#elif HRN_HAS_ARM_TIERS && defined(__linux__)
+#elif defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 #endif
 
@@ -128,11 +128,9 @@ static const hrn_kernels avx512bf16 = {
     HRN_AVX512,
     .conv2d_bf16 = hrn_conv2d_bf16_avx512bf16,
 };
+#endif
 
-/// From least to most.
-static const hrn_kernels *const tables[] = {&scalar, &avx2, &avxvnni, &avx512vnni, &avx512bf16};
-
-#elif HRN_HAS_ARM_TIERS
+#if HRN_HAS_ARM_TIERS
 /// What the tiers of AArch64 have alike: all but conv2d_i8 and linear_i8.
 #define HRN_ARM                                                                             \
   .conv2d_f32 = hrn_conv2d_f32_neon,                                                        \
@@ -169,13 +167,23 @@ static const hrn_kernels i8mm = {
     .conv2d_i8 = hrn_conv2d_i8_i8mm,
     .linear_i8 = hrn_linear_i8_i8mm,
 };
+#endif
 
 /// From least to most.
-static const hrn_kernels *const tables[] = {&scalar, &neon, &dotprod, &i8mm};
-
-#else
-static const hrn_kernels *const tables[] = {&scalar};
+static const hrn_kernels *const tables[] = {
+    &scalar,
+#if HRN_HAS_X86_TIERS
+    &avx2,
+    &avxvnni,
+    &avx512vnni,
+    &avx512bf16,
 #endif
+#if HRN_HAS_ARM_TIERS
+    &neon,
+    &dotprod,
+    &i8mm,
+#endif
+};
 
 #if defined(HRN_EMULATED)
 static int supports(hrn_tier tier) {

@@ -2,15 +2,15 @@
 #pragma once
 #include "hrn_kernels.h"
 
-/// Whether the vector tiers of x86 are there: on such a CPU, and wherever their instructions are emulated.
+/// Whether the vector tiers of x86 are there: on such a CPU, and wherever instructions are emulated.
 #if defined(__x86_64__) || defined(HRN_EMULATED)
 #define HRN_HAS_X86_TIERS 1
 #else
 #define HRN_HAS_X86_TIERS 0
 #endif
 
-/// Whether those of AArch64 are there.
-#if defined(__aarch64__) && !defined(__AARCH64EB__) && !defined(HRN_EMULATED)
+/// Whether those of AArch64 are: likewise.
+#if defined(__aarch64__) && !defined(__AARCH64EB__) || defined(HRN_EMULATED)
 #define HRN_HAS_ARM_TIERS 1
 #else
 #define HRN_HAS_ARM_TIERS 0

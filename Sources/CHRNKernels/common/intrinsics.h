@@ -11,21 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/// Defines what SIMDe 0.7.4 lacks, or rounds twice, by the value of lane i.
-#define HRN_EMULATE(result, lane_type, lanes, name, parameters, value)          \
-  static inline __attribute__((unused)) result name parameters {               \
-    lane_type values[lanes];                                                    \
-    for (int i = 0; i < lanes; i++) values[i] = value;                          \
-    result r;                                                                   \
-    memcpy(&r, values, sizeof r);                                               \
-    return r;                                                                   \
-  }
-#define HRN_LANE(lane_type, vector)                                             \
-  ({                                                                            \
-    lane_type lane;                                                             \
-    memcpy(&lane, (const char *)&(vector) + i * (int)sizeof lane, sizeof lane); \
-    lane;                                                                       \
-  })
+#include "emulation.h"
 
 HRN_EMULATE(__m256, float, 8, hrn_fmadd_8, (__m256 a, __m256 b, __m256 c),
             fmaf(HRN_LANE(float, a), HRN_LANE(float, b), HRN_LANE(float, c)))

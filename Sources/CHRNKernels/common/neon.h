@@ -1,11 +1,52 @@
-// The vector intrinsics of AArch64, and what its tiers share.
+// The vector intrinsics of AArch64, the compiler's own or with HRN_EMULATED those of SIMDe, and what its tiers share.
 #pragma once
 #include "conv2d_walk.h"
-#include <arm_neon.h>
 
+#if defined(HRN_EMULATED)
+#define SIMDE_ENABLE_NATIVE_ALIASES
+#define SIMDE_NO_NATIVE
+#include <math.h>
+#include <simde/arm/neon.h>
+
+#include "emulation.h"
+
+HRN_EMULATE(float32x4_t, float, 4, hrn_multiply_add, (float32x4_t a, float32x4_t b, float32x4_t c),
+            fmaf(HRN_LANE(float, b), HRN_LANE(float, c), HRN_LANE(float, a)))
+HRN_EMULATE(int32x4_t, int32_t, 4, hrn_nearest, (float32x4_t a), (int32_t)nearbyintf(HRN_LANE(float, a)))
+HRN_EMULATE(uint32x4_t, uint32_t, 4, hrn_shift_long, (uint16x4_t a, int n), (uint32_t)HRN_LANE(uint16_t, a) << n)
+
+/// The products of 4 bytes of `a`, from `first` on, with the 4 of lane i of `b`, which are signed.
+#define HRN_DOT(a, first, b, i)                                                                               \
+  (uint32_t)((a)[first] * (b)[4 * i] + (a)[first + 1] * (b)[4 * i + 1] + (a)[first + 2] * (b)[4 * i + 2]        \
+             + (a)[first + 3] * (b)[4 * i + 3])
+
+HRN_EMULATE(int32x4_t, uint32_t, 4, hrn_dots, (int32x4_t sums, int8x16_t a, int8x16_t b),
+            HRN_LANE(uint32_t, sums) + HRN_DOT(b, 4 * i, a, i))
+HRN_EMULATE(int32x4_t, uint32_t, 4, hrn_lane_dots, (int32x4_t sums, int8x16_t a, int8x16_t b, int lane),
+            HRN_LANE(uint32_t, sums) + HRN_DOT(b, 4 * lane, a, i))
+HRN_EMULATE(int32x4_t, uint32_t, 4, hrn_mixed_lane_dots, (int32x4_t sums, int8x16_t a, uint8x16_t b, int lane),
+            HRN_LANE(uint32_t, sums) + HRN_DOT(b, 4 * lane, a, i))
+
+#undef vfmaq_f32
+#undef vfmaq_n_f32
+#undef vshll_n_u16
+#undef vdotq_s32
+#undef vdotq_laneq_s32
+#define vfmaq_f32 hrn_multiply_add
+#define vfmaq_n_f32(a, b, c) hrn_multiply_add(a, b, vdupq_n_f32(c))
+#define vcvtnq_s32_f32 hrn_nearest
+#define vshll_n_u16 hrn_shift_long
+#define vmlal_high_laneq_s16(sums, a, x, lane) vmlal_laneq_s16(sums, vget_high_s16(a), x, lane)
+#define vdotq_s32 hrn_dots
+#define vdotq_laneq_s32 hrn_lane_dots
+#define vsudotq_laneq_s32 hrn_mixed_lane_dots
+#define HRN_IN_PLACE(x)
+#else
+#include <arm_neon.h>
 /// Before lanes of x are factors: a compiler that knows of x's earlier uses would keep each lane in a register of its own,
 /// and there are not that many, where an instruction takes a lane in its place.
 #define HRN_IN_PLACE(x) __asm__("" : "+w"(x))
+#endif
 
 /// min(max(t, low), high) lane by lane, as hrn_clamp orders it: FMAX and FMIN treat zeros and NaN otherwise.
 HRN_INLINE float32x4_t hrn_clamp_lanes(float32x4_t t, float low, float high) {
