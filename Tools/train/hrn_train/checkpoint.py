@@ -5,6 +5,7 @@ whole numbers and tensors, so that the reader of PyTorch 1.13 that executes noth
 """
 
 import json
+import pickle
 from pathlib import Path
 
 import PIL
@@ -43,6 +44,9 @@ def read_checkpoint(run):
     except FileNotFoundError:
         raise InputError(f"{path}: no such checkpoint; expected the directory that 'fit --output' wrote",
                          MISSING_INPUT) from None
+    except pickle.UnpicklingError:
+        raise InputError(f"{path}: not a checkpoint of this trainer: it is no file of PyTorch's, or holds more than "
+                         "numbers and text; name the directory that 'fit --output' wrote") from None
     except Exception as error:                    # torch raises many kinds for what is not a checkpoint
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{path}: not a checkpoint of this trainer: {reason}") from None

@@ -1,7 +1,7 @@
 """The command line: fit, evaluate, export, pictures, gradcam, emoji, reproduce.
 
 Data goes to stdout, words to stderr. Exit codes: 0 done, 64 usage, 65 bad input, 66 missing input, 73 cannot create,
-130 interrupted.
+74 input or output failed, 130 interrupted.
 """
 
 import argparse
@@ -18,9 +18,10 @@ from .checkpoint import CHECKPOINT, parts, read_checkpoint, weights
 from .config import Config
 from .data import FASHION, emoji, load
 from .engine import Run, make_model
-from .errors import CANNOT_CREATE, USAGE, InputError
+from .errors import CANNOT_CREATE, INPUT_OUTPUT, USAGE, InputError
 from .explain import run_gradcam
 from .export import export
+from .files import check_replaceable
 from .logs import TensorBoard
 from .metrics import measure
 from .options import add_fit_options, at_least, config_from, given
@@ -67,14 +68,14 @@ def make_parser():
     save = commands.add_parser("export", help="write a trained network as a float .hrn file")
     save.add_argument("-o", "--output", required=True, metavar="FILE", help="the .hrn file")
     save.add_argument("--name", help="the model's name (default: the file's)")
-    save.add_argument("--goldens", type=int, default=8, metavar="N", help="pictures with known answers (default 8)")
+    save.add_argument("--goldens", type=at_least(0), default=8, metavar="N", help="pictures with known answers (default 8)")
     save.add_argument("--force", action="store_true", help="replace an existing file")
     save.set_defaults(action=run_export)
 
     show = commands.add_parser("pictures", help="write pictures as JPEG files, to calibrate with or to classify")
     show.add_argument("-o", "--output", required=True, metavar="DIR")
     show.add_argument("--split", choices=("test", "train"), default="test", help="which pictures (default test)")
-    show.add_argument("--count", type=int, default=10, metavar="N", help="how many, evenly by label (default 10)")
+    show.add_argument("--count", type=at_least(1), default=10, metavar="N", help="how many, evenly by label (default 10)")
     show.add_argument("--by-label", action="store_true", help="a directory per label")
     show.add_argument("source", metavar="RUN", help="directory that 'fit --output' wrote, or 'fashion-mnist'")
     show.set_defaults(action=run_pictures, threads=None)
@@ -87,7 +88,7 @@ def make_parser():
                       help="test pictures to take where none are named, evenly by label (default 8)")
     heat.add_argument("--blocks", action="store_true", help="also what each of HRN's blocks contributes")
     heat.add_argument("--json", action="store_true", help="print the figures of localization as JSON")
-    heat.add_argument("--threads", type=int, metavar="N", help="processor threads (default: PyTorch's choice)")
+    heat.add_argument("--threads", type=at_least(1), metavar="N", help="processor threads (default: PyTorch's choice)")
     heat.add_argument("run", metavar="RUN", help="directory that 'fit --output' wrote")
     heat.add_argument("pictures", nargs="*", metavar="PICTURE",
                       help="picture files; their predicted labels are explained")
@@ -105,8 +106,8 @@ def make_parser():
 
     for command in (measure, save):
         command.add_argument("run", metavar="RUN", help="directory that 'fit --output' wrote")
-    measure.add_argument("--threads", type=int, metavar="N", help="processor threads (default: PyTorch's choice)")
-    save.add_argument("--threads", type=int, default=1, metavar="N",
+    measure.add_argument("--threads", type=at_least(1), metavar="N", help="processor threads (default: PyTorch's choice)")
+    save.add_argument("--threads", type=at_least(1), default=1, metavar="N",
                       help="processor threads (default 1: sums in one order, the same file every time)")
     return parser
 
@@ -120,6 +121,10 @@ def main(arguments=None):
         torch.set_num_threads(options.threads)
     try:
         options.action(options)
+        sys.stdout.flush()
+        return 0
+    except BrokenPipeError:                       # whoever read has what it wanted
+        _leave_stdout()
         return 0
     except InputError as error:
         print(f"hrn_train: {error}", file=sys.stderr)
@@ -128,8 +133,21 @@ def main(arguments=None):
         print("\nhrn_train: interrupted; 'fit --resume' carries on after the last whole epoch", file=sys.stderr)
         return 130
     except OSError as error:
-        print(f"hrn_train: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
-        return CANNOT_CREATE
+        words = error.strerror or str(error)
+        if error.filename:
+            print(f"hrn_train: {error.filename}: {words}", file=sys.stderr)
+            return CANNOT_CREATE
+        print(f"hrn_train: {words}", file=sys.stderr)
+        _leave_stdout()
+        return INPUT_OUTPUT
+
+
+def _leave_stdout():
+    """Lets what is still to be written go nowhere, or Python would try again at its end, and fail."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):                 # it is no file of the system's
+        pass
 
 
 def run_fit(options):
@@ -197,6 +215,7 @@ def run_evaluate(options):
 
 def run_export(options):
     path = Path(options.output)
+    check_replaceable(path)
     if path.exists() and not options.force:
         raise InputError(f"{path}: exists; --force replaces it", CANNOT_CREATE)
     if not path.parent.is_dir():
@@ -208,6 +227,7 @@ def run_export(options):
 
 
 def run_pictures(options):
+    refuse_filled(options.output)
     if options.source == FASHION:
         data = load(Config())
     else:
@@ -216,10 +236,16 @@ def run_pictures(options):
     pictures.write(split, data, Path(options.output), options.count, options.by_label)
 
 
+def refuse_filled(path):
+    """Refuses to put files among others."""
+    folder = Path(path)
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise InputError(f"{folder}: exists and is not an empty directory; name a new one", CANNOT_CREATE)
+
+
 def run_emoji(options):
+    refuse_filled(options.output)
     folder = Path(options.output)
-    if folder.exists() and any(folder.iterdir()):
-        raise InputError(f"{folder}: exists and is not empty; name a new directory", CANNOT_CREATE)
     tree = emoji.build(folder, options.test_style, options.size)
     print(f"{folder}: {', '.join(map(str, tree.level_sizes))} labels, {tree.size} in all", file=sys.stderr)
 

@@ -1,6 +1,6 @@
 """Errors that a person can act on: printed as one message, without a traceback."""
 
-USAGE, BAD_INPUT, MISSING_INPUT, NOT_INSTALLED, CANNOT_CREATE = 64, 65, 66, 69, 73
+USAGE, BAD_INPUT, MISSING_INPUT, NOT_INSTALLED, CANNOT_CREATE, INPUT_OUTPUT = 64, 65, 66, 69, 73, 74
 
 
 class InputError(Exception):

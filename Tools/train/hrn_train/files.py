@@ -4,6 +4,16 @@ import os
 import tempfile
 from pathlib import Path
 
+from .errors import CANNOT_CREATE, InputError
+
+
+def check_replaceable(path):
+    """Refuses what is there and is no regular file: a directory, a device, a pipe."""
+    path = Path(path)
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: is a {'directory' if path.is_dir() else 'pipe or a device'}, expected a regular file",
+                         CANNOT_CREATE)
+
 
 def clear_leftovers(path):
     """Removes what a killed process left of `write_atomically(path, ...)`."""
@@ -12,11 +22,13 @@ def clear_leftovers(path):
 
 
 def write_atomically(path, write, durably=True):
-    """Calls `write(file)` on a temporary file beside `path`, forces it to disk, and renames it to `path`.
+    """Calls `write(file)` on a temporary file beside `path`, forces it to disk, and renames it to `path`. Through a
+    symbolic link the file that it leads to is replaced.
 
     A file that is easily written again need not be written `durably`: after a loss of power it may be empty.
     """
-    path = Path(path)
+    check_replaceable(path)
+    path = Path(path).resolve()
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

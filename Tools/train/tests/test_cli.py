@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,35 @@ def test_existing_results_are_not_overwritten(run, folder, tmp_path, capsys):
     assert "no such directory" in capsys.readouterr().err
 
 
+def test_what_is_no_regular_file_is_never_replaced(run, tmp_path, capsys):
+    pipe, link = tmp_path / "pipe", tmp_path / "link.hrn"
+    os.mkfifo(pipe)
+    assert main(["export", str(run), "-o", str(pipe), "--force"]) == 73
+    assert "is a pipe or a device, expected a regular file" in capsys.readouterr().err
+    assert pipe.is_fifo()
+    (tmp_path / "m.hrn").write_bytes(b"")
+    link.symlink_to("m.hrn")
+    assert main(["export", str(run), "-o", str(link), "--force"]) == 0
+    assert link.is_symlink() and (tmp_path / "m.hrn").stat().st_size > 0
+
+
+def test_a_picture_that_is_not_there_is_missing(run, tmp_path, capsys):
+    assert main(["gradcam", str(run), str(tmp_path / "no.jpg"), "-o", str(tmp_path / "heat")]) == 66
+    assert "no.jpg: no such picture" in capsys.readouterr().err
+
+
+def test_figures_that_nobody_can_take(run):
+    command = [sys.executable, "-m", "hrn_train", "evaluate", str(run)]
+    with open("/dev/full", "w") as full:
+        found = subprocess.run(command, cwd=Path(__file__).parents[1], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (found.returncode, found.stderr) == (74, "hrn_train: No space left on device\n")
+    reader, writer = os.pipe()
+    os.close(reader)
+    found = subprocess.run(command, cwd=Path(__file__).parents[1], stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert (found.returncode, found.stderr) == (0, "")
+
+
 def test_everything_may_be_trained_on(folder, tmp_path, capsys):
     pictures, table = folder
     run = str(tmp_path / "run")
@@ -88,6 +118,8 @@ def test_changed_tree_is_noticed(run, folder, tmp_path, capsys):
     (["fit", "--resume", "x", "--lr", "1"], 64, "--lr does not go with --resume"),
     (["fit", "-o", "x", "--device", "cuda:77"], 64, "--device cuda"),
     (["evaluate", "/nowhere"], 66, "no such checkpoint"),
+    (["evaluate", __file__], 65, "it is no file of PyTorch's"),
+    (["pictures", "fashion-mnist", "-o", str(Path(__file__).parent)], 73, "exists and is not an empty directory"),
 ])
 def test_says_what_to_do(arguments, code, words, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
@@ -98,7 +130,8 @@ def test_says_what_to_do(arguments, code, words, tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("arguments", [
-    [], ["fit"], ["fit", "-o", "x", "--epochs", "0"], ["fit", "-o", "x", "--crop", "big"],
+    [], ["fit"], ["evaluate", "run", "--threads", "-3"], ["pictures", "run", "-o", "x", "--count", "-1"],
+    ["export", "run", "-o", "x", "--goldens", "-1"], ["fit", "-o", "x", "--epochs", "0"], ["fit", "-o", "x", "--crop", "big"],
     ["fit", "-o", "x", "--erase", "2"], ["export", "run"], ["unknown"]])
 def test_usage_errors_have_one_code(arguments):
     with pytest.raises(SystemExit) as caught:
