@@ -1,6 +1,5 @@
 """Times this project beside other engines on one network with the same weights; see Tools/compare-peers."""
 
-import argparse
 import filecmp
 import importlib.util
 import json
@@ -16,11 +15,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from command_line import HELD_OUT, arguments
 from engines import ENGINES, WARMUP
 
 HERE = Path(__file__).resolve().parent
-#: pictures that int8 is calibrated on, and others that answers are compared on
-CALIBRATION, HELD_OUT = 16, 8
+#: pictures that int8 is calibrated on
+CALIBRATION = 16
 #: how an engine is held to an instruction set; the others take what the machine has
 HELD = {"openvino": {"avx2": "AVX2", "avxvnni": "AVX2_VNNI", "avx512vnni": "AVX512_CORE_VNNI",
                      "avx512bf16": "AVX512_CORE_BF16"}}
@@ -31,23 +31,14 @@ TIERS = {"scalar": None, "avx2": "avx2", "avxvnni": "avx_vnni", "avx512vnni": "a
 TOLERANCE = 1e-3
 #: others may take this much of a core that is needed
 DISTURBANCE = 0.2
-COLUMNS = f"""\
-what the columns are:
-  median, p90    of an inference's time, over all turns that were not disturbed
-  of best peer   how many times as fast as the fastest engine that is not ours
-  start          to the first result: of hrn-run from before the process exists; of the others from opening the model,
-                 since what Python and its packages take before that is not the engine's
-  memory         the most that this process held; of the others without what it held before opening the model
-  file           the model's files
-  answers        on {HELD_OUT} pictures that nothing was calibrated on, beside the trained network in float32: the
-                 correlation of a head's scores over its labels, the median and the worst of all heads and pictures;
-                 how often a head prefers the same label; the largest difference of any score. A made-up network's
-                 labels are close calls, more so than a trained one's: what int8 costs is for hrn-parity to say
-"""
 
 
 def main():
     options = arguments()
+    missing = [name for name in ("hrn-bench", "hrn-compile", "hrn-run") if not Path(options.bin, name).is_file()]
+    if missing:
+        print(f"Tools/compare-peers: {options.bin}: has no {', '.join(missing)}", file=sys.stderr)
+        sys.exit(66)
     files = Path(".build-peers")
     files.mkdir(exist_ok=True)
     rows = []
@@ -64,26 +55,6 @@ def main():
                 if options.json:
                     report = {"machine": machine(), "versions": versions(), "rows": rows}
                     Path(options.json).write_text(json.dumps(report, indent=1) + "\n")
-
-
-def arguments():
-    parser = argparse.ArgumentParser(
-        prog="Tools/compare-peers", description=__doc__.split(";")[0], epilog=COLUMNS,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--network", default="resnet50-hrn", help="as hrn-bench --synthetic makes it")
-    parser.add_argument("--precision", nargs="+", default=["int8"], choices=["float32", "bfloat16", "int8"])
-    parser.add_argument("--size", nargs="+", type=int, default=[224, 448])
-    parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
-    parser.add_argument("--isa", choices=["avx2", "avxvnni", "avx512vnni", "avx512bf16"],
-                        help="instructions that may be used")
-    parser.add_argument("--approximate", action="store_true", help="also our int8 with 8-bit F(2,3) in HRN's blocks")
-    parser.add_argument("--engines", nargs="+", default=list(ENGINES), choices=list(ENGINES))
-    parser.add_argument("--rounds", type=int, default=6, help="turns that each engine has")
-    parser.add_argument("--runs", type=int, default=5, help="inferences in a turn")
-    parser.add_argument("--starts", type=int, default=3, help="processes started to time a start; 0 for none")
-    parser.add_argument("--json", help="write all numbers to this file, after each table")
-    parser.add_argument("--bin", default=".build/release", help="where hrn-bench, hrn-compile and hrn-run are")
-    return parser.parse_args()
 
 
 class Models:
@@ -392,7 +363,7 @@ def busy_seconds():
 
 
 def starts(subject, options, models, threads):
-    """Medians of starts, and of the memory they took; see COLUMNS."""
+    """Medians of starts, and of the memory they took; see command_line.COLUMNS."""
     if options.starts == 0:
         return {}
     if isinstance(subject, Ours):
@@ -419,7 +390,7 @@ def answers_of_the_trained(models):
 
 
 def agreement(reference, answers):
-    """How an engine's answers compare with the trained network's; see COLUMNS."""
+    """How an engine's answers compare with the trained network's; see command_line.COLUMNS."""
     sizes = [head.shape[1] for head in reference]
     if answers.shape[1] != sum(sizes):
         return {"difference": None, "correlation": None, "worst_correlation": None, "same_labels": None}

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import command_line
 import compare
 import engines
 
@@ -163,3 +164,16 @@ def test_memory_before_the_model_is_not_counted():
             "held = engines.memory('VmRSS:'); print(engines.memory('VmHWM:') - held)")
     found = subprocess.run([sys.executable, "-c", code], cwd=Path(engines.__file__).parent, stdout=subprocess.PIPE)
     assert int(found.stdout) < 20 << 20
+
+
+def test_the_command_line_knows_every_engine():
+    assert command_line.ENGINES == tuple(engines.ENGINES)
+
+
+@pytest.mark.parametrize("words", [
+    ["--size", "0"], ["--threads", "-1"], ["--runs", "0"], ["--engines", "caffe"], ["--json", "/nowhere/x.json"],
+    ["--precision", "float32", "--approximate"]])
+def test_mistakes_need_no_package(words):
+    done = subprocess.run([sys.executable, "-S", "-I", command_line.__file__, *words], capture_output=True, text=True)
+    assert done.returncode == 64
+    assert done.stderr.startswith("Tools/compare-peers: ") and done.stdout == ""
