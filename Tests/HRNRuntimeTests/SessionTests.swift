@@ -108,7 +108,7 @@ struct SessionTests {
     let model = TinyModels.source()
     let file = try ModelFile(graph: model.graph, weights: model.weights)
     let error = #expect(throws: ModelError.self) { try Model(file: file, name: "birds.hrn") }
-    #expect(error?.message.contains("hrn-compile birds.hrn -o birds.int8.hrn") == true)
+    #expect(error?.message.contains("hrn-compile birds.hrn --calibrate PICTURES to int8") == true)
   }
 
   @Test func aModelSaysWhatItReadsAndGives() throws {
