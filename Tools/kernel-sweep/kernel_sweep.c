@@ -343,7 +343,7 @@ static void sweep_i8(const hrn_kernels *kernels, convolution kind) {
     if (narrow && i % 4 == 3) s = with_lanes(s, 4 * between(1, s.in_block / 4));
     if ((narrow || kind == PLAIN) && i >= 60) s = i == 62 ? long_row_shape() : deep_shape(64, i - 60);
     s = in_order(s, i);
-    const int with_classes = i % 4 == 1, with_residual = i % 3 == 1, pooled = i % 5 == 4;
+    const int with_classes = i % 4 == 1, with_residual = i % 3 == 1, pooled = i % 5 == 4, from_zero = i / 3 % 2;
     const size_t lanes = lanes_of(&s);
     uint8_t *input = bytes(input_count(&s)), *residual = bytes(output_count(&s));
     int8_t *weights = narrow ? narrow_weights(&s) : (int8_t *)bytes(weight_count(&s));
@@ -363,9 +363,9 @@ static void sweep_i8(const hrn_kernels *kernels, convolution kind) {
     const hrn_conv2d_i8 a = {
         .shape = s, .input = input, .weights = weights, .bias = bias, .column_classes = 2, .multiplier = multiplier,
         .row_class = with_classes ? row_class : NULL, .column_class = with_classes ? column_class : NULL,
-        .residual = with_residual ? residual : NULL, .residual_zero = 12, .residual_multiplier = 0.37f,
-        .output_zero = 120, .low = 3, .high = pooled ? 65535 : 250, .output = output, .pool_sums = pooled ? sums : NULL,
-        .is_narrow = narrow,
+        .residual = with_residual ? residual : NULL, .residual_zero = from_zero && i % 2 ? 0 : 12,
+        .residual_multiplier = 0.37f, .output_zero = from_zero ? 0 : 120, .low = from_zero ? 0 : 3,
+        .high = pooled ? 65535 : 250, .output = output, .pool_sums = pooled ? sums : NULL, .is_narrow = narrow,
     };
     run_i8(kernels, &a, kind, pooled ? s.out_height : 4 * between(1, 5));
     take(output, output_count(&s));

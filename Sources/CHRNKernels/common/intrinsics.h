@@ -18,10 +18,12 @@ HRN_EMULATE(__m256, float, 8, hrn_fmadd_8, (__m256 a, __m256 b, __m256 c),
 HRN_EMULATE(__m512, float, 16, hrn_fmadd_16, (__m512 a, __m512 b, __m512 c),
             fmaf(HRN_LANE(float, a), HRN_LANE(float, b), HRN_LANE(float, c)))
 HRN_EMULATE(__m512, float, 16, hrn_float_of_i32, (__m512i a), (float)HRN_LANE(int32_t, a))
-HRN_EMULATE(__m512i, int32_t, 16, hrn_i32_of_float, (__m512 a), (int32_t)nearbyintf(HRN_LANE(float, a)))
+HRN_EMULATE(__m512i, int32_t, 16, hrn_i32_of_float, (__m512 a),
+            fabsf(HRN_LANE(float, a)) < 0x1p31f ? (int32_t)nearbyintf(HRN_LANE(float, a)) : INT32_MIN)
 HRN_EMULATE(__m512i, int32_t, 16, hrn_i32_of_u8, (__m128i a), HRN_LANE(uint8_t, a))
 HRN_EMULATE(__m128i, int8_t, 16, hrn_i8_of_i32, (__m512i a), (int8_t)HRN_LANE(int32_t, a))
 HRN_EMULATE(__m512i, int32_t, 16, hrn_i32_of_u16, (__m256i a), HRN_LANE(uint16_t, a))
+HRN_EMULATE(__m512i, int16_t, 32, hrn_i16_of_u8, (__m256i a), HRN_LANE(uint8_t, a))
 HRN_EMULATE(__m256i, int16_t, 16, hrn_i16_of_i32, (__m512i a), (int16_t)HRN_LANE(int32_t, a))
 
 /// VDPBF16PS of one lane: two fused multiply-adds, the upper halves first, that know no numbers below 2^-126.
@@ -49,6 +51,7 @@ HRN_EMULATE(__m512, float, 16, hrn_dot_pairs, (__m512 sums, __m512i a, __m512i b
 #define _mm512_cvtepu8_epi32 hrn_i32_of_u8
 #define _mm512_cvtepi32_epi8 hrn_i8_of_i32
 #define _mm512_cvtepu16_epi32 hrn_i32_of_u16
+#define _mm512_cvtepu8_epi16 hrn_i16_of_u8
 #define _mm512_cvtepi32_epi16 hrn_i16_of_i32
 /// Unrolled k steps of an inner loop: they would take a compiler minutes.
 #define HRN_STEPS(native) 1

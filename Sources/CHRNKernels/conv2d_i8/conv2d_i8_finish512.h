@@ -15,41 +15,79 @@ typedef struct {
   __m512 residual_zero, residual_multiplier, output_zero, low, high;
 } requantizer;
 
-/// The quantized values of 16 sums; `residual` is null or where theirs lie.
-HRN_INLINE __m512i requantize(const requantizer *r, __m512i sums, __m512 multiplier, const uint8_t *residual) {
+/// The quantized values of 16 sums; `residual` is where theirs lie. Where `is_plain`, zeros are 0 and what is below 0
+/// stays so.
+HRN_INLINE __m512i requantize(const requantizer *r, __m512i sums, __m512 multiplier, const uint8_t *residual,
+                              int has_residual, int is_plain) {
   __m512 t = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), multiplier);
-  if (residual) {
-    const __m512i bytes = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)residual));
-    const __m512 centred = _mm512_sub_ps(_mm512_cvtepi32_ps(bytes), r->residual_zero);
+  if (has_residual) {
+    __m512 centred = _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)residual)));
+    if (!is_plain) centred = _mm512_sub_ps(centred, r->residual_zero);
     t = _mm512_add_ps(t, _mm512_mul_ps(centred, r->residual_multiplier));
   }
-  t = _mm512_add_ps(t, r->output_zero);
-  t = _mm512_min_ps(_mm512_max_ps(t, r->low), r->high);
-  return _mm512_cvtps_epi32(t);
+  if (!is_plain) t = _mm512_max_ps(_mm512_add_ps(t, r->output_zero), r->low);
+  return _mm512_cvtps_epi32(_mm512_min_ps(t, r->high));
 }
 
-static void finish_tile(vector sums[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
-                        const hrn_tile *tile) {
-  const requantizer r = {
-      _mm512_set1_ps(a->residual_zero), _mm512_set1_ps(a->residual_multiplier), _mm512_set1_ps(a->output_zero),
-      _mm512_set1_ps(a->low), _mm512_set1_ps(a->high)};
+/// 64 values in order, as bytes: what is below 0 as 0. Packing takes 128 bits of every vector in turn.
+HRN_INLINE void store_line(uint8_t *out, const __m512i y[4]) {
+  const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
+  const __m512i words = _mm512_packus_epi16(_mm512_packs_epi32(y[0], y[1]), _mm512_packs_epi32(y[2], y[3]));
+  _mm512_storeu_si512(out, _mm512_permutexvar_epi32(order, words));
+}
+
+/// Finishes positions whose four vectors lie in one output block.
+HRN_INLINE void finish_lines(vector sums[PIXELS][VECTORS], int pixels, const arguments *a, const hrn_tile *tile,
+                             const requantizer *r, int has_residual, int is_plain) {
+  const int64_t step = a->shape.out_block;
+  const uint8_t *residual = has_residual ? a->residual + tile->output : a->output + tile->output;
+  uint8_t *output = a->output + tile->output;
+  __m512 multiplier[4];
+  HRN_UNROLL
+  for (int v = 0; v < 4; v++) multiplier[v] = _mm512_loadu_ps(a->multiplier + tile->channel + 16 * v);
+  HRN_ROLLED
+  for (int m = 0; m < pixels; m++, output += step) {
+    __m512i y[4];
+    HRN_UNROLL
+    for (int v = 0; v < 4; v++)
+      y[v] = requantize(r, sums[m][v], multiplier[v], residual + 16 * v, has_residual, is_plain);
+    store_line(output, y);
+    residual += step;
+  }
+}
+
+/// Finishes positions one vector after another, which may lie in as many output blocks, or adds them to the pool sums of
+/// their channels.
+HRN_INLINE void finish_vectors(vector sums[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                               const hrn_tile *tile, const requantizer *r) {
   const int64_t step = a->shape.out_block;
   hrn_output_cursor at = hrn_output_start(tile);
   for (int v = 0; v < vectors; v++, at = hrn_output_next(&a->shape, at)) {
     const __m512 multiplier = _mm512_loadu_ps(a->multiplier + tile->channel + 16 * v);
-    const uint8_t *residual = a->residual ? a->residual + at.offset : NULL;
-    if (a->pool_sums) {
-      int32_t *const pooled = a->pool_sums + tile->channel + 16 * v;
-      __m512i total = _mm512_loadu_si512(pooled);
-      for (int m = 0; m < pixels; m++)
-        total = _mm512_add_epi32(total, requantize(&r, sums[m][v], multiplier, residual ? residual + m * step : NULL));
-      _mm512_storeu_si512(pooled, total);
-      continue;
-    }
     uint8_t *output = a->output + at.offset;
+    const uint8_t *residual = a->residual ? a->residual + at.offset : output;
+    int32_t *const pooled = a->pool_sums ? a->pool_sums + tile->channel + 16 * v : NULL;
+    __m512i total = pooled ? _mm512_loadu_si512(pooled) : _mm512_setzero_si512();
+    HRN_ROLLED
     for (int m = 0; m < pixels; m++) {
-      const __m512i y = requantize(&r, sums[m][v], multiplier, residual ? residual + m * step : NULL);
-      _mm_storeu_si128((__m128i *)(output + m * step), _mm512_cvtepi32_epi8(y));
+      const __m512i y = requantize(r, sums[m][v], multiplier, residual + m * step, a->residual != NULL, 0);
+      if (pooled) total = _mm512_add_epi32(total, y);
+      else _mm_storeu_si128((__m128i *)(output + m * step), _mm512_cvtepi32_epi8(y));
     }
+    if (pooled) _mm512_storeu_si512(pooled, total);
   }
+}
+
+static __attribute__((noinline)) void finish_tile(vector sums[PIXELS][VECTORS], int pixels, int vectors,
+                                                  const arguments *a, const hrn_tile *tile) {
+  const requantizer r = {
+      _mm512_set1_ps(a->residual_zero), _mm512_set1_ps(a->residual_multiplier), _mm512_set1_ps(a->output_zero),
+      _mm512_set1_ps(a->low), _mm512_set1_ps(a->high)};
+  const int is_plain = a->low == 0 && a->output_zero == 0 && (!a->residual || a->residual_zero == 0);
+  if (a->pool_sums || vectors < 4 || tile->output_lane + 64 > a->shape.out_block)
+    finish_vectors(sums, pixels, vectors, a, tile, &r);
+  else if (a->residual && is_plain) finish_lines(sums, pixels, a, tile, &r, 1, 1);
+  else if (a->residual) finish_lines(sums, pixels, a, tile, &r, 1, 0);
+  else if (is_plain) finish_lines(sums, pixels, a, tile, &r, 0, 1);
+  else finish_lines(sums, pixels, a, tile, &r, 0, 0);
 }

@@ -24,8 +24,18 @@ HRN_INLINE weight_row load_row(const weight *w, int vectors) {
   return row;
 }
 
-/// fma(x, w, acc) with w in memory. Written in assembly because a compiler would load w once for all pixels, and it
-/// has no register left.
+/// fma(x, w, acc). Written in assembly because a compiler that may move it finds an order which takes more registers
+/// than there are.
+HRN_INLINE __m512 fma_in_order(__m512 acc, __m512 x, __m512 w) {
+#if defined(HRN_EMULATED)
+  return _mm512_fmadd_ps(x, w, acc);
+#else
+  __asm__("vfmadd231ps %2, %1, %0" : "+v"(acc) : "v"(x), "v"(w));
+  return acc;
+#endif
+}
+
+/// The same with w in memory: a compiler would load it once for all pixels, and it has no register left.
 HRN_INLINE __m512 fma_in_memory(__m512 acc, __m512 x, const weight *w) {
 #if defined(HRN_EMULATED)
   return _mm512_fmadd_ps(x, _mm512_loadu_ps(w), acc);
@@ -40,8 +50,13 @@ HRN_INLINE __m512 fma_in_memory(__m512 acc, __m512 x, const weight *w) {
 
 HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, const weight_row *row, const weight *w) {
   const __m512 input = _mm512_set1_ps(*x);
+  if (vectors < VECTORS) {
+    HRN_UNROLL
+    for (int v = 0; v < vectors; v++) acc[v] = _mm512_fmadd_ps(input, row->part[v], acc[v]);
+    return;
+  }
   HRN_UNROLL
-  for (int v = 0; v < vectors; v++)
-    acc[v] = v < REGISTER_VECTORS ? _mm512_fmadd_ps(input, row->part[v], acc[v])
+  for (int v = 0; v < VECTORS; v++)
+    acc[v] = v < REGISTER_VECTORS ? fma_in_order(acc[v], input, row->part[v])
                                   : fma_in_memory(acc[v], input, w + 16 * v);
 }

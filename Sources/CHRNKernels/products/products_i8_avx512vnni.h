@@ -24,8 +24,18 @@ HRN_INLINE weight_row load_row(const weight *w, int vectors) {
   return row;
 }
 
-/// acc + the dot products of x with the weights at w. Written in assembly because a compiler would load w once for all
-/// pixels, and it has no register left.
+/// acc + the dot products of x with the weights w. Written in assembly because a compiler that may move it finds an order
+/// which takes more registers than there are.
+HRN_INLINE __m512i add_products_in_order(__m512i acc, __m512i x, __m512i w) {
+#if defined(HRN_EMULATED)
+  return _mm512_dpbusd_epi32(acc, x, w);
+#else
+  __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(x), "v"(w));
+  return acc;
+#endif
+}
+
+/// The same with w in memory: a compiler would load it once for all pixels, and it has no register left.
 HRN_INLINE __m512i add_products_in_memory(__m512i acc, __m512i x, const weight *w) {
 #if defined(HRN_EMULATED)
   return _mm512_dpbusd_epi32(acc, x, _mm512_loadu_si512(w));
@@ -42,8 +52,13 @@ HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, cons
   int32_t four;
   memcpy(&four, x, sizeof four);
   const __m512i input = _mm512_set1_epi32(four);
+  if (vectors < VECTORS) {
+    HRN_UNROLL
+    for (int v = 0; v < vectors; v++) acc[v] = _mm512_dpbusd_epi32(acc[v], input, row->part[v]);
+    return;
+  }
   HRN_UNROLL
-  for (int v = 0; v < vectors; v++)
-    acc[v] = v < REGISTER_VECTORS ? _mm512_dpbusd_epi32(acc[v], input, row->part[v])
+  for (int v = 0; v < VECTORS; v++)
+    acc[v] = v < REGISTER_VECTORS ? add_products_in_order(acc[v], input, row->part[v])
                                   : add_products_in_memory(acc[v], input, w + 64 * v);
 }
