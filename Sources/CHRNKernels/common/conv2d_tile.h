@@ -18,6 +18,12 @@
 #define HAS_LONE_EDGES 0
 #endif
 
+/// Whether tiles ask for the weights of the next chunk.
+enum { ASKS_AHEAD = VECTORS * VECTOR_LANES > 16 };
+
+/// Whether there is something to ask for with every tap.
+HRN_INLINE int asks_ahead(const hrn_tile *tile) { return ASKS_AHEAD && tile->ahead_lines > 0; }
+
 /// One tap of whichever pixels have it, one after another and through memory: there is one of this, whatever the tile.
 static __attribute__((noinline)) void add_lone_taps(vector (*sums)[VECTORS], hrn_range inside, int vectors,
                                                     const element *x, int64_t pixel_step, const weight *w,
@@ -54,7 +60,7 @@ HRN_INLINE void add_edge_tap(vector acc[PIXELS][VECTORS], hrn_range inside, int 
 }
 
 /// The chunk's part of every pixel's window, in the order input block, tap row, tap column, k. Neighbouring tap columns
-/// that every pixel has are one run of k steps where their inputs follow one another.
+/// that every pixel has are one run of k steps where their inputs follow one another and there is nothing to ask for.
 HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
                            const hrn_tile *tile) {
   const hrn_conv2d_shape *s = &a->shape;
@@ -69,6 +75,7 @@ HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors,
   const element *block_x = a->input + tile->input + iy * s->in_row_stride + rows.first * row_step
                            + ix * s->in_pixel_stride;
   const weight *block_w = (const weight *)tile->weights + (int64_t)rows.first * columns * tap_step;
+  const uint8_t *ahead = tile->ahead;
   for (int32_t block = 0; block < tile->blocks; block++) {
     const element *row_x = block_x;
     const weight *w = block_w;
@@ -76,8 +83,9 @@ HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors,
       const element *x = row_x;
       for (int32_t kx = 0, taps; kx < columns; kx += taps) {
         taps = 1;
+        if (ASKS_AHEAD) ahead = hrn_ask(ahead, tile->ahead_lines);
         if (kx >= whole.first && kx < whole.end) {
-          if (tile->taps_are_near) taps = whole.end - kx;
+          if (tile->taps_are_near && !asks_ahead(tile)) taps = whole.end - kx;
           add_tap(acc, 0, pixels, vectors, x, pixel_step, w, k_step, taps * count);
         } else if (has_edges) {
           const hrn_range inside = hrn_pixels_inside(s, tile, kx);
@@ -95,8 +103,8 @@ HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors,
 
 /// Whether every row of taps is one run of k steps for all pixels, at the distances that have loops of their own.
 HRN_INLINE int has_runs(const arguments *a, const hrn_tile *tile, int vectors) {
-  return PIXEL_STEP > 0 && tile->is_interior && tile->taps_are_near && tile->weight_lanes == vectors * VECTOR_LANES
-         && a->shape.stride_x * a->shape.in_pixel_stride == PIXEL_STEP;
+  return !asks_ahead(tile) && PIXEL_STEP > 0 && tile->is_interior && tile->taps_are_near
+         && tile->weight_lanes == vectors * VECTOR_LANES && a->shape.stride_x * a->shape.in_pixel_stride == PIXEL_STEP;
 }
 
 /// The window of a tile that has runs.

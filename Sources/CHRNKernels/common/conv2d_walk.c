@@ -31,7 +31,7 @@ typedef struct {
   int32_t block_rows;      // rows of packed weights per input block
   int32_t chunk;           // input blocks that are summed at once
   const uint8_t *ahead;    // weights that the next chunk needs
-  int32_t ahead_lines;     // cache lines of them to ask for with every tile
+  int32_t ahead_lines;     // cache lines of them to ask for before every tile
   workspace *space;
 } walk;
 
@@ -44,10 +44,12 @@ static hrn_range interior(const hrn_conv2d_shape *s) {
 
 static int32_t ceil_div(int32_t a, int32_t b) { return (a + b - 1) / b; }
 
-/// Asks for weights of the next chunk, a few lines at a time so that they do not hold up the loads of this one.
-static void look_ahead(walk *w) {
-  for (int32_t i = 0; i < w->ahead_lines; i++) __builtin_prefetch(w->ahead + 64 * i, 0, 2);
-  w->ahead += 64 * w->ahead_lines;
+/// Asks for weights of the next chunk, a few lines at a time so that they do not hold up the loads of this one; the tile
+/// asks for the rest.
+static void look_ahead(walk *w, hrn_tile *tile) {
+  const int32_t rows = hrn_max_i32(0, tile->rows.end - tile->rows.first);
+  tile->ahead = hrn_ask(w->ahead, w->ahead_lines);
+  w->ahead = tile->ahead + (int64_t)64 * tile->ahead_lines * tile->blocks * rows * w->shape->kernel_width;
 }
 
 /// Cuts columns [tile.ox, end) into near-equal tiles of at most `pixels` positions; the tile after them.
@@ -57,7 +59,7 @@ static hrn_tile walk_columns(walk *w, const hrn_tile_function *functions, hrn_ti
   for (int32_t i = 0; i < count; i++) {
     tile.pixels = width / count + (i < width % count);
     tile.is_interior = w->interior.first <= tile.ox && tile.ox + tile.pixels <= w->interior.end;
-    look_ahead(w);
+    look_ahead(w, &tile);
     functions[tile.pixels - 1](w->args, &tile);
     tile.ox += tile.pixels;
     tile.output += (int64_t)tile.pixels * w->shape->out_block;
@@ -96,11 +98,17 @@ static void walk_chunk(walk *w, hrn_tile tile, const uint8_t *weights, int32_t g
   const int32_t tiles = height * ceil_div(width, tiling->pixels), rows = tile.blocks * w->block_rows;
   const int32_t lane_bytes = tiling->k_step * tiling->element_bytes, c0 = tile.channel;
   const int64_t row_bytes = (int64_t)group_lanes * lane_bytes;
+  const int32_t taps = tile.blocks * w->shape->kernel_height * w->shape->kernel_width;
   const int can_fill = w->space && lane_bytes * 16 == PANEL_LINE && rows <= PANEL_ROWS && tiles >= PANEL_TILES;
   w->ahead = weights + rows * row_bytes;
   for (int32_t lane = 0, lanes; lane < group_lanes; lane += lanes) {
     lanes = group_lanes - lane >= tiling->lanes ? tiling->lanes : 16;
     w->ahead_lines = (int32_t)(rows * row_bytes / 64 / ceil_div(group_lanes, lanes) / tiles);
+    tile.ahead_lines = 0;
+    if (tiling->lanes > 16 && w->ahead_lines >= taps) {
+      tile.ahead_lines = ceil_div(w->ahead_lines, taps);
+      w->ahead_lines = 0;
+    }
     tile.channel = c0 + lane;
     tile.output_lane = tile.channel % w->shape->out_block;
     tile.weights = weights + lane * lane_bytes;

@@ -46,12 +46,15 @@ typedef struct {
   int32_t is_first;      // whether sums begin with the bias, or with `partial`
   int32_t is_last;       // whether they are finished, or go to `partial`
   void *partial;         // sums between chunks, [pixels][lanes of the function], 4 bytes each, on a 64-byte boundary
+  const uint8_t *ahead;  // weights that the next chunk needs
+  int32_t ahead_lines;   // cache lines of them to ask for with every tap
 } hrn_tile;
 
 /// Computes one tile of the convolution that `args` describes.
 typedef void (*hrn_tile_function)(const void *args, const hrn_tile *tile);
 
-/// What a tier's tiles look like: `lanes` wide, and 16 wide where a group ends.
+/// What a tier's tiles look like: `lanes` wide, and 16 wide where a group ends. Where they are wider than that there are
+/// few of them, with much to ask for ahead of each: such a tier's functions do it with every tap.
 typedef struct {
   int32_t pixels, lanes;
   int32_t k_step;         // neighbouring k of one lane in packed weights
@@ -72,6 +75,13 @@ void hrn_conv2d_walk_edges(const hrn_conv2d_shape *s, const hrn_tiling *tiling, 
 /// The same in one chunk, but a position with a tap column outside the input is a tile of its own.
 void hrn_depthwise2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
                           int32_t group0, int32_t group1, int32_t row0, int32_t row1);
+
+/// Asks for `lines` cache lines from `ahead` on; what follows them.
+static inline const uint8_t *hrn_ask(const uint8_t *ahead, int32_t lines) {
+  HRN_ROLLED
+  for (; lines > 0; lines--, ahead += 64) __builtin_prefetch(ahead, 0, 2);
+  return ahead;
+}
 
 /// The tile's pixels for which tap column kx lies inside the input.
 static inline hrn_range hrn_pixels_inside(const hrn_conv2d_shape *s, const hrn_tile *tile, int32_t kx) {
