@@ -103,7 +103,7 @@ static const hrn_kernels avxvnni = {
 #define HRN_AVX512                                                                          \
   .conv2d_i8 = hrn_conv2d_i8_avx512vnni,                                                    \
   .conv2d_f32 = hrn_conv2d_f32_avx512,                                                      \
-  .winograd_input_i8 = hrn_winograd_input_i8_avx2,                                          \
+  .winograd_input_i8 = hrn_winograd_input_i8_avx512,                                        \
   .winograd_i8 = hrn_winograd_i8_avx512vnni,                                                \
   .winograd8_input = hrn_winograd8_input_avx2,                                              \
   .winograd8 = hrn_winograd8_avx512vnni,                                                    \

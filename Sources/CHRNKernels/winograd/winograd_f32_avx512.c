@@ -12,7 +12,7 @@
 
 #define PART HRN_INLINE
 #define HRN_NAME(family) hrn_##family##_avx512
-enum { PIXELS = 7, UNROLL = HRN_STEPS(4), CHUNK = 32, FEW_CHUNK = 32, SUM_LINES = 128 };
+enum { PIXELS = 7, UNROLL = HRN_STEPS(4), CHUNK = 32, FEW_CHUNK = 32, SUM_LINES = 224 };
 
 HRN_INLINE vector splat(float x) { return _mm512_set1_ps(x); }
 HRN_INLINE vector add(vector a, vector b) { return _mm512_add_ps(a, b); }

@@ -375,6 +375,8 @@ static void fill_weights(const job *j, const slice *s, int pair) {
   else fill_weights_of(j, s, pair, 0, 0);
 }
 
+_Static_assert((SUM_LINES / (TILE_LANES / 16) | 1) * TILE_LANES * HRN_POSITIONS <= HRN_M_FLOATS, "sums have their place");
+
 /// Adds a slice's products at the positions of one pair of rows to m.
 static void add_positions(const job *j, const slice *s, int pair, float *m) {
   static const product_function wide[] = WIDE_PRODUCTS, narrow[] = NARROW_PRODUCTS;
@@ -392,8 +394,12 @@ static void add_positions(const job *j, const slice *s, int pair, float *m) {
     const int32_t width = end - first, count = (width + PIXELS - 1) / PIXELS;
     const float *u = j->u + index * U_POSITION(s->lanes);
     const float *v = j->v + position * j->map->position_stride + s->block * j->map->block_stride;
-    for (int32_t i = 0; i < ahead; i++) __builtin_prefetch(next + (position * ahead + i) * line, 0, 2);
+    const int32_t lines = s->lanes / 16, wide_ahead = TILE_LANES > 16 ? ahead * lines : 0;
+    if (TILE_LANES == 16)
+      for (int32_t i = 0; i < ahead; i++) __builtin_prefetch(next + (position * ahead + i) * line, 0, 2);
     for (int32_t i = 0; i < count; i++) {
+      for (int32_t n = wide_ahead * i / count; n < wide_ahead * (i + 1) / count; n++)
+        __builtin_prefetch(next + (position * ahead + n / lines) * line + n % lines * 64, 0, 2);
       const int32_t tile = first + width * i / count, pixels = first + width * (i + 1) / count - tile;
       products[pixels - 1](m + position * stride + (int64_t)(tile - j->tiles.first) * s->lanes,
                            v + (int64_t)tile * HRN_V_LANES, j->map->block_stride, s->blocks, u, s->block == 0);

@@ -10,7 +10,7 @@
 
 typedef hrn_conv2d_i8 arguments;
 typedef __m512i vector;
-enum { VECTORS = 4, VECTOR_LANES = 16, PIXELS = 4, TILES = 6, PASS_CHUNKS = 1, PASS_TILES = 48 };
+enum { VECTORS = 4, VECTOR_LANES = 16, PIXELS = 4, TILES = 6, PASS_CHUNKS = 1, PASS_TILES = 56 };
 
 #include "../conv2d_i8/conv2d_i8_finish512.h"
 

@@ -52,7 +52,11 @@ enum {
 
 _Static_assert(HRN_POSITIONS * U_STEP * 2 <= WINOGRAD_U_BYTES, "U of one pass fits the scratch");
 _Static_assert(HRN_POSITIONS * M_STEP * 4 <= WINOGRAD_M_BYTES, "M of one pass fits the scratch");
-_Static_assert(PASS_CHANNELS <= 4 * HRN_POSITIONS, "every position of a pass fetches 4 channels of the next");
+
+/// Positions that ask for the weights of 4 channels of the next pass, a part each.
+enum { ASKING_POSITIONS = HRN_POSITIONS / (PASS_CHANNELS / 4) };
+
+_Static_assert(ASKING_POSITIONS > 0, "a pass has positions enough to ask for the next one's weights");
 
 #include "winograd_i8_filters.h"
 #include "winograd_i8_outputs.h"
@@ -111,7 +115,9 @@ static void multiply_tiles(const winograd *w, const multiply_function *functions
     const int16_t *v = w->v + c0 / WINOGRAD_CHUNK * chunk_step + p * w->v_step + (int64_t)first * WINOGRAD_CHUNK;
     const int16_t *u = w->u + p * U_STEP;
     int32_t *m = w->m + p * M_STEP + (first - tiles.first) * lanes;
-    if (next && 4 * p < PASS_CHANNELS && next_c + 4 * p < next->channels) prefetch_taps(next, next_c + 4 * p);
+    const int32_t ahead = 4 * (p / ASKING_POSITIONS);
+    if (next && ahead < PASS_CHANNELS && next_c + ahead < next->channels)
+      prefetch_taps(next, next_c + ahead, p % ASKING_POSITIONS);
     for (int32_t left = end - first, n; left > 0; left -= n) {
       n = left == TILES + 1 ? TILES - 2 : hrn_min_i32(TILES, left);
       functions[n - 1](v, chunk_step, u, m, channels, c0 == 0);

@@ -69,10 +69,12 @@ HRN_INLINE void make_filters(const winograd *w, const winograd_lanes *l, int vec
   }
 }
 
-/// Asks for the weights of channels c to c + 3, which come from memory, well before make_filters wants them.
-HRN_INLINE void prefetch_taps(const winograd_lanes *l, int32_t c) {
+/// Asks for a part of the weights of channels c to c + 3, which come from memory, well before make_filters wants them.
+HRN_INLINE void prefetch_taps(const winograd_lanes *l, int32_t c, int32_t part) {
   const int8_t *taps = taps_at(l, c);
   const int64_t tap = tap_step(l);
+  const int32_t bytes = l->lanes * 4 / ASKING_POSITIONS;
   for (int i = 0; i < 9; i++)
-    for (int32_t line = 0; line < l->lanes * 4; line += 64) __builtin_prefetch(taps + i * tap + line, 0, 2);
+    for (int32_t line = part * bytes; line < (part + 1) * bytes; line += 64)
+      __builtin_prefetch(taps + i * tap + line, 0, 2);
 }

@@ -13,7 +13,7 @@
 enum {
   WINOGRAD_CHUNK = 64,
   WINOGRAD_U = 64 * 64,    // lanes times channels
-  WINOGRAD_M = 64 * 48,    // lanes times tiles
+  WINOGRAD_M = 64 * 56,    // lanes times tiles
   WINOGRAD_U_BYTES = HRN_POSITIONS * (WINOGRAD_U * 2 + 64),
   WINOGRAD_M_BYTES = HRN_POSITIONS * (WINOGRAD_M * 4 + 64),
 };
