@@ -1,5 +1,5 @@
-// hrn_winograd8 by 512-bit VPDPBUSD: a vector is all 16 lanes, so that as many tiles are computed at once as hide its
-// latency.
+// hrn_winograd8 by 512-bit VPDPBUSD: a vector is all 16 lanes. Up to 12 tiles times two of them are computed at once, so
+// that there are fewer loads than products.
 #include "../tiers.h"
 
 #if HRN_HAS_X86_TIERS
@@ -8,11 +8,27 @@
 
 #include "../common/avx512_begin.h"
 
-enum { PIXELS = 12, UNROLL = 1 };
+enum { PIXELS = 12 };
+#define SLICES 2
 
 #include "../products/products_i8_avx512vnni.h"
-#include "../common/conv2d_steps.h"
 #include "winograd8_geometry.h"
+
+HRN_INLINE void add_block(vector acc[PIXELS][VECTORS], int tiles, const element *x, const weight *w, int64_t slice_step,
+                          int32_t steps) {
+  for (; steps > 0; steps--, x += K_STEP, w += K_STEP * WINOGRAD8_LANES) {
+    const vector first = _mm512_loadu_si512(w), second = _mm512_loadu_si512(w + slice_step);
+    HRN_UNROLL
+    for (int t = 0; t < tiles; t++) {
+      int32_t four;
+      memcpy(&four, x + t * WINOGRAD8_BLOCK, sizeof four);
+      const vector input = _mm512_set1_epi32(four);
+      acc[t][0] = add_products_in_order(acc[t][0], input, first);
+      acc[t][1] = add_products_in_order(acc[t][1], input, second);
+    }
+  }
+}
+
 #include "winograd8_products.h"
 
 MULTIPLY(1) MULTIPLY(2) MULTIPLY(3) MULTIPLY(4) MULTIPLY(5) MULTIPLY(6) MULTIPLY(7) MULTIPLY(8)

@@ -1,7 +1,7 @@
 // How hrn_winograd8 covers a map, and where V8 and M lie in memory.
 //
 //   v   [position][k / 64][tile][64], the last 64 as far as there are channels
-//   m   [position][tile][16], of 16 lanes at a time
+//   m   [slice][position][tile][16], of one or two slices of 16 lanes at a time
 //
 // Of a tile whose second row or column is outside the map, the last point of that axis is in no sum: such a tile has
 // nothing at those positions. Tiles are numbered so that those of each position are neighbours: half ones at the right
@@ -10,8 +10,8 @@
 #include "../common/conv2d_geometry.h"
 
 enum { WINOGRAD8_POINTS = 4, WINOGRAD8_POSITIONS = WINOGRAD8_POINTS * WINOGRAD8_POINTS };
-/// Channels that are transformed at a time, and output lanes; channels of a block of v.
-enum { WINOGRAD8_LANES = 16, WINOGRAD8_BLOCK = 64 };
+/// Channels that are transformed at a time, and output lanes of a slice; slices at once, at most; channels of a block of v.
+enum { WINOGRAD8_LANES = 16, WINOGRAD8_SLICES = 2, WINOGRAD8_BLOCK = 64 };
 
 /// The tiles of a map: whole ones along each axis, and whether a half one is left.
 typedef struct {

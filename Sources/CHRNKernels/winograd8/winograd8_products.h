@@ -1,19 +1,31 @@
-// M of hrn_winograd8: the sums of up to PIXELS tiles times 16 lanes of one position are in registers. A tier's file
-// defines PIXELS and includes this behind its products.
+// M of hrn_winograd8: the sums of up to PIXELS tiles times SLICES times 16 lanes of one position are in registers. A
+// tier's file defines PIXELS and includes this behind its products. Where SLICES is not 1 it defines it, and add_block.
 
 enum { LANE_VECTORS = WINOGRAD8_LANES / VECTOR_LANES };
 
-/// Tiles that follow each other, of one position, and 16 lanes of weights. Meanwhile weights come from memory that are
+#ifndef SLICES
+#define SLICES 1
+/// `steps` k steps of one block: x is the first tile, w the first slice of lanes.
+HRN_INLINE void add_block(vector acc[PIXELS][VECTORS], int tiles, const element *x, const weight *w, int64_t slice_step,
+                          int32_t steps) {
+  (void)slice_step;
+  add_tap(acc, 0, tiles, LANE_VECTORS, x, WINOGRAD8_BLOCK, w, K_STEP * WINOGRAD8_LANES, steps);
+}
+#endif
+
+/// Tiles that follow each other, of one position, and slices of weights. Meanwhile weights come from memory that are
 /// needed next.
 typedef struct {
   const element *x;       // of the first tile
   int64_t block_step;
   int32_t depth;
   const weight *w;
-  const char *ahead;      // cache lines to ask for, and how many with each block
+  const char *ahead;      // cache lines to ask for of each slice, and how many with each block
   int32_t ahead_lines;
   const int32_t *bias;
   int32_t *m;             // of the first tile
+  int64_t slice_step;     // from one slice's weights to the next one's, biases and sums
+  int64_t bias_slice_step, m_slice_step;
 } product;
 
 HRN_INLINE void multiply(const product *p, int tiles) {
@@ -21,21 +33,28 @@ HRN_INLINE void multiply(const product *p, int tiles) {
   HRN_UNROLL
   for (int t = 0; t < tiles; t++)
     HRN_UNROLL
-    for (int v = 0; v < LANE_VECTORS; v++) memcpy(&acc[t][v], p->bias + v * VECTOR_LANES, sizeof(vector));
+    for (int v = 0; v < SLICES * LANE_VECTORS; v++) {
+      const int32_t *bias = p->bias + v / LANE_VECTORS * p->bias_slice_step;
+      memcpy(&acc[t][v], bias + v % LANE_VECTORS * VECTOR_LANES, sizeof(vector));
+    }
   const element *x = p->x;
   const weight *w = p->w;
   const char *ahead = p->ahead;
   for (int32_t left = p->depth; left > 0; left -= WINOGRAD8_BLOCK, x += p->block_step) {
     const int32_t channels = hrn_min_i32(left, WINOGRAD8_BLOCK);
-    for (int32_t i = 0; i < p->ahead_lines; i++, ahead += 64) __builtin_prefetch(ahead, 0, 2);
-    add_tap(acc, 0, tiles, LANE_VECTORS, x, WINOGRAD8_BLOCK, w, K_STEP * WINOGRAD8_LANES, channels / K_STEP);
+    for (int32_t i = 0; i < p->ahead_lines; i++, ahead += 64)
+      HRN_UNROLL
+      for (int slice = 0; slice < SLICES; slice++) __builtin_prefetch(ahead + slice * p->slice_step, 0, 2);
+    add_block(acc, tiles, x, w, p->slice_step, channels / K_STEP);
     w += channels * WINOGRAD8_LANES;
   }
   HRN_UNROLL
   for (int t = 0; t < tiles; t++)
     HRN_UNROLL
-    for (int v = 0; v < LANE_VECTORS; v++)
-      memcpy(p->m + t * WINOGRAD8_LANES + v * VECTOR_LANES, &acc[t][v], sizeof(vector));
+    for (int v = 0; v < SLICES * LANE_VECTORS; v++) {
+      int32_t *m = p->m + v / LANE_VECTORS * p->m_slice_step;
+      memcpy(m + t * WINOGRAD8_LANES + v % LANE_VECTORS * VECTOR_LANES, &acc[t][v], sizeof(vector));
+    }
 }
 
 typedef void (*multiply_function)(const product *p);
@@ -44,9 +63,9 @@ typedef void (*multiply_function)(const product *p);
 #define MULTIPLY(tiles) \
   static void multiply_##tiles(const product *p) { multiply(p, tiles); }
 
-/// M of 16 lanes at position p.
-HRN_INLINE void multiply_position(const hrn_winograd8 *a, const winograd8_cover *cover, int32_t channel, int32_t p,
-                                  const uint8_t *v, int32_t *m, const multiply_function *functions) {
+/// M of SLICES slices at position p, or of one slice as often.
+HRN_INLINE void multiply_position(const hrn_winograd8 *a, const winograd8_cover *cover, int32_t channel, int32_t slices,
+                                  int32_t p, const uint8_t *v, int32_t *m, const multiply_function *functions) {
   const hrn_conv2d_shape *s = &a->shape;
   const hrn_range tiles = winograd8_tiles_at(cover, p);
   const int32_t count = tiles.end - tiles.first, strips = (count + PIXELS - 1) / PIXELS, depth = winograd8_depth(s);
@@ -56,10 +75,15 @@ HRN_INLINE void multiply_position(const hrn_winograd8 *a, const winograd8_cover 
       .x = v + p * winograd8_v_step(s, cover) + (int64_t)tiles.first * WINOGRAD8_BLOCK,
       .block_step = winograd8_block_step(cover), .depth = depth,
       .w = winograd8_weights(a, channel, p),
+      .slice_step = slices == SLICES ? bytes * WINOGRAD8_POSITIONS : 0,
+      .m_slice_step = WINOGRAD8_POSITIONS * winograd8_m_step(cover),
+      .bias_slice_step = slices == SLICES ? WINOGRAD8_LANES : 0,
       .bias = a->bias + (int64_t)p * hrn_lanes(s->out_channels) + channel,
       .m = m + p * winograd8_m_step(cover) + (int64_t)tiles.first * WINOGRAD8_LANES,
   };
-  at.ahead = (const char *)at.w + bytes;
+  at.ahead = (const char *)(SLICES == 1 || p + 1 < WINOGRAD8_POSITIONS
+                                ? at.w + bytes
+                                : winograd8_weights(a, channel + SLICES * WINOGRAD8_LANES, 0));
   if (strips > 0) at.ahead_lines = (int32_t)((bytes / 64 + strips * blocks - 1) / (strips * blocks));
   for (int32_t i = 0; i < strips; i++) {
     const int32_t n = count / strips + (i < count % strips);
@@ -77,9 +101,12 @@ HRN_INLINE void run_winograd8(const hrn_winograd8 *a, const multiply_function *f
   const winograd8_cover cover = winograd8_cover_of(s);
   hrn_clear_sums(a->pool_sums, s->out_channels, group0, group1);
   const int32_t end = hrn_min_i32(group1 * HRN_GROUP_LANES, hrn_lanes(s->out_channels));
-  for (int32_t channel = group0 * HRN_GROUP_LANES; channel < end; channel += WINOGRAD8_LANES) {
+  for (int32_t channel = group0 * HRN_GROUP_LANES; channel < end; channel += SLICES * WINOGRAD8_LANES) {
+    const int32_t slices = hrn_min_i32(SLICES, (end - channel) / WINOGRAD8_LANES);
     for (int32_t p = 0; p < WINOGRAD8_POSITIONS; p++)
-      multiply_position(a, &cover, channel, p, v, m, functions);
-    hrn_winograd8_pool_avx2(a, &cover, channel, m);
+      multiply_position(a, &cover, channel, slices, p, v, m, functions);
+    for (int32_t slice = 0; slice < slices; slice++)
+      hrn_winograd8_pool_avx2(a, &cover, channel + slice * WINOGRAD8_LANES,
+                              m + slice * WINOGRAD8_POSITIONS * winograd8_m_step(&cover));
   }
 }

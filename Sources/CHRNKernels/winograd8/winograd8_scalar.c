@@ -8,7 +8,7 @@
 
 hrn_winograd_bytes hrn_winograd8_bytes(const hrn_conv2d_shape *s) {
   const winograd8_cover cover = winograd8_cover_of(s);
-  const int64_t scratch = WINOGRAD8_POSITIONS * winograd8_m_step(&cover) * (int64_t)sizeof(int32_t);
+  const int64_t scratch = WINOGRAD8_SLICES * WINOGRAD8_POSITIONS * winograd8_m_step(&cover) * (int64_t)sizeof(int32_t);
   return (hrn_winograd_bytes){.input = WINOGRAD8_POSITIONS * winograd8_v_step(s, &cover), .scratch = scratch};
 }
 
