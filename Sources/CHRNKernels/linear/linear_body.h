@@ -5,6 +5,8 @@
 enum {
   GROUP_ROWS = HRN_GROUP_LANES / (VECTORS * VECTOR_LANES),
   NARROW_VECTORS = 16 / VECTOR_LANES,
+  /// How far ahead weights are asked for, in bytes.
+  AHEAD = 1024,
 };
 
 /// Sums `rows` times `vectors` vectors of lanes over the whole depth. w_step is the weights between k steps.
@@ -15,13 +17,17 @@ HRN_INLINE void sum_lanes(int rows, int vectors, const element *x, int32_t depth
   for (int r = 0; r < rows; r++)
     HRN_UNROLL
     for (int v = 0; v < vectors; v++) acc[r][v] = load_sums(initial + (r * vectors + v) * VECTOR_LANES);
-  for (int32_t k = 0; k < depth; k += K_STEP, w += w_step)
+  for (int32_t k = 0; k < depth; k += K_STEP, w += w_step) {
+    HRN_UNROLL
+    for (int line = 0; line < rows * vectors * VECTOR_LANES * K_STEP * (int)sizeof(weight); line += 64)
+      __builtin_prefetch((const char *)w + AHEAD + line, 0, 2);
     HRN_UNROLL
     for (int r = 0; r < rows; r++) {
       const weight *row_weights = w + r * vectors * VECTOR_LANES * K_STEP;
       const weight_row row = load_row(row_weights, vectors);
       add_row(acc[r], vectors, x + k, &row, row_weights);
     }
+  }
   HRN_UNROLL
   for (int r = 0; r < rows; r++)
     HRN_UNROLL
