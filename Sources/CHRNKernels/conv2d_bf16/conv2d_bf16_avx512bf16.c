@@ -7,7 +7,6 @@
 
 #include "../common/avx512bf16_begin.h"
 
-#define HAS_LONE_EDGES 1
 typedef hrn_conv2d_bf16 arguments;
 enum { PIXELS = 7, PIXEL_STEP = 0, UNROLL = 1 };
 
@@ -25,7 +24,7 @@ void hrn_conv2d_bf16_avx512bf16(const hrn_conv2d_bf16 *a, int32_t group0, int32_
   static const hrn_tile_function narrow[] = {tile_1x1, tile_2x1, tile_3x1, tile_4x1, tile_5x1, tile_6x1, tile_7x1};
   static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions, narrow};
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
-  hrn_conv2d_walk_edges(&a->shape, &tiling, a, a->weights, group0, group1, row0, row1);
+  hrn_conv2d_walk(&a->shape, &tiling, a, a->weights, 1, group0, group1, row0, row1);
 }
 
 #include "../common/avx512_end.h"
