@@ -6,15 +6,17 @@ let isStatic = Context.environment["HRN_STATIC"] == "1"
 /// `HRN_EMBEDDED=1` builds the lean rooms as Embedded Swift.
 let isEmbedded = Context.environment["HRN_EMBEDDED"] == "1"
 
-func library(_ name: String, _ condition: BuildSettingCondition? = nil) -> LinkerSetting {
-  .linkedLibrary(isStatic ? ":lib\(name).a" : name, condition)
-}
+func library(_ name: String) -> LinkerSetting { .linkedLibrary(isStatic ? ":lib\(name).a" : name) }
 
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
 ]
+/// Modules that every Swift file imports unsaid, and whose libraries would be loaded into every process.
+let unsaidModules = ["concurrency", "string-processing"].flatMap {
+  ["-Xfrontend", "-disable-implicit-\($0)-module-import"]
+}
 let lean: [SwiftSetting] =
-  strict
+  strict + [.unsafeFlags(unsaidModules)]
   + (isEmbedded
     ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Xfrontend", "-function-sections"])] : [])
 /// Lean, and built for size as Embedded Swift: rooms without a loop over pixels.
@@ -52,9 +54,10 @@ let package = Package(
     .target(name: "CHRNPlatform", cSettings: edgeFlags, linkerSettings: [.linkedLibrary("pthread")]),
     .target(name: "CHRNJPEG", cSettings: edgeFlags, linkerSettings: [library("jpeg")]),
     .target(name: "CHRNKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("m")]),
+    // A static program opens no libraries.
     .target(
-      name: "CHRNBLAS", cSettings: kernelFlags + [.define("HRN_OPENBLAS", .when(traits: ["OpenBLAS"]))],
-      linkerSettings: [library("openblas", .when(traits: ["OpenBLAS"]))]),
+      name: "CHRNBLAS",
+      cSettings: kernelFlags + (isStatic ? [] : [.define("HRN_OPENBLAS", .when(traits: ["OpenBLAS"]))])),
     .target(name: "CHRNZlib", cSettings: edgeFlags, linkerSettings: [library("z")]),
 
     // Lean: no Foundation, typed throws, also built as Embedded Swift.

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "hrn_memory.h"
 #include <fcntl.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@ void *hrn_memory_map(int64_t bytes) {
 void hrn_memory_unmap(void *memory, int64_t bytes) {
   if (memory) munmap(memory, (size_t)bytes);
 }
+
+void hrn_memory_trim(void) { malloc_trim(0); }
 
 // Not getrusage: what that says counts the process before exec too, and so whoever started this one.
 int64_t hrn_memory_peak(void) {

@@ -6,7 +6,7 @@ extension ReferenceExecutor {
   package enum Products: Sendable {
     /// Loops: each sum in ascending order, the same bits on every run.
     case plain
-    /// OpenBLAS where the build has it, else plain loops.
+    /// OpenBLAS where there is one, else plain loops.
     case blas
 
     /// `C[rows, columns] = A[rows, depth] · B[depth, columns]`, all row-major.

@@ -70,7 +70,8 @@ public struct SessionError: Error, Sendable {
     case .threads(let count):
       return "\(count) threads cannot be started\n  try --threads 1"
     case .noBLAS:
-      return "this build has no BLAS backend\n  use --backend direct, or build with the trait OpenBLAS"
+      return "there is no BLAS backend\n"
+        + "  use --backend direct, or install OpenBLAS (libopenblas.so.0) and build with the trait OpenBLAS"
     case .blasPrecision(let name):
       return "the BLAS backend computes in float32, and the model in \(name)\n  use --backend direct"
     }

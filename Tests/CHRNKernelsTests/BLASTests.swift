@@ -32,6 +32,12 @@ import Testing
     }
   }
 
+  #if OpenBLAS
+    @Test func aBuildForOpenBLASFindsIt() {
+      #expect(hrn_blas_available() == 1)
+    }
+  #endif
+
   @Test func zeroBetaDoesNotReadWhatWasThere() {
     let a = guarded(1) { Float(3) }
     let b = guarded(1) { Float(4) }

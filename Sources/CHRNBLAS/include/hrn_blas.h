@@ -1,4 +1,5 @@
-// The calls we make to OpenBLAS. Built without it (package trait OpenBLAS off) they are plain loops; one always is.
+// The calls we make to OpenBLAS, which is opened at the first of them: a process that makes none pays neither its memory
+// nor its threads. Where it is not installed, or the package trait OpenBLAS is off, they are plain loops; one always is.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

@@ -11,6 +11,9 @@ void *hrn_memory_map(int64_t bytes);
 /// Gives back what hrn_memory_map returned for the same size; null is allowed.
 void hrn_memory_unmap(void *memory, int64_t bytes);
 
+/// Gives the system back what has been freed and the C library keeps for later.
+void hrn_memory_trim(void);
+
 /// The most bytes that this process has held at a time, its own code included; 0 where the system does not say.
 int64_t hrn_memory_peak(void);
 
