@@ -5,7 +5,7 @@ enum {
   /// Rows of a panel, each 16 lanes of 4 bytes: with the input that meets them they fit a first-level cache.
   PANEL_ROWS = 144,
   PANEL_LINE = 64,
-  /// Tiles that make it worth to bring the weights of a chunk together.
+  /// Tiles that make it worth to copy the weights of a chunk.
   PANEL_TILES = 3,
 };
 
@@ -16,7 +16,7 @@ typedef struct {
 
 /// Where the sums of a group lie between chunks, and the weights of 16 lanes without those of others between them.
 typedef struct {
-  _Alignas(64) uint8_t panel[PANEL_ROWS * PANEL_LINE];
+  _Alignas(64) uint8_t panel[PANEL_ROWS * HRN_PANEL_ROW];
   _Alignas(64) uint8_t partial[HRN_CHUNK_POSITIONS * HRN_GROUP_LANES * 4];
 } workspace;
 
@@ -24,6 +24,7 @@ typedef struct {
 typedef struct {
   const hrn_conv2d_shape *shape;
   const hrn_tiling *tiling;
+  const hrn_panels *panels;  // null where tiles read weights as they are packed
   const void *args;
   const uint8_t *weights;
   hrn_range interior;
@@ -86,9 +87,16 @@ static void walk_box(walk *w, const hrn_tile_function *functions, hrn_tile tile,
   }
 }
 
-/// Copies 16 lanes of `rows` rows, `step` bytes apart, to follow one another.
-static void fill_panel(uint8_t *panel, const uint8_t *weights, int32_t rows, int64_t step) {
-  for (int32_t row = 0; row < rows; row++) memcpy(panel + row * PANEL_LINE, weights + row * step, PANEL_LINE);
+static void copy_panel(void *panel, const uint8_t *weights, int32_t rows, int64_t step) {
+  for (int32_t row = 0; row < rows; row++)
+    memcpy((uint8_t *)panel + row * PANEL_LINE, weights + row * step, PANEL_LINE);
+}
+
+/// Whether tiles of 16 lanes read `rows` rows of weights from a panel.
+static int has_panel(const walk *w, int32_t group_lanes, int32_t rows, int32_t tiles) {
+  if (!w->space || rows > PANEL_ROWS) return 0;
+  const int32_t row_bytes = w->tiling->k_step * w->tiling->element_bytes * 16;
+  return w->panels || (row_bytes == PANEL_LINE && group_lanes > 16 && tiles >= PANEL_TILES);
 }
 
 /// The chunk that `tile` begins with over a box, in the widest tiles its lanes allow. weights are the whole group's.
@@ -99,10 +107,10 @@ static void walk_chunk(walk *w, hrn_tile tile, const uint8_t *weights, int32_t g
   const int32_t lane_bytes = tiling->k_step * tiling->element_bytes, c0 = tile.channel;
   const int64_t row_bytes = (int64_t)group_lanes * lane_bytes;
   const int32_t taps = tile.blocks * w->shape->kernel_height * w->shape->kernel_width;
-  const int can_fill = w->space && lane_bytes * 16 == PANEL_LINE && rows <= PANEL_ROWS && tiles >= PANEL_TILES;
   w->ahead = weights + rows * row_bytes;
   for (int32_t lane = 0, lanes; lane < group_lanes; lane += lanes) {
     lanes = group_lanes - lane >= tiling->lanes ? tiling->lanes : 16;
+    const hrn_tile_function *functions = lanes == 16 ? tiling->narrow_functions : tiling->functions;
     w->ahead_lines = (int32_t)(rows * row_bytes / 64 / ceil_div(group_lanes, lanes) / tiles);
     tile.ahead_lines = 0;
     if (tiling->lanes > 16 && w->ahead_lines >= taps) {
@@ -114,12 +122,13 @@ static void walk_chunk(walk *w, hrn_tile tile, const uint8_t *weights, int32_t g
     tile.weights = weights + lane * lane_bytes;
     tile.weight_lanes = group_lanes;
     if (w->chunk < w->shape->in_blocks) tile.partial = w->space->partial + (int64_t)lane * height * width * 4;
-    if (can_fill && lanes == 16 && group_lanes > 16) {
-      fill_panel(w->space->panel, tile.weights, rows, row_bytes);
+    if (lanes == 16 && has_panel(w, group_lanes, rows, tiles)) {
+      (w->panels ? w->panels->fill : copy_panel)(w->space->panel, tile.weights, rows, row_bytes);
+      if (w->panels) functions = w->panels->functions;
       tile.weights = w->space->panel;
       tile.weight_lanes = 16;
     }
-    walk_box(w, lanes == 16 ? tiling->narrow_functions : tiling->functions, tile, lanes, b);
+    walk_box(w, functions, tile, lanes, b);
   }
 }
 
@@ -168,13 +177,13 @@ static int is_one_row(const hrn_conv2d_shape *s) {
          && s->out_row_stride == (int64_t)s->out_width * s->out_block;
 }
 
-static void walk_all(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
-                     int is_uniform, int32_t has_lone_edges, int32_t group0, int32_t group1, int32_t row0,
-                     int32_t row1) {
+static void walk_all(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const hrn_panels *panels, const void *args,
+                     const void *weights, int is_uniform, int32_t has_lone_edges, int32_t group0, int32_t group1,
+                     int32_t row0, int32_t row1) {
   workspace space;
   const int is_flat = is_uniform && is_one_row(s);
   walk w = {
-      .shape = s, .tiling = tiling, .args = args, .weights = weights,
+      .shape = s, .tiling = tiling, .panels = panels, .args = args, .weights = weights,
       .interior = is_flat ? (hrn_range){0, s->out_height * s->out_width} : interior(s),
       .block_rows = s->kernel_height * s->kernel_width * s->in_block / tiling->k_step,
       .has_lone_edges = has_lone_edges && !is_flat,
@@ -186,12 +195,18 @@ static void walk_all(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const 
 
 void hrn_conv2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
                      int is_uniform, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
-  walk_all(s, tiling, args, weights, is_uniform, 0, group0, group1, row0, row1);
+  walk_all(s, tiling, NULL, args, weights, is_uniform, 0, group0, group1, row0, row1);
+}
+
+void hrn_conv2d_walk_panels(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const hrn_panels *panels,
+                            const void *args, const void *weights, int is_uniform, int32_t group0, int32_t group1,
+                            int32_t row0, int32_t row1) {
+  walk_all(s, tiling, panels, args, weights, is_uniform, 0, group0, group1, row0, row1);
 }
 
 void hrn_conv2d_walk_edges(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
                            int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
-  walk_all(s, tiling, args, weights, 1, 1, group0, group1, row0, row1);
+  walk_all(s, tiling, NULL, args, weights, 1, 1, group0, group1, row0, row1);
 }
 
 void hrn_depthwise2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,

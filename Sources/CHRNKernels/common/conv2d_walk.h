@@ -63,11 +63,25 @@ typedef struct {
   const hrn_tile_function *narrow_functions;  // the same for tiles of 16 lanes
 } hrn_tiling;
 
+/// Bytes of a row of a panel, at most.
+enum { HRN_PANEL_ROW = 128 };
+
+/// How a tier's tiles of 16 lanes have their weights prepared, once for all positions of a chunk: `fill` writes `rows` rows
+/// of them, which are `step` bytes apart, and `functions` read that.
+typedef struct {
+  void (*fill)(void *panel, const uint8_t *weights, int32_t rows, int64_t step);
+  const hrn_tile_function *functions;  // by pixels, from 1 on
+} hrn_panels;
+
 /// Calls the tiling's functions for groups [group0, group1) and rows [row0, row1). The finished positions of one lane come
 /// in row-major order. `is_uniform` says that the functions look at oy and ox for nothing but the input's place: then the
 /// rows of a 1x1 convolution may be one long row.
 void hrn_conv2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
                      int is_uniform, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
+/// The same with panels, but where a chunk has more rows than one holds.
+void hrn_conv2d_walk_panels(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const hrn_panels *panels,
+                            const void *args, const void *weights, int is_uniform, int32_t group0, int32_t group1,
+                            int32_t row0, int32_t row1);
 /// The same of uniform functions, but a position with a tap column outside the input is a tile of its own: functions of
 /// several positions, which define HAS_LONE_EDGES, need no code for edges.
 void hrn_conv2d_walk_edges(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,

@@ -1,13 +1,15 @@
 // The int8 convolution by VPMADDWD on bytes widened to 16 bits, or by VPMADDUBSW where weights are narrow: tiles of up to
-// 5 positions x 16 lanes.
+// 5 positions x 16 lanes. Weights are widened once for all positions, in panels.
 #include "../tiers.h"
 
 #if HRN_HAS_X86_TIERS
 #include "../common/conv2d_walk.h"
 #include "../common/intrinsics.h"
+#include "conv2d_i8_avx2.h"
 
 #include "../common/avx2_begin.h"
 
+#define HAS_WIDE_WEIGHTS
 typedef hrn_conv2d_i8 arguments;
 enum { PIXELS = 5, PIXEL_STEP = 64 };
 
@@ -17,12 +19,21 @@ enum { PIXELS = 5, PIXEL_STEP = 64 };
 
 TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2)
 
+_Static_assert(sizeof(weight_row) == HRN_PANEL_ROW, "a row of a panel has its place");
+
+static void fill_panel(void *panel, const uint8_t *weights, int32_t rows, int64_t step) {
+  for (int32_t row = 0; row < rows; row++)
+    store_row((weight *)panel + row * 16 * K_STEP, widen_row((const int8_t *)weights + row * step, VECTORS));
+}
+
 void hrn_conv2d_i8_avx2(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
   static const hrn_tile_function functions[] = {tile_1x2, tile_2x2, tile_3x2, tile_4x2, tile_5x2};
-  static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions, functions};
+  static const hrn_panels panels = {fill_panel, functions};
+  static const hrn_tiling packed = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element),
+                                    hrn_conv2d_i8_packed_tiles_avx2, hrn_conv2d_i8_packed_tiles_avx2};
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
   if (a->is_narrow) hrn_conv2d_i8_narrow_avx2(a, group0, group1, row0, row1);
-  else hrn_conv2d_walk(&a->shape, &tiling, a, a->weights, !a->row_class, group0, group1, row0, row1);
+  else hrn_conv2d_walk_panels(&a->shape, &packed, &panels, a, a->weights, !a->row_class, group0, group1, row0, row1);
 }
 
 #include "../common/avx2_end.h"

@@ -1,8 +1,13 @@
 // Sums of products by VPMADDWD on bytes widened to 16 bits, so that no product and no sum of two can saturate. Included
-// between a tier's begin and end; defines what conv2d_tile.h and linear_body.h build upon.
+// between a tier's begin and end; defines what conv2d_tile.h and linear_body.h build upon. HAS_WIDE_WEIGHTS is defined
+// where weights come as the rows of 16-bit numbers that store_row writes.
 
 typedef uint8_t element;
+#ifdef HAS_WIDE_WEIGHTS
+typedef int16_t weight;
+#else
 typedef int8_t weight;
+#endif
 typedef int32_t sum;
 typedef __m256i vector;
 /// Vectors of sums per row of weights, at most; lanes per vector; k per step.
@@ -17,7 +22,7 @@ typedef struct {
   __m256i even[VECTORS], odd[VECTORS];
 } weight_row;
 
-HRN_INLINE weight_row load_row(const weight *w, int vectors) {
+HRN_INLINE weight_row widen_row(const int8_t *w, int vectors) {
   weight_row row;
   HRN_UNROLL
   for (int v = 0; v < vectors; v++) {
@@ -27,6 +32,19 @@ HRN_INLINE weight_row load_row(const weight *w, int vectors) {
   }
   return row;
 }
+
+#ifdef HAS_WIDE_WEIGHTS
+HRN_INLINE void store_row(weight *w, weight_row row) { memcpy(w, &row, sizeof row); }
+
+HRN_INLINE weight_row load_row(const weight *w, int vectors) {
+  (void)vectors;
+  weight_row row;
+  memcpy(&row, w, sizeof row);
+  return row;
+}
+#else
+HRN_INLINE weight_row load_row(const weight *w, int vectors) { return widen_row(w, vectors); }
+#endif
 
 HRN_INLINE __m256i even_bytes(__m256i bytes) { return _mm256_and_si256(bytes, _mm256_set1_epi16(0xFF)); }
 
