@@ -149,9 +149,12 @@ static const hrn_kernels neon = {
     .name = "neon",
     HRN_ARM,
     .conv2d_i8 = hrn_conv2d_i8_neon,
+    .winograd_input_i8 = hrn_winograd_input_i8_neon,
+    .winograd_i8 = hrn_winograd_i8_neon,
     .linear_i8 = hrn_linear_i8_neon,
 };
 
+/// SDOT multiplies four times as many bytes as SMLAL multiplies words: what Winograd saves is not worth its transforms.
 static const hrn_kernels dotprod = {
     .tier = HRN_TIER_DOTPROD,
     .name = "dotprod",

@@ -22,12 +22,13 @@ HRN_INLINE void load_taps(const int8_t *w, vector *low, vector *high) {
   *high = _mm512_srai_epi16(bytes, 8);
 }
 
-HRN_INLINE vector add_products(vector acc, const int16_t *two, vector lanes) {
+HRN_INLINE vector add_pair(vector acc, const int16_t *two, vector lanes) {
   int32_t both;
   memcpy(&both, two, sizeof both);
   return _mm512_dpwssd_epi32(acc, _mm512_set1_epi32(both), lanes);
 }
 
+#include "winograd_i8_pairs.h"
 #include "winograd_i8_body.h"
 
 MULTIPLY(1, 4) MULTIPLY(2, 4) MULTIPLY(3, 4) MULTIPLY(4, 4) MULTIPLY(5, 4) MULTIPLY(6, 4)

@@ -15,12 +15,13 @@ enum { VECTORS = 2, VECTOR_LANES = 8, PIXELS = 4, TILES = 6, PASS_CHUNKS = 2, PA
 #include "../conv2d_i8/conv2d_i8_finish256.h"
 #include "winograd_i8_taps256.h"
 
-HRN_INLINE vector add_products(vector acc, const int16_t *two, vector lanes) {
+HRN_INLINE vector add_pair(vector acc, const int16_t *two, vector lanes) {
   int32_t both;
   memcpy(&both, two, sizeof both);
   return _mm256_dpwssd_avx_epi32(acc, _mm256_set1_epi32(both), lanes);
 }
 
+#include "winograd_i8_pairs.h"
 #include "winograd_i8_body.h"
 
 MULTIPLY(1, 2) MULTIPLY(2, 2) MULTIPLY(3, 2) MULTIPLY(4, 2) MULTIPLY(5, 2) MULTIPLY(6, 2)

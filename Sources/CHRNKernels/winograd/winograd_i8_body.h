@@ -18,10 +18,10 @@
 //   vector, VECTORS, VECTOR_LANES     as for a tile of conv2d_i8
 //   TILES                             tiles whose products are in registers at once
 //   PASS_CHUNKS, PASS_TILES           chunks and tiles per pass, at most
-//   load_taps                         4 channels of VECTOR_LANES lanes as two vectors: channels 0 and 1, 2 and 3
-//   add_products                      acc + the products of two words with two of every lane
+//   words                             as many 16-bit integers as fill a vector
+//   load_filters                      tap i of 4 channels in 16 bits, in the order in which add_products reads U
+//   add_products                      the products of some channels of one chunk
 
-typedef int16_t words __attribute__((vector_size(sizeof(vector))));
 typedef uint32_t residues __attribute__((vector_size(sizeof(vector))));
 typedef int32_t integers __attribute__((vector_size(sizeof(vector))));
 
@@ -64,33 +64,21 @@ _Static_assert(ASKING_POSITIONS > 0, "a pass has positions enough to ask for the
 /// M of one position of `tiles` tiles, from all chunks of a pass.
 HRN_INLINE void multiply(const int16_t *v, int64_t chunk_step, const int16_t *u, int32_t *m, int tiles, int vectors,
                          int32_t channels, int is_first) {
-  residues acc[TILES][VECTORS];
+  vector acc[TILES][VECTORS];
   const int lanes = vectors * VECTOR_LANES;
   HRN_UNROLL
   for (int t = 0; t < tiles; t++)
     HRN_UNROLL
     for (int i = 0; i < vectors; i++) {
-      if (is_first) acc[t][i] = (residues){0};
-      else memcpy(&acc[t][i], m + t * lanes + i * VECTOR_LANES, sizeof(residues));
+      if (is_first) acc[t][i] = (vector)(residues){0};
+      else memcpy(&acc[t][i], m + t * lanes + i * VECTOR_LANES, sizeof(vector));
     }
-  for (; channels > 0; channels -= WINOGRAD_CHUNK, v += chunk_step) {
-    const int32_t pairs = hrn_min_i32(channels, WINOGRAD_CHUNK) / 2;
-    HRN_ALIGNED
-    for (int32_t k = 0; k < pairs; k++, u += lanes * 2) {
-      vector row[VECTORS];
-      HRN_UNROLL
-      for (int i = 0; i < vectors; i++) memcpy(&row[i], u + i * VECTOR_LANES * 2, sizeof(vector));
-      HRN_UNROLL
-      for (int t = 0; t < tiles; t++)
-        HRN_UNROLL
-        for (int i = 0; i < vectors; i++)
-          acc[t][i] = (residues)add_products((vector)acc[t][i], v + t * WINOGRAD_CHUNK + k * 2, row[i]);
-    }
-  }
+  for (; channels > 0; channels -= WINOGRAD_CHUNK, v += chunk_step, u += lanes * WINOGRAD_CHUNK)
+    add_products(acc, tiles, vectors, v, u, hrn_min_i32(channels, WINOGRAD_CHUNK));
   HRN_UNROLL
   for (int t = 0; t < tiles; t++)
     HRN_UNROLL
-    for (int i = 0; i < vectors; i++) memcpy(m + t * lanes + i * VECTOR_LANES, &acc[t][i], sizeof(residues));
+    for (int i = 0; i < vectors; i++) memcpy(m + t * lanes + i * VECTOR_LANES, &acc[t][i], sizeof(vector));
 }
 
 typedef void (*multiply_function)(const int16_t *v, int64_t chunk_step, const int16_t *u, int32_t *m,

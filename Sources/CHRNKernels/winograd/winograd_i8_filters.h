@@ -19,7 +19,7 @@ HRN_INLINE void store_row(words g0, words g1, words g2, int16_t *u) {
   for (int j = 0; j < HRN_POINTS; j++) memcpy(u + j * U_STEP, &at[j], sizeof(words));
 }
 
-/// U of two channels of one vector of lanes, whose taps are g: row by row, so that little of G g is alive at once.
+/// U of one vector of words, whose taps are g: row by row, so that little of G g is alive at once.
 HRN_INLINE void store_filter(const words g[9], int16_t *u) {
   enum { ROW = HRN_POINTS * U_STEP };
   store_row(g[0] * 6, g[1] * 6, g[2] * 6, u);
@@ -52,20 +52,10 @@ HRN_INLINE void make_filters(const winograd *w, const winograd_lanes *l, int vec
   const int64_t tap = tap_step(l);
   for (int32_t c = 0; c < channels; c += 4) {
     const int8_t *taps = taps_at(l, c0 + c);
-    words g[2][VECTORS][9];
+    words g[2 * VECTORS][9];
     HRN_UNROLL
-    for (int i = 0; i < 9; i++) {
-      HRN_UNROLL
-      for (int v = 0; v < vectors; v++) {
-        vector low, high;
-        load_taps(taps + i * tap + v * VECTOR_LANES * 4, &low, &high);
-        g[0][v][i] = (words)low;
-        g[1][v][i] = (words)high;
-      }
-    }
-    for (int half = 0; half < 2; half++)
-      for (int v = 0; v < vectors; v++)
-        store_filter(g[half][v], w->u + ((c / 2 + half) * lanes + v * VECTOR_LANES) * 2);
+    for (int i = 0; i < 9; i++) load_filters(g, i, taps + i * tap, vectors);
+    for (int n = 0; n < 2 * vectors; n++) store_filter(g[n], w->u + c * lanes + n * 2 * VECTOR_LANES);
   }
 }
 
