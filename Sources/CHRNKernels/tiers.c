@@ -139,7 +139,7 @@ static const hrn_kernels avx512bf16 = {
   .winograd8_input = hrn_winograd8_input_scalar,                                            \
   .winograd8 = hrn_winograd8_scalar,                                                        \
   .linear_f32 = hrn_linear_f32_neon,                                                        \
-  HRN_DEPTHWISE2D(scalar),                                                                  \
+  HRN_DEPTHWISE2D(neon),                                                                    \
   HRN_POOL(scalar),                                                                         \
   HRN_ELEMENTWISE(scalar),                                                                  \
   HRN_CHANNELS(scalar)
