@@ -2,8 +2,9 @@
 #include "conv2d_walk.h"
 
 enum {
-  /// Rows of a panel, each 16 lanes of 4 bytes: with the input that meets them they fit a first-level cache.
-  PANEL_ROWS = 144,
+  /// Rows of a panel, each 16 lanes of 4 bytes: with the input that meets them they fit a first-level cache. A float stem
+  /// has 7 times 24.
+  PANEL_ROWS = 168,
   PANEL_LINE = 64,
   /// Tiles that make it worth to copy the weights of a chunk.
   PANEL_TILES = 3,
