@@ -2,6 +2,7 @@
 #include "hrn_streams.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -18,10 +19,19 @@ int32_t hrn_open_stream(const char *path, int32_t *error) {
 
 void hrn_close_stream(int32_t stream) { close(stream); }
 
+/// Whether to try again after a read or a write that failed: one that was interrupted, or would have had to wait, as on
+/// a pipe that whoever shares it has made non-blocking. In the second case waits first.
+static int is_worth_another(int32_t stream, short event) {
+  if (errno == EINTR) return 1;
+  if (errno != EAGAIN) return 0;
+  struct pollfd ready = {.fd = stream, .events = event};
+  return poll(&ready, 1, -1) >= 0 || errno == EINTR;
+}
+
 int64_t hrn_read_stream(int32_t stream, uint8_t *bytes, int64_t size, int32_t *error) {
   ssize_t count;
   do count = read(stream, bytes, (size_t)size);
-  while (count < 0 && errno == EINTR);
+  while (count < 0 && is_worth_another(stream, POLLIN));
   *error = count < 0 ? errno : 0;
   return count;
 }
@@ -30,7 +40,7 @@ int32_t hrn_write_stream(int32_t stream, const uint8_t *bytes, int64_t size, int
   *error = 0;
   while (size > 0) {
     const ssize_t count = write(stream, bytes, (size_t)size);
-    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && is_worth_another(stream, POLLOUT)) continue;
     if (count < 0) {
       *error = errno;
       return -1;

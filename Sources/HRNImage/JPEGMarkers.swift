@@ -43,6 +43,14 @@ package enum JPEGMarkers {
     }
   }
 
+  /// Whether these bytes, somewhere in an image, hold what may be its end: that of a thumbnail looks alike.
+  package static func hasEnd(_ bytes: Span<UInt8>) -> Bool {
+    for index in 1..<max(bytes.count, 1) where bytes[index] == Marker.endOfImage && bytes[index - 1] == 0xFF {
+      return true
+    }
+    return false
+  }
+
   // MARK: Segments
 
   private enum Marker {

@@ -122,9 +122,14 @@ struct Runner {
     var index = 0
     var isOpen = true
     while isOpen {
+      let known = bytes.count
       isOpen = try stream.read(1 << 20, into: &bytes)
       guard bytes.count <= Self.imageByteLimit else {
         return tally.add(Failure(.badInput, "-: has more than \(Self.imageByteLimit) bytes without an end"))
+      }
+      // An image that was not whole is not yet, where nothing new ends one: a large one is not read again and again.
+      if known >= Self.bytesThatTellAKind, !JPEGMarkers.hasEnd(bytes.span.extracting(droppingFirst: known - 1)) {
+        continue
       }
       var extent = JPEGMarkers.extent(of: bytes.span)
       while case .complete(let length) = extent {

@@ -128,6 +128,19 @@ struct RunTests {
     #expect(try run(fixture.model, "--tensor", "-", input: Data()).status == 65)
   }
 
+  /// Several times what a pipe holds, with what looks like an end inside.
+  @Test func largeImagesOfAStreamAreFoundWhole() throws {
+    let picture = try Data(contentsOf: URL(fileURLWithPath: fixture.pictures[0]))
+    let comment =
+      Data([0xFF, 0xFE, 0xFF, 0xFF]) + Data(repeating: 0xFF, count: 40_000) + Data([0xD9])
+      + Data(repeating: 7, count: 65_533 - 40_001)
+    let large = picture.prefix(2) + comment + comment + comment + picture.dropFirst(2)
+    let result = try run(fixture.model, "-", "--json", input: large + picture + large)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.json.map { $0["file"] as? String } == ["-", "-[1]", "-[2]"])
+    #expect(result.json.allSatisfy { $0["levels"] as? NSArray == result.json[1]["levels"] as? NSArray })
+  }
+
   // MARK: Self-test and bench
 
   @Test func theSelfTestPassesWhereEveryBitIsRight() throws {

@@ -149,3 +149,31 @@ struct FileTests {
     #expect(throws: FormatError.file(.missing)) { try ModelFile(path: directory.path("empty/model.hrn")) }
   }
 }
+
+struct StreamTests {
+  /// More than a pipe holds, through one that neither end may wait on.
+  @Test func aPipeThatDoesNotBlockIsWaitedFor() throws {
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    for end in ends { #expect(fcntl(end, F_SETFL, O_NONBLOCK) == 0) }
+    let (reader, writer) = (ends[0], ends[1])
+    let sent = (0..<1 << 20).map { UInt8(truncatingIfNeeded: $0 * 7) }
+    let writing = Thread {
+      var error: Int32 = 0
+      usleep(20_000)
+      _ = hrn_write_stream(writer, sent, Int64(sent.count), &error)
+      hrn_close_stream(writer)
+    }
+    writing.start()
+    var (received, error): ([UInt8], Int32) = ([], 0)
+    var piece = [UInt8](repeating: 0, count: 50_000)
+    while true {
+      let count = hrn_read_stream(reader, &piece, Int64(piece.count), &error)
+      if count <= 0 { break }
+      received += piece.prefix(Int(count))
+    }
+    hrn_close_stream(reader)
+    #expect(error == 0)
+    #expect(received == sent)
+  }
+}

@@ -20,7 +20,7 @@ int32_t hrn_open_stream(const char *path, int32_t *error);
 void hrn_close_stream(int32_t stream);
 /// Reads at most `size` bytes, waiting for the first: how many, 0 at the end, -1 with *error set.
 int64_t hrn_read_stream(int32_t stream, uint8_t *bytes, int64_t size, int32_t *error);
-/// Writes all bytes: 0, or -1 with *error set.
+/// Writes all bytes, waiting for whoever reads them: 0, or -1 with *error set.
 int32_t hrn_write_stream(int32_t stream, const uint8_t *bytes, int64_t size, int32_t *error);
 
 /// The error number of reading a directory.
