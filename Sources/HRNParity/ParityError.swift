@@ -20,6 +20,8 @@ package enum ParityError: Error, Equatable, Sendable {
   case labelsDiffer(level: String)
   case images(ImageSetError)
   case noImages(path: String)
+  /// A half is asked for of what is not divided in two.
+  case noSplit(path: String)
   /// A model failed on an image.
   case run(path: String, image: String, reason: String)
   /// The reference is compiled and the subject is not: they are exchanged.
@@ -46,6 +48,8 @@ package enum ParityError: Error, Equatable, Sendable {
     case .labelsDiffer(let level): "the models have other labels, or other parents of them, at level '\(level)'"
     case .images(let error): error.message
     case .noImages(let path): "\(path): holds no images"
+    case .noSplit(let path):
+      "\(path): --split takes a half of a folder with Fashion-MNIST's IDX files, which this is not; leave it out"
     case .run(let path, let image, let reason): "\(path): failed on \(image): \(reason)"
     case .exchanged(let reference, let subject):
       "\(subject): is a trained network, and \(reference) is compiled; name the trained one first"
@@ -69,7 +73,7 @@ extension ParityError {
     case .images(.notFound), .images(.unreadable): .missingInput
     case .images: .badInput
     case .run: .defect
-    case .exchanged, .notCertifiable: .usage
+    case .noSplit, .exchanged, .notCertifiable: .usage
     case .publish(_, .noSpace): .inputOutput
     case .publish: .cannotCreate
     }

@@ -38,8 +38,8 @@ struct ParityCommand: ParsableCommand {
       valueName: "path"), completion: .directory)
   var images: String
 
-  @Option(help: ArgumentHelp("Which half of Fashion-MNIST: test or train.", valueName: "half"))
-  var split = SplitName(value: .test)
+  @Option(help: ArgumentHelp("Which half of Fashion-MNIST: test or train. Without it: test.", valueName: "half"))
+  var split: SplitName?
 
   @Option(help: ArgumentHelp("Use at most this many images, chosen by their contents.", valueName: "count"))
   var limit: Int?
@@ -91,10 +91,11 @@ struct ParityCommand: ParsableCommand {
     if certify { try b.checkCertifiable() }
     let set: ImageSet
     do throws(ImageSetError) {
-      set = try ImageSet(path: images, tree: a.graph.tree, split: split.value)
+      set = try ImageSet(path: images, tree: a.graph.tree, split: split?.value ?? .test)
     } catch {
       throw .images(error)
     }
+    if split != nil, !set.isSplit { throw .noSplit(path: images) }
     let options = Comparison.Options(limit: limit, threads: threads, nodeImages: perNode ? 32 : 0)
     let line = ProgressLine()
     defer { line.clear() }
@@ -130,9 +131,6 @@ struct PolicyName: ExpressibleByArgument {
 struct SplitName: ExpressibleByArgument {
   static var allValueStrings: [String] { ImageSet.Split.allCases.map(\.rawValue) }
   let value: ImageSet.Split
-  var defaultValueDescription: String { value.rawValue }
-
-  init(value: ImageSet.Split) { self.value = value }
 
   init?(argument: String) {
     guard let value = ImageSet.Split(rawValue: argument) else { return nil }

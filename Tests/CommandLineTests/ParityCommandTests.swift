@@ -38,6 +38,7 @@ import Testing
     ("model.hrn missing.hrn --images .", 66), ("empty model.hrn --images .", 66), ("cut.hrn model.hrn --images .", 65),
     ("model.hrn model.hrn --images missing", 66), ("model.hrn model.hrn --images empty", 65),
     ("model.hrn model.hrn --images model.hrn", 65), ("model.hrn model.hrn --images . --certify", 64),
+    ("model.hrn model.hrn --images t10k-images-idx3-ubyte --split test", 64),
   ]
 
   @Test func theAnswerIsTheStatus() throws {

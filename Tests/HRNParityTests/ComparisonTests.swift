@@ -156,6 +156,19 @@ import Testing
     #expect(report.warnings.contains { $0.hasPrefix("no labels are known") })
   }
 
+  @Test func aLevelOfOneModelOnlyIsNamed() throws {
+    let models = try Models()
+    let encoded = hrnGraph(levels: [2], width: 16, features: 8, embedding: 8, imageSize: 12, channels: 1)
+      .encodedAsSource()
+    let coarse = ParityModel(try ModelFile(graph: encoded.graph, weights: encoded.weights), name: "coarse.hrn")
+    let comparison = try Comparison(reference: models.source, subject: coarse, images: try models.pictures())
+    #expect(comparison.levels.map(\.name) == ["level1"])
+    let warning = "level 'level2' is scored by one of the models only: not compared"
+    #expect(Report(comparison, policy: .mlperf99).warnings.contains(warning))
+    let same = try Comparison(reference: models.source, subject: models.int8, images: try models.pictures())
+    #expect(same.unpairedLevels.isEmpty)
+  }
+
   @Test func numbersThatAreNoneAreNotEqual() throws {
     let models = try Models()
     var graph = hrnGraph(levels: [2, 5], width: 16, features: 8, embedding: 8, imageSize: 12, channels: 1)

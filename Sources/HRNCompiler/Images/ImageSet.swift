@@ -40,6 +40,8 @@ package struct ImageSet: Sendable {
   /// Files that the system refused to read.
   package let unreadable: [Unreadable]
   let raw: IDXFile?
+  /// Whether `path` is a folder of Fashion-MNIST's, of which a split is taken.
+  package let isSplit: Bool
 
   /// Lists the images at `path` and takes their digests; nothing is decoded.
   ///
@@ -54,13 +56,13 @@ package struct ImageSet: Sendable {
     if !isFolder.boolValue {
       guard path.hasSuffix("-idx3-ubyte") || path.hasSuffix("-idx3-ubyte.gz") else { throw .unknownKind(path: path) }
       (found, raw) = try Self.images(idx: path, tree: tree)
-      unreadable = []
+      (unreadable, isSplit) = ([], false)
     } else if let file = Self.idxFile(in: path, split) {
       (found, raw) = try Self.images(idx: file, tree: tree)
-      unreadable = []
+      (unreadable, isSplit) = ([], true)
     } else {
       (found, unreadable) = try Self.images(folder: path, tree: tree)
-      raw = nil
+      (raw, isSplit) = (nil, false)
     }
     found.sort { a, b in
       a.digest == b.digest
