@@ -85,15 +85,9 @@ extension Binder {
       inputs.append(input)
     }
     let count = try elementCount(output, of: node)
-    // Cut by whole blocks of channels, or by as many rows of one block as the plan says.
     var piece = count
-    if case .blocked = output.tensor.layout {
-      let map = try output.map(of: node)
-      switch plan.split {
-      case .none: break
-      case .rows: piece = min(count, checkedProduct(max(plan.band, 1), Int(map.rowStride)) ?? count)
-      case .groups: piece = Int(map.blockStride)
-      }
+    if plan.split == .groups, case .blocked = output.tensor.layout {
+      piece = Int(try output.map(of: node).blockStride)
     }
     if type == .float32 {
       return AddFloat(
