@@ -26,7 +26,7 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print JSON: the same and more, every tensor with its place.")
   var json = false
 
-  @Flag(help: "Read all bytes and compare them with the file's digests.")
+  @Flag(help: "Read all bytes and hold them to the file's digests and to what its plan says.")
   var verify = false
 
   func run() throws {
@@ -36,7 +36,12 @@ struct InspectCommand: ParsableCommand {
     case .hrn(let model):
       if verify {
         try file.explaining { () throws(CompileError) in
-          do throws(FormatError) { try model.verifyDigest() } catch { throw .format(error) }
+          do throws(FormatError) {
+            try model.verifyDigest()
+            try model.verifyWeights()
+          } catch {
+            throw .format(error)
+          }
         }
       }
       let inspection = Inspection(of: model)

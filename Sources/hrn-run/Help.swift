@@ -32,7 +32,7 @@ enum Help {
       --threads N              threads that compute (default: what the machine grants, at most 4)
       --cpu KIND               no better kernels than scalar; avx2, avxvnni, avx512vnni, avx512bf16; neon, dotprod, i8mm
       --backend NAME           direct (default), or blas for float32 networks
-      --verify                 reads all of the model file first and compares it with its digest
+      --verify                 reads all of the model file first and holds it to its digest and to what its plan says
       --self-test              --verify, then runs the images in the model file and compares every number
       --bench N                times N inferences and prints every latency as JSON; 0 times the first alone
       --version, --help

@@ -32,6 +32,7 @@ struct Runner {
     if options.verifies {
       do throws(FormatError) {
         try model.file.verifyDigest()
+        try model.file.verifyWeights()
       } catch {
         throw Failure(.badInput, "\(name): \(error.message)")
       }

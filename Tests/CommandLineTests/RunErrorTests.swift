@@ -86,6 +86,20 @@ struct RunErrorTests {
     #expect(result.errors.hasPrefix("hrn-run: \(fixture.pictures[0]): "))
   }
 
+  /// Weights that 16 bits do not hold the sums of, in a file that is whole and says that they do.
+  @Test func verificationHoldsWeightsToWhatThePlanSays() throws {
+    var model = try TinyModels.compiled(.int8, target: .avx2)
+    let weights = try #require(model.graph.tensors.first { $0.name == "features.weight" }?.weights)
+    for place in 0...1 { model.weights[weights.offset + place] = 127 }
+    let file = fixture.folder.appendingPathComponent("forged.hrn")
+    try Data(ModelWriter.encode(model.graph, weights: model.weights)).write(to: file)
+    #expect(try run(file.path, "--bench", "0").status == 0)
+    let verified = try run(file.path, "--bench", "0", "--verify")
+    #expect(verified.status == 65)
+    #expect(verified.errors.contains("its plan says that they are narrow"))
+    #expect(try Command(name: "hrn-compile")("inspect", file.path, "--verify").status == 65)
+  }
+
   @Test func aModelAsTrainedIsRefusedWithTheCommandThatCompilesIt() throws {
     let result = try run(RunFixture.source, fixture.pictures[0])
     #expect(result.status == 65)
