@@ -42,7 +42,6 @@ struct hrn_pool {
   void *context;
   int32_t workers;
   pthread_t *threads;
-  int16_t *cpus;        // the CPU that no worker has, and that of each worker; null where workers are not bound
   int32_t share_count;  // of the thread that runs the tasks, and of each worker
   share shares[];
 };
@@ -115,32 +114,9 @@ static void *worker(void *argument) {
   }
 }
 
-static void bind_thread(pthread_t thread, int cpu) {
-  cpu_set_t own;
-  CPU_ZERO(&own);
-  CPU_SET(cpu, &own);
-  pthread_setaffinity_np(thread, sizeof own, &own);
-}
-
-/// The thread that runs the tasks is not ours to bind. Where the system has put it on a worker's CPU, that worker takes
-/// the one that it has left.
-static void give_way(hrn_pool *pool) {
-  if (!pool->cpus) return;
-  const int here = sched_getcpu();
-  for (int32_t i = 0; i < pool->workers; i++) {
-    int16_t *cpu = &pool->cpus[i + 1];
-    if (*cpu != here) continue;
-    *cpu = pool->cpus[0];
-    pool->cpus[0] = (int16_t)here;
-    bind_thread(pool->threads[i], *cpu);
-    return;
-  }
-}
-
 void hrn_pool_run(hrn_pool *pool, void (*function)(void *context, int32_t item, int32_t worker), void *context,
                   int32_t items) {
   if (items <= 0) return;
-  if (items > 1) give_way(pool);
   pool->function = function;
   pool->context = context;
   atomic_store(&pool->unfinished, (uint32_t)items);
@@ -209,18 +185,14 @@ static int cpus_in_order(int16_t cpus[CPU_SETSIZE]) {
 hrn_pool *hrn_pool_create(int32_t threads, int pin) {
   const int32_t workers = threads > 2 ? threads - 1 : 1;
   const size_t shares = sizeof(hrn_pool) + (size_t)(workers + 1) * sizeof(share);
-  const size_t threads_end = shares + (size_t)workers * sizeof(pthread_t);
-  const size_t bytes = threads_end + (size_t)(workers + 1) * sizeof(int16_t);
+  const size_t bytes = shares + (size_t)workers * sizeof(pthread_t);
   hrn_pool *pool = aligned_alloc(CACHE_LINE, (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
   if (!pool) return NULL;
   memset(pool, 0, bytes);
   pool->threads = (pthread_t *)((char *)pool + shares);
   pool->share_count = workers + 1;
   int16_t cpus[CPU_SETSIZE];
-  if (pin && cpus_in_order(cpus) > workers) {
-    pool->cpus = (int16_t *)((char *)pool + threads_end);
-    memcpy(pool->cpus, cpus, (size_t)(workers + 1) * sizeof *cpus);
-  }
+  const int count = pin ? cpus_in_order(cpus) : 0;
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, STACK_BYTES);
@@ -233,7 +205,13 @@ hrn_pool *hrn_pool_create(int32_t threads, int pin) {
     failed = pthread_create(&pool->threads[i], &attributes, worker, pool);
     if (failed) break;
     pool->workers++;
-    if (pool->cpus) bind_thread(pool->threads[i], pool->cpus[i + 1]);
+    // CPU 0 of the order is left to the thread that runs the tasks, which is not ours to bind.
+    if (count > workers) {
+      cpu_set_t own;
+      CPU_ZERO(&own);
+      CPU_SET(cpus[i + 1], &own);
+      pthread_setaffinity_np(pool->threads[i], sizeof own, &own);
+    }
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   pthread_attr_destroy(&attributes);

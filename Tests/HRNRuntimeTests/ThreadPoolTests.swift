@@ -3,14 +3,6 @@ import Foundation
 import Synchronization
 import Testing
 
-/// The CPU that the calling thread is on.
-private func presentCPU() -> Int32 {
-  let fields = try? String(contentsOfFile: "/proc/thread-self/stat", encoding: .utf8).split(separator: ")").last?
-    .split(separator: " ")
-  let place = 36
-  return fields.flatMap { $0.count > place ? Int32($0[place]) : nil } ?? -1
-}
-
 /// The pool of workers, through its C interface.
 @Suite(.serialized) struct ThreadPoolTests {
   /// How often each item ran.
@@ -89,30 +81,6 @@ private func presentCPU() -> Int32 {
         }, Unmanaged.passUnretained(meeting).toOpaque(), 3)
       #expect((0..<3).map { meeting.workers[$0] } == [0, 1, 2], "round \(round)")
     }
-  }
-
-  /// Two threads on one CPU take the time of one. In a thread of its own, since it is bound here and there.
-  @Test(.enabled(if: hrn_cpu_count() >= 2, "a worker is bound where there is a CPU for everybody"))
-  func aBoundWorkerLeavesTheCPUToTheThreadThatRunsTasks() async {
-    let cpus = (0..<2).map { hrn_cpu_at($0) }
-    let places = await withCheckedContinuation { continuation in
-      Thread.detachNewThread {
-        let pool = hrn_pool_create(2, 1)
-        defer { hrn_pool_destroy(pool) }
-        let meeting = Meeting(items: 2)
-        continuation.resume(
-          returning: [cpus[1], cpus[0], cpus[0], cpus[1]].map { cpu in
-            #expect(hrn_cpu_bind(cpu) != 0)
-            hrn_pool_run(
-              pool,
-              { context, item, _ in
-                Unmanaged<Meeting>.fromOpaque(context!).takeUnretainedValue().enter(item: item, worker: presentCPU())
-              }, Unmanaged.passUnretained(meeting).toOpaque(), 2)
-            return [meeting.workers[0], meeting.workers[1]]
-          })
-      }
-    }
-    #expect(places == [[cpus[1], cpus[0]], cpus, cpus, [cpus[1], cpus[0]]])
   }
 
   @Test func workersThatFellAsleepWakeForTheNextTask() throws {

@@ -9,9 +9,8 @@ extern "C" {
 /// Workers asleep until there is a task. The thread that runs a task works too.
 typedef struct hrn_pool hrn_pool;
 
-/// Starts `threads` - 1 workers, at least one. With `pin` each is bound to a CPU of its own, where the calling thread may
-/// use enough of them. The thread that runs tasks stays unbound: a worker on whose CPU it is as a task begins moves to the
-/// one that it has left. Null where no memory or no thread is to be had; nothing is left behind then.
+/// Starts `threads` - 1 workers, at least one. With `pin` each is bound to a CPU of its own, as far as there are enough
+/// that this process may use. Null where no memory or no thread is to be had; nothing is left behind then.
 hrn_pool *hrn_pool_create(int32_t threads, int pin);
 
 /// Calls function(context, item, worker) once for every item in [0, items) and returns when all calls have returned. Each
