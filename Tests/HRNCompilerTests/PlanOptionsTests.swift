@@ -79,6 +79,17 @@ import Testing
     #expect(names.allSatisfy { plans[$0]!.band % 4 == 0 })
   }
 
+  @Test(arguments: [(7, false, false), (8, true, false), (11, true, false), (12, true, true)])
+  func smallMapsAreDirectWhereDirectKernelsAreFast(extent: Int, portable: Bool, avx512vnni: Bool) {
+    let convolution = Convolution(padding: Padding(1))
+    for (target, isWinograd) in [(Target.portable, portable), (.avx512vnni, avx512vnni)] {
+      let algorithm = ConvolutionAlgorithm.choose(
+        convolution, input: [1, 64, extent, extent], weights: [64, 64, 3, 3], .int8, readsPixels: false,
+        PlanOptions(target: target))
+      #expect(algorithm == (isWinograd ? .winograd : .direct))
+    }
+  }
+
   /// In float32 Winograd rounds about three times as much as the sum as written, and gives the same bits everywhere.
   @Test func inFloatWinogradIsCloseToTheSumAsWritten() throws {
     let graph = try network()

@@ -36,8 +36,12 @@ enum ConvolutionAlgorithm {
   /// Channels below which Winograd's transforms cost more than it saves.
   static let leastChannels = 32
 
-  /// Rows and columns of outputs likewise: below 8 the exact transforms of int8 gain nothing over its direct kernels.
-  static func leastExtent(_ elements: ElementType) -> Int { elements == .int8 ? 8 : 7 }
+  /// Rows and columns of outputs likewise: below 8 the exact transforms of int8 gain nothing over its direct kernels, nor
+  /// below 12 over those of a CPU whose direct ones are the fastest.
+  static func leastExtent(_ elements: ElementType, _ target: Target) -> Int {
+    guard elements == .int8 else { return 7 }
+    return target == .avx512vnni ? 12 : 8
+  }
 
   /// - Parameters:
   ///   - input: `[1, C, H, W]`.
@@ -49,7 +53,7 @@ enum ConvolutionAlgorithm {
   ) -> Algorithm {
     guard options.goal == .speed, !readsPixels, convolution.allowsWinograd(weights: weights),
       let output = try? convolution.convolvedShape(input: input, weights: weights),
-      min(weights[0], weights[1]) >= leastChannels, min(output[2], output[3]) >= leastExtent(elements)
+      min(weights[0], weights[1]) >= leastChannels, min(output[2], output[3]) >= leastExtent(elements, options.target)
     else { return .direct }
     return .winograd
   }
