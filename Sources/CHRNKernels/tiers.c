@@ -105,7 +105,7 @@ static const hrn_kernels avxvnni = {
   .conv2d_f32 = hrn_conv2d_f32_avx512,                                                      \
   .winograd_input_i8 = hrn_winograd_input_i8_avx512,                                        \
   .winograd_i8 = hrn_winograd_i8_avx512vnni,                                                \
-  .winograd8_input = hrn_winograd8_input_avx2,                                              \
+  .winograd8_input = hrn_winograd8_input_avx512vnni,                                        \
   .winograd8 = hrn_winograd8_avx512vnni,                                                    \
   HRN_WINOGRAD_FLOAT(avx512),                                                               \
   .linear_i8 = hrn_linear_i8_avx512vnni,                                                    \

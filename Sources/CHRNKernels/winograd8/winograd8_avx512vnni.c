@@ -10,6 +10,7 @@
 
 enum { PIXELS = 12 };
 #define SLICES 2
+#define POOL hrn_winograd8_pool_avx512vnni
 
 #include "../products/products_i8_avx512vnni.h"
 #include "winograd8_geometry.h"
@@ -29,6 +30,8 @@ HRN_INLINE void add_block(vector acc[PIXELS][VECTORS], int tiles, const element 
   }
 }
 
+#define HRN_NAME(function) hrn_##function##_avx512vnni
+#include "winograd8_body.h"
 #include "winograd8_products.h"
 
 MULTIPLY(1) MULTIPLY(2) MULTIPLY(3) MULTIPLY(4) MULTIPLY(5) MULTIPLY(6) MULTIPLY(7) MULTIPLY(8)

@@ -72,3 +72,5 @@ static inline const int8_t *winograd8_weights(const hrn_winograd8 *a, int32_t ch
 /// Adds all tiles' outputs of the 16 lanes from `channel` on to their pool sums, which are set before.
 void hrn_winograd8_pool_scalar(const hrn_winograd8 *a, const winograd8_cover *cover, int32_t channel, const int32_t *m);
 void hrn_winograd8_pool_avx2(const hrn_winograd8 *a, const winograd8_cover *cover, int32_t channel, const int32_t *m);
+void hrn_winograd8_pool_avx512vnni(const hrn_winograd8 *a, const winograd8_cover *cover, int32_t channel,
+                                   const int32_t *m);

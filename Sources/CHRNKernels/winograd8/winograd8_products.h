@@ -1,8 +1,12 @@
 // M of hrn_winograd8: the sums of up to PIXELS tiles times SLICES times 16 lanes of one position are in registers. A
-// tier's file defines PIXELS and includes this behind its products. Where SLICES is not 1 it defines it, and add_block.
+// tier's file defines PIXELS and includes this behind its products. Where SLICES is not 1 it defines it, and add_block;
+// and POOL, where what follows is not AVX2's.
 
 enum { LANE_VECTORS = WINOGRAD8_LANES / VECTOR_LANES };
 
+#ifndef POOL
+#define POOL hrn_winograd8_pool_avx2
+#endif
 #ifndef SLICES
 #define SLICES 1
 /// `steps` k steps of one block: x is the first tile, w the first slice of lanes.
@@ -106,7 +110,6 @@ HRN_INLINE void run_winograd8(const hrn_winograd8 *a, const multiply_function *f
     for (int32_t p = 0; p < WINOGRAD8_POSITIONS; p++)
       multiply_position(a, &cover, channel, slices, p, v, m, functions);
     for (int32_t slice = 0; slice < slices; slice++)
-      hrn_winograd8_pool_avx2(a, &cover, channel + slice * WINOGRAD8_LANES,
-                              m + slice * WINOGRAD8_POSITIONS * winograd8_m_step(&cover));
+      POOL(a, &cover, channel + slice * WINOGRAD8_LANES, m + slice * WINOGRAD8_POSITIONS * winograd8_m_step(&cover));
   }
 }
