@@ -121,7 +121,8 @@ def main(arguments=None):
         torch.set_num_threads(options.threads)
     try:
         options.action(options)
-        sys.stdout.flush()
+        if sys.stdout:                            # there is none where the caller has closed it
+            sys.stdout.flush()
         return 0
     except BrokenPipeError:                       # whoever read has what it wanted
         _leave_stdout()
@@ -146,7 +147,7 @@ def _leave_stdout():
     """Lets what is still to be written go nowhere, or Python would try again at its end, and fail."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):                 # it is no file of the system's
+    except (AttributeError, OSError, ValueError):  # there is none, or it is no file of the system's
         pass
 
 
@@ -216,6 +217,9 @@ def run_evaluate(options):
 def run_export(options):
     path = Path(options.output)
     check_replaceable(path)
+    checkpoint = Path(options.run) / CHECKPOINT
+    if path.exists() and checkpoint.exists() and path.samefile(checkpoint):
+        raise InputError(f"{path}: is the checkpoint that is read; give another name", CANNOT_CREATE)
     if path.exists() and not options.force:
         raise InputError(f"{path}: exists; --force replaces it", CANNOT_CREATE)
     if not path.parent.is_dir():

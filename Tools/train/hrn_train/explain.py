@@ -9,7 +9,7 @@ import torch
 from .checkpoint import parts as parts_of, read_checkpoint, weights
 from .data import load
 from .engine import make_model
-from .errors import CANNOT_CREATE, MISSING_INPUT, USAGE, InputError
+from .errors import BAD_INPUT, CANNOT_CREATE, MISSING_INPUT, USAGE, InputError
 from .gradcam import box_in_window, contributions, heat, located, own
 from .metrics import scores_of_levels
 from .pictures import choose
@@ -73,8 +73,9 @@ def _subjects(runs, options):
                 pictures = [run.recipe.load(path) for run in runs]
             except FileNotFoundError:
                 raise InputError(f"{path}: no such picture", MISSING_INPUT) from None
-            except OSError as error:
-                raise InputError(f"{path}: cannot read the picture: {error.strerror or error}") from None
+            except OSError as error:              # the system's has a number, a decoder's has none
+                code = MISSING_INPUT if error.errno else BAD_INPUT
+                raise InputError(f"{path}: cannot read the picture: {error.strerror or error}", code) from None
             yield f"{number:03d}-{Path(path).stem}", pictures, None, None
         return
     splits = [load(run.config).test for run in runs]

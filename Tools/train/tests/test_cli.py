@@ -59,9 +59,22 @@ def test_what_is_no_regular_file_is_never_replaced(run, tmp_path, capsys):
     assert link.is_symlink() and (tmp_path / "m.hrn").stat().st_size > 0
 
 
+def test_the_checkpoint_that_is_exported_is_never_replaced(run, tmp_path, capsys):
+    before = (run / "checkpoint.pt").read_bytes()
+    link = tmp_path / "link.hrn"
+    link.symlink_to(run / "checkpoint.pt")
+    for output in run / "checkpoint.pt", link:
+        assert main(["export", str(run), "-o", str(output), "--force"]) == 73
+        assert "is the checkpoint that is read" in capsys.readouterr().err
+    assert (run / "checkpoint.pt").read_bytes() == before
+
+
 def test_a_picture_that_is_not_there_is_missing(run, tmp_path, capsys):
-    assert main(["gradcam", str(run), str(tmp_path / "no.jpg"), "-o", str(tmp_path / "heat")]) == 66
-    assert "no.jpg: no such picture" in capsys.readouterr().err
+    (tmp_path / "words.jpg").write_text("words")
+    for name, code, words in [("no.jpg", 66, "no.jpg: no such picture"), ("", 66, "Is a directory"),
+                              ("words.jpg", 65, "cannot identify image file")]:
+        assert main(["gradcam", str(run), str(tmp_path / name), "-o", str(tmp_path / "heat")]) == code
+        assert words in capsys.readouterr().err
 
 
 def test_figures_that_nobody_can_take(run):
@@ -73,6 +86,9 @@ def test_figures_that_nobody_can_take(run):
     os.close(reader)
     found = subprocess.run(command, cwd=Path(__file__).parents[1], stdout=writer, stderr=subprocess.PIPE, text=True)
     os.close(writer)
+    assert (found.returncode, found.stderr) == (0, "")
+    closed = ["sh", "-c", '"$@" >&-', "sh", *command]
+    found = subprocess.run(closed, cwd=Path(__file__).parents[1], stderr=subprocess.PIPE, text=True)
     assert (found.returncode, found.stderr) == (0, "")
 
 
