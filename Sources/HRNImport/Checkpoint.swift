@@ -105,6 +105,18 @@ extension Checkpoint {
     guard bytes / Self.sharing <= fileBytes else { throw .views(bytes: bytes, fileBytes: fileBytes) }
   }
 
+  /// Takes off what DataParallel and torch.compile put before every name.
+  static func withoutWrappers(_ tensors: [Tensor]) -> [Tensor] {
+    var tensors = tensors
+    while !tensors.isEmpty,
+      let prefix = ["module.", "_orig_mod."].first(where: { prefix in tensors.allSatisfy { $0.name.hasPrefix(prefix) } }
+      )
+    {
+      for index in tensors.indices { tensors[index].name.removeFirst(prefix.count) }
+    }
+    return tensors
+  }
+
   /// How many times the bytes of a file its tensors may show, as views of the same storages.
   private static let sharing = 4
 }

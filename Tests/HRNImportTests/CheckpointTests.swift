@@ -101,6 +101,20 @@ struct CheckpointTests {
     #expect(try Fixture.checkpoint("hrn.safetensors").metadata == ["format": "pt"])
   }
 
+  @Test func takesOffWhatWrappersPutBeforeEveryNameOfSafetensors() throws {
+    func read(_ names: [String]) throws -> [String] {
+      let entries = names.enumerated().map { index, name in
+        "\"\(name)\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[\(index),\(index + 1)]}"
+      }
+      let header = [UInt8]("{\(entries.joined(separator: ","))}".utf8)
+      let file = UInt64(header.count).bytes + header + [UInt8](repeating: 1, count: names.count)
+      return try Checkpoint(ModelBytes(copying: file)).tensors.map(\.name)
+    }
+    #expect(try read(["module._orig_mod.fc.bias", "module._orig_mod.fc.weight"]) == ["fc.bias", "fc.weight"])
+    #expect(try read(["_orig_mod.fc.bias", "_orig_mod.fc.weight"]) == ["fc.bias", "fc.weight"])
+    #expect(try read(["module.fc.bias", "fc.weight"]) == ["module.fc.bias", "fc.weight"])
+  }
+
   @Test func namesTheFormat() throws {
     #expect(try Fixture.checkpoint("hrn-state-dict.pt").format.name == "pytorch")
     #expect(try Fixture.checkpoint("hrn-legacy.pt").format.name == "pytorch-legacy")

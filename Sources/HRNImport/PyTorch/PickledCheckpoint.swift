@@ -29,7 +29,7 @@ struct PickledCheckpoint {
     do throws(CheckpointError) {
       var checkpoint = Checkpoint(format: format, tensors: [])
       try read(pickle.root, into: &checkpoint, depth: 0)
-      checkpoint.tensors = Self.withoutWrappers(checkpoint.tensors)
+      checkpoint.tensors = Checkpoint.withoutWrappers(checkpoint.tensors)
       try checkpoint.check(fileBytes: file.bytes.count)
       return checkpoint
     } catch {
@@ -137,17 +137,5 @@ struct PickledCheckpoint {
     return Checkpoint.Tensor(
       name: name, elementType: type, shape: view.shape, bytes: file,
       offset: storageOffsets[view.storage] + view.offset * type.byteCount, strides: view.strides)
-  }
-
-  /// Takes off what DataParallel and torch.compile put before every name.
-  private static func withoutWrappers(_ tensors: [Checkpoint.Tensor]) -> [Checkpoint.Tensor] {
-    var tensors = tensors
-    while !tensors.isEmpty,
-      let prefix = ["module.", "_orig_mod."].first(where: { prefix in tensors.allSatisfy { $0.name.hasPrefix(prefix) } }
-      )
-    {
-      for index in tensors.indices { tensors[index].name.removeFirst(prefix.count) }
-    }
-    return tensors
   }
 }

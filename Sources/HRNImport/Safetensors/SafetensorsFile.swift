@@ -43,11 +43,12 @@ enum SafetensorsFile {
     try checkCoverage(entries, bufferLength: bytes.count - start)
     return Checkpoint(
       format: .safetensors,
-      tensors: entries.map { entry in
-        Checkpoint.Tensor(
-          name: entry.name, elementType: entry.type, shape: entry.shape, bytes: file,
-          offset: start + entry.range.lowerBound, strides: Checkpoint.Tensor.rowMajor(entry.shape))
-      },
+      tensors: Checkpoint.withoutWrappers(
+        entries.map { entry in
+          Checkpoint.Tensor(
+            name: entry.name, elementType: entry.type, shape: entry.shape, bytes: file,
+            offset: start + entry.range.lowerBound, strides: Checkpoint.Tensor.rowMajor(entry.shape))
+        }),
       metadata: metadata)
   }
 
