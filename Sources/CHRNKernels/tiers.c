@@ -8,168 +8,21 @@
 #include <sys/auxv.h>
 #endif
 
-/// The kernels of a family at one tier, as members of a table.
-#define HRN_WINOGRAD_FLOAT(tier)                                                              \
-  .winograd_input_f32 = hrn_winograd_input_f32_##tier, .winograd_f32 = hrn_winograd_f32_##tier, \
-  .winograd_input_bf16 = hrn_winograd_input_bf16_##tier, .winograd_bf16 = hrn_winograd_bf16_##tier
-#define HRN_DEPTHWISE2D(tier)                                                               \
-  .depthwise2d_i8 = hrn_depthwise2d_i8_##tier, .depthwise2d_f32 = hrn_depthwise2d_f32_##tier, \
-  .depthwise2d_bf16 = hrn_depthwise2d_bf16_##tier
-#define HRN_POOL(tier)                                                                      \
-  .max_pool_u8 = hrn_max_pool_u8_##tier, .max_pool_f32 = hrn_max_pool_f32_##tier,           \
-  .max_pool_bf16 = hrn_max_pool_bf16_##tier, .average_pool_bf16 = hrn_average_pool_bf16_##tier, \
-  .sum_pool_bf16 = hrn_sum_pool_bf16_##tier,                                                \
-  .average_pool_u8 = hrn_average_pool_u8_##tier, .average_pool_f32 = hrn_average_pool_f32_##tier, \
-  .sum_pool_u8 = hrn_sum_pool_u8_##tier, .sum_pool_f32 = hrn_sum_pool_f32_##tier
-#define HRN_ELEMENTWISE(tier)                                                               \
-  .add_f32 = hrn_add_f32_##tier, .add_u8 = hrn_add_u8_##tier, .add_bf16 = hrn_add_bf16_##tier, \
-  .bf16_of_f32 = hrn_bf16_of_f32_##tier, .f32_of_bf16 = hrn_f32_of_bf16_##tier,             \
-  .quantize_u8 = hrn_quantize_u8_##tier, .dequantize_u8 = hrn_dequantize_u8_##tier,         \
-  .dequantize_i32 = hrn_dequantize_i32_##tier, .clamp_f32 = hrn_clamp_f32_##tier,           \
-  .leaky_relu_f32 = hrn_leaky_relu_f32_##tier,                                              \
-  .hard_sigmoid_f32 = hrn_hard_sigmoid_f32_##tier,                                          \
-  .hard_swish_f32 = hrn_hard_swish_f32_##tier, .elu_f32 = hrn_elu_f32_##tier,               \
-  .sigmoid_f32 = hrn_sigmoid_f32_##tier, .tanh_f32 = hrn_tanh_f32_##tier,                   \
-  .softmax_f32 = hrn_softmax_f32_##tier, .pad_pixels_u8 = hrn_pad_pixels_u8_##tier,         \
-  .pad_pixels_f32 = hrn_pad_pixels_f32_##tier
+#define HRN_MEMBER(kernel, tier) .kernel = hrn_##kernel##_##tier,
 
-#define HRN_CHANNELS(tier)                                                                  \
-  .copy_channels_f32 = hrn_copy_channels_f32_##tier,                                        \
-  .copy_channels_bf16 = hrn_copy_channels_bf16_##tier,                                      \
-  .copy_channels_u8 = hrn_copy_channels_u8_##tier, .lookup_u8 = hrn_lookup_u8_##tier,       \
-  .dequantize_pixels_u8 = hrn_dequantize_pixels_u8_##tier,                                  \
-  .scale_shift_f32 = hrn_scale_shift_f32_##tier,                                            \
-  .scale_shift_u8 = hrn_scale_shift_u8_##tier,                                              \
-  .local_response_norm_f32 = hrn_local_response_norm_f32_##tier,                            \
-  .tree_max_f32 = hrn_tree_max_f32_##tier, .tree_min_f32 = hrn_tree_min_f32_##tier
-
-static const hrn_kernels scalar = {
-    .tier = HRN_TIER_SCALAR,
-    .name = "scalar",
-    .conv2d_i8 = hrn_conv2d_i8_scalar,
-    .conv2d_f32 = hrn_conv2d_f32_scalar,
-    .conv2d_bf16 = hrn_conv2d_bf16_scalar,
-    HRN_WINOGRAD_FLOAT(scalar),
-    .winograd8_input = hrn_winograd8_input_scalar,
-    .winograd8 = hrn_winograd8_scalar,
-    .linear_i8 = hrn_linear_i8_scalar,
-    .linear_f32 = hrn_linear_f32_scalar,
-    HRN_DEPTHWISE2D(scalar),
-    HRN_POOL(scalar),
-    HRN_ELEMENTWISE(scalar),
-    HRN_CHANNELS(scalar),
-};
+static const hrn_kernels scalar = {HRN_TIER_SCALAR, "scalar", HRN_SCALAR(HRN_MEMBER)};
 
 #if HRN_HAS_X86_TIERS
-static const hrn_kernels avx2 = {
-    .tier = HRN_TIER_AVX2,
-    .name = "avx2",
-    .conv2d_i8 = hrn_conv2d_i8_avx2,
-    .conv2d_f32 = hrn_conv2d_f32_avx2,
-    .conv2d_bf16 = hrn_conv2d_bf16_avx2,
-    .winograd_input_i8 = hrn_winograd_input_i8_avx2,
-    .winograd_i8 = hrn_winograd_i8_avx2,
-    HRN_WINOGRAD_FLOAT(avx2),
-    .winograd8_input = hrn_winograd8_input_avx2,
-    .winograd8 = hrn_winograd8_avx2,
-    .linear_i8 = hrn_linear_i8_avx2,
-    .linear_f32 = hrn_linear_f32_avx2,
-    HRN_DEPTHWISE2D(avx2),
-    HRN_POOL(avx2),
-    HRN_ELEMENTWISE(avx2),
-    HRN_CHANNELS(avx2),
-};
-
-static const hrn_kernels avxvnni = {
-    .tier = HRN_TIER_AVXVNNI,
-    .name = "avxvnni",
-    .conv2d_i8 = hrn_conv2d_i8_avxvnni,
-    .conv2d_f32 = hrn_conv2d_f32_avx2,
-    .conv2d_bf16 = hrn_conv2d_bf16_avx2,
-    .winograd_input_i8 = hrn_winograd_input_i8_avx2,
-    .winograd_i8 = hrn_winograd_i8_avxvnni,
-    HRN_WINOGRAD_FLOAT(avx2),
-    .winograd8_input = hrn_winograd8_input_avx2,
-    .winograd8 = hrn_winograd8_avxvnni,
-    .linear_i8 = hrn_linear_i8_avxvnni,
-    .linear_f32 = hrn_linear_f32_avx2,
-    HRN_DEPTHWISE2D(avx2),
-    HRN_POOL(avx2),
-    HRN_ELEMENTWISE(avx2),
-    HRN_CHANNELS(avx2),
-};
-
-/// What the tiers of AVX-512 have alike: all but conv2d_bf16.
-#define HRN_AVX512                                                                          \
-  .conv2d_i8 = hrn_conv2d_i8_avx512vnni,                                                    \
-  .conv2d_f32 = hrn_conv2d_f32_avx512,                                                      \
-  .winograd_input_i8 = hrn_winograd_input_i8_avx512,                                        \
-  .winograd_i8 = hrn_winograd_i8_avx512vnni,                                                \
-  .winograd8_input = hrn_winograd8_input_avx512vnni,                                        \
-  .winograd8 = hrn_winograd8_avx512vnni,                                                    \
-  HRN_WINOGRAD_FLOAT(avx512),                                                               \
-  .linear_i8 = hrn_linear_i8_avx512vnni,                                                    \
-  .linear_f32 = hrn_linear_f32_avx512,                                                      \
-  HRN_DEPTHWISE2D(avx2),                                                                    \
-  HRN_POOL(avx2),                                                                           \
-  HRN_ELEMENTWISE(avx2),                                                                    \
-  HRN_CHANNELS(avx2)
-
-static const hrn_kernels avx512vnni = {
-    .tier = HRN_TIER_AVX512VNNI,
-    .name = "avx512vnni",
-    HRN_AVX512,
-    .conv2d_bf16 = hrn_conv2d_bf16_avx512,
-};
-
-static const hrn_kernels avx512bf16 = {
-    .tier = HRN_TIER_AVX512BF16,
-    .name = "avx512bf16",
-    HRN_AVX512,
-    .conv2d_bf16 = hrn_conv2d_bf16_avx512bf16,
-};
+static const hrn_kernels avx2 = {HRN_TIER_AVX2, "avx2", HRN_AVX2(HRN_MEMBER)};
+static const hrn_kernels avxvnni = {HRN_TIER_AVXVNNI, "avxvnni", HRN_AVXVNNI(HRN_MEMBER)};
+static const hrn_kernels avx512vnni = {HRN_TIER_AVX512VNNI, "avx512vnni", HRN_AVX512VNNI(HRN_MEMBER)};
+static const hrn_kernels avx512bf16 = {HRN_TIER_AVX512BF16, "avx512bf16", HRN_AVX512BF16(HRN_MEMBER)};
 #endif
 
 #if HRN_HAS_ARM_TIERS
-/// What the tiers of AArch64 have alike: all but conv2d_i8 and linear_i8.
-#define HRN_ARM                                                                             \
-  .conv2d_f32 = hrn_conv2d_f32_neon,                                                        \
-  .conv2d_bf16 = hrn_conv2d_bf16_neon,                                                      \
-  HRN_WINOGRAD_FLOAT(neon),                                                                 \
-  .winograd8_input = hrn_winograd8_input_scalar,                                            \
-  .winograd8 = hrn_winograd8_scalar,                                                        \
-  .linear_f32 = hrn_linear_f32_neon,                                                        \
-  HRN_DEPTHWISE2D(neon),                                                                    \
-  HRN_POOL(scalar),                                                                         \
-  HRN_ELEMENTWISE(scalar),                                                                  \
-  HRN_CHANNELS(scalar)
-
-static const hrn_kernels neon = {
-    .tier = HRN_TIER_NEON,
-    .name = "neon",
-    HRN_ARM,
-    .conv2d_i8 = hrn_conv2d_i8_neon,
-    .winograd_input_i8 = hrn_winograd_input_i8_neon,
-    .winograd_i8 = hrn_winograd_i8_neon,
-    .linear_i8 = hrn_linear_i8_neon,
-};
-
-/// SDOT multiplies four times as many bytes as SMLAL multiplies words: what Winograd saves is not worth its transforms.
-static const hrn_kernels dotprod = {
-    .tier = HRN_TIER_DOTPROD,
-    .name = "dotprod",
-    HRN_ARM,
-    .conv2d_i8 = hrn_conv2d_i8_dotprod,
-    .linear_i8 = hrn_linear_i8_dotprod,
-};
-
-static const hrn_kernels i8mm = {
-    .tier = HRN_TIER_I8MM,
-    .name = "i8mm",
-    HRN_ARM,
-    .conv2d_i8 = hrn_conv2d_i8_i8mm,
-    .linear_i8 = hrn_linear_i8_i8mm,
-};
+static const hrn_kernels neon = {HRN_TIER_NEON, "neon", HRN_NEON(HRN_MEMBER)};
+static const hrn_kernels dotprod = {HRN_TIER_DOTPROD, "dotprod", HRN_DOTPROD(HRN_MEMBER)};
+static const hrn_kernels i8mm = {HRN_TIER_I8MM, "i8mm", HRN_I8MM(HRN_MEMBER)};
 #endif
 
 /// From least to most.

@@ -16,162 +16,76 @@
 #define HRN_HAS_ARM_TIERS 0
 #endif
 
-/// Declares what one tier may replace, family by family: the kernels' signatures, each stated once.
-#define HRN_DECLARE_CONV2D_I8(tier)                                                                               \
-  void hrn_conv2d_i8_##tier(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
-#define HRN_DECLARE_CONV2D_F32(tier)                                                                              \
-  void hrn_conv2d_f32_##tier(const hrn_conv2d_f32 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
-#define HRN_DECLARE_CONV2D_BF16(tier)                                                                             \
-  void hrn_conv2d_bf16_##tier(const hrn_conv2d_bf16 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
-#define HRN_DECLARE_WINOGRAD_F32(tier)                                                                            \
-  void hrn_winograd_input_f32_##tier(const hrn_conv2d_f32 *args, int32_t block0, int32_t block1, int32_t row0,    \
-                                     int32_t row1, float *v);                                                     \
-  void hrn_winograd_f32_##tier(const hrn_conv2d_f32 *args, int32_t group0, int32_t group1, int32_t row0,          \
-                               int32_t row1, const float *v, void *scratch);                                       \
-  void hrn_winograd_input_bf16_##tier(const hrn_conv2d_bf16 *args, int32_t block0, int32_t block1, int32_t row0,  \
-                                      int32_t row1, float *v);                                                    \
-  void hrn_winograd_bf16_##tier(const hrn_conv2d_bf16 *args, int32_t group0, int32_t group1, int32_t row0,        \
-                                int32_t row1, const float *v, void *scratch);
-#define HRN_DECLARE_DEPTHWISE2D(tier)                                                                             \
-  void hrn_depthwise2d_i8_##tier(const hrn_conv2d_i8 *args, int32_t, int32_t, int32_t, int32_t);                  \
-  void hrn_depthwise2d_f32_##tier(const hrn_conv2d_f32 *args, int32_t, int32_t, int32_t, int32_t);                \
-  void hrn_depthwise2d_bf16_##tier(const hrn_conv2d_bf16 *args, int32_t, int32_t, int32_t, int32_t);
-#define HRN_DECLARE_WINOGRAD_INPUT_I8(tier)                                                                       \
-  void hrn_winograd_input_i8_##tier(const hrn_conv2d_i8 *args, int32_t block0, int32_t block1, int32_t row0,       \
-                                    int32_t row1, int16_t *v);
-#define HRN_DECLARE_WINOGRAD_I8(tier)                                                                             \
-  void hrn_winograd_i8_##tier(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1, \
-                              const int16_t *v, void *scratch);
-#define HRN_DECLARE_WINOGRAD8_INPUT(tier)                                                                         \
-  void hrn_winograd8_input_##tier(const hrn_winograd8 *args, int32_t block0, int32_t block1, uint8_t *v);
-#define HRN_DECLARE_WINOGRAD8(tier)                                                                               \
-  void hrn_winograd8_##tier(const hrn_winograd8 *args, int32_t group0, int32_t group1, const uint8_t *v,          \
-                            void *scratch);
-#define HRN_DECLARE_LINEAR_I8(tier)                                                                               \
-  void hrn_linear_i8_##tier(const uint8_t *x, const int8_t *weights, const int32_t *bias, int32_t *acc,           \
-                            int32_t depth, int32_t outputs, int32_t group0, int32_t group1);
-#define HRN_DECLARE_LINEAR_F32(tier)                                                                              \
-  void hrn_linear_f32_##tier(const float *x, const float *weights, const float *initial, float *acc,              \
-                             int32_t depth, int32_t outputs, int32_t group0, int32_t group1);
-#define HRN_DECLARE_POOL(tier)                                                                                    \
-  void hrn_max_pool_u8_##tier(const hrn_pool2d_shape *s, const uint8_t *x, uint8_t *y, int32_t, int32_t);         \
-  void hrn_max_pool_f32_##tier(const hrn_pool2d_shape *s, const float *x, float *y, int32_t, int32_t);            \
-  void hrn_max_pool_bf16_##tier(const hrn_pool2d_shape *s, const uint16_t *x, uint16_t *y, int32_t, int32_t);     \
-  void hrn_average_pool_bf16_##tier(const hrn_pool2d_shape *s, const uint16_t *x, uint16_t *y, int32_t, int32_t); \
-  void hrn_sum_pool_bf16_##tier(const hrn_pool2d_shape *s, const uint16_t *x, float *sums, int32_t, int32_t);     \
-  void hrn_average_pool_u8_##tier(const hrn_pool2d_shape *s, const uint8_t *x, int32_t zero, float multiplier,    \
-                                  uint8_t *y, float y_zero, int32_t, int32_t);                                    \
-  void hrn_average_pool_f32_##tier(const hrn_pool2d_shape *s, const float *x, float *y, int32_t, int32_t);        \
-  void hrn_sum_pool_u8_##tier(const hrn_pool2d_shape *s, const uint8_t *x, int32_t *sums, int32_t, int32_t);      \
-  void hrn_sum_pool_f32_##tier(const hrn_pool2d_shape *s, const float *x, float *sums, int32_t, int32_t);
-#define HRN_DECLARE_ELEMENTWISE(tier)                                                                             \
-  void hrn_add_f32_##tier(const float *a, const float *b, float *y, int64_t n);                                   \
-  void hrn_add_bf16_##tier(const uint16_t *a, const uint16_t *b, float low, float high, uint16_t *y, int64_t n);  \
-  void hrn_bf16_of_f32_##tier(const float *x, uint16_t *y, int64_t n);                                            \
-  void hrn_f32_of_bf16_##tier(const uint16_t *x, float *y, int64_t n);                                            \
-  void hrn_add_u8_##tier(const uint8_t *a, float a_zero, float a_multiplier, const uint8_t *b, float b_zero,      \
-                         float b_multiplier, uint8_t *y, float y_zero, float low, float high, int64_t n);         \
-  void hrn_quantize_u8_##tier(const float *x, float multiplier, float zero, float low, float high, uint8_t *y,    \
-                              int64_t n);                                                                         \
-  void hrn_dequantize_u8_##tier(const uint8_t *x, float zero, float scale, float *y, int64_t n);                  \
-  void hrn_dequantize_i32_##tier(const int32_t *acc, const float *multiplier, const float *addend, float *y,      \
-                                 int64_t n);                                                                      \
-  void hrn_clamp_f32_##tier(const float *x, float low, float high, float *y, int64_t n);                          \
-  void hrn_leaky_relu_f32_##tier(const float *x, float alpha, float *y, int64_t n);                               \
-  void hrn_hard_sigmoid_f32_##tier(const float *x, float alpha, float beta, float *y, int64_t n);                 \
-  void hrn_hard_swish_f32_##tier(const float *x, float *y, int64_t n);                                            \
-  void hrn_elu_f32_##tier(const float *x, float alpha, float *y, int64_t n);                                      \
-  void hrn_sigmoid_f32_##tier(const float *x, float *y, int64_t n);                                               \
-  void hrn_tanh_f32_##tier(const float *x, float *y, int64_t n);                                                  \
-  void hrn_softmax_f32_##tier(const float *x, float *y, int64_t n);                                               \
-  void hrn_pad_pixels_u8_##tier(const uint8_t *image, int32_t height, int32_t width, int32_t channels,            \
-                                int32_t border, int64_t pitch, uint8_t *y);                                       \
-  void hrn_pad_pixels_f32_##tier(const uint8_t *image, int32_t height, int32_t width, int32_t channels,           \
-                                 int32_t border, int64_t pitch, float scale, const float *mean, const float *std, \
-                                 float *y);
+/// The kernels that a tier has at once or not at all: X(kernel, tier) for each.
+#define HRN_PRODUCTS_I8(X, tier) X(conv2d_i8, tier) X(winograd_i8, tier) X(winograd8, tier) X(linear_i8, tier)
+#define HRN_WINOGRAD_FLOAT(X, tier) \
+  X(winograd_input_f32, tier) X(winograd_f32, tier) X(winograd_input_bf16, tier) X(winograd_bf16, tier)
+#define HRN_DEPTHWISE2D(X, tier) X(depthwise2d_i8, tier) X(depthwise2d_f32, tier) X(depthwise2d_bf16, tier)
+#define HRN_POOL(X, tier)                                                                     \
+  X(max_pool_u8, tier) X(max_pool_f32, tier) X(max_pool_bf16, tier)                           \
+  X(average_pool_u8, tier) X(average_pool_f32, tier) X(average_pool_bf16, tier)               \
+  X(sum_pool_u8, tier) X(sum_pool_f32, tier) X(sum_pool_bf16, tier)
+#define HRN_ELEMENTWISE(X, tier)                                                              \
+  X(add_f32, tier) X(add_bf16, tier) X(add_u8, tier)                                          \
+  X(quantize_u8, tier) X(dequantize_u8, tier) X(dequantize_i32, tier)                         \
+  X(bf16_of_f32, tier) X(f32_of_bf16, tier)                                                   \
+  X(clamp_f32, tier) X(leaky_relu_f32, tier) X(hard_sigmoid_f32, tier) X(hard_swish_f32, tier) \
+  X(elu_f32, tier) X(sigmoid_f32, tier) X(tanh_f32, tier) X(softmax_f32, tier)                \
+  X(pad_pixels_u8, tier) X(pad_pixels_f32, tier)
+#define HRN_CHANNELS(X, tier)                                                                 \
+  X(copy_channels_f32, tier) X(copy_channels_bf16, tier) X(copy_channels_u8, tier)            \
+  X(lookup_u8, tier) X(dequantize_pixels_u8, tier)                                            \
+  X(scale_shift_f32, tier) X(scale_shift_u8, tier) X(local_response_norm_f32, tier)           \
+  X(tree_max_f32, tier) X(tree_min_f32, tier)
+/// Those in plain C, whose loops a compiler vectorizes.
+#define HRN_LOOPS(X, tier) HRN_POOL(X, tier) HRN_ELEMENTWISE(X, tier) HRN_CHANNELS(X, tier)
 
-#define HRN_DECLARE_CHANNELS(tier)                                                                                \
-  void hrn_copy_channels_f32_##tier(const hrn_channel_copy *s, const float *x, float *y);                         \
-  void hrn_copy_channels_bf16_##tier(const hrn_channel_copy *s, const uint16_t *x, uint16_t *y);                  \
-  void hrn_copy_channels_u8_##tier(const hrn_channel_copy *s, const uint8_t *x, const uint8_t *table, uint8_t *y); \
-  void hrn_lookup_u8_##tier(const uint8_t *x, const uint8_t *table, uint8_t *y, int64_t n);                       \
-  void hrn_dequantize_pixels_u8_##tier(const uint8_t *x, int32_t height, int32_t width, int32_t channels,         \
-                                       int64_t pitch, const float *zero, const float *scale, hrn_channels out,    \
-                                       float *y);                                                                 \
-  void hrn_scale_shift_f32_##tier(const float *x, const float *scale, const float *shift, float *y,               \
-                                  int32_t lanes, int64_t positions);                                              \
-  void hrn_scale_shift_u8_##tier(const uint8_t *x, const float *scale, const float *shift, float low, float high, \
-                                 uint8_t *y, int32_t lanes, int64_t positions);                                   \
-  void hrn_local_response_norm_f32_##tier(const float *x, int32_t channels, int32_t height, int32_t width,        \
-                                          hrn_channels layout, int32_t size, float alpha, float beta, float bias, \
-                                          float *y);                                                              \
-  void hrn_tree_max_f32_##tier(const float *x, const int32_t *parents, float *y, int64_t n);                      \
-  void hrn_tree_min_f32_##tier(const float *x, const int32_t *parents, float *y, int64_t n);
+/// What several tiers have alike: those of 256-bit vectors all but products of int8, those of AVX-512 all but
+/// conv2d_bf16, those of AArch64 all but conv2d_i8 and linear_i8.
+#define HRN_ALL_OF_256(X)                                                                     \
+  X(conv2d_f32, avx2) X(conv2d_bf16, avx2) X(linear_f32, avx2) HRN_WINOGRAD_FLOAT(X, avx2)    \
+  X(winograd_input_i8, avx2) X(winograd8_input, avx2) HRN_DEPTHWISE2D(X, avx2) HRN_LOOPS(X, avx2)
+#define HRN_ALL_OF_512(X)                                                                     \
+  HRN_PRODUCTS_I8(X, avx512vnni)                                                              \
+  X(conv2d_f32, avx512) X(linear_f32, avx512) HRN_WINOGRAD_FLOAT(X, avx512)                   \
+  X(winograd_input_i8, avx512) X(winograd8_input, avx512vnni) HRN_DEPTHWISE2D(X, avx2) HRN_LOOPS(X, avx2)
+#define HRN_ALL_OF_ARM(X)                                                                     \
+  X(conv2d_f32, neon) X(conv2d_bf16, neon) X(linear_f32, neon) HRN_WINOGRAD_FLOAT(X, neon)    \
+  X(winograd8_input, scalar) X(winograd8, scalar) HRN_DEPTHWISE2D(X, neon) HRN_LOOPS(X, scalar)
 
-HRN_DECLARE_CONV2D_I8(scalar)
-HRN_DECLARE_CONV2D_F32(scalar)
-HRN_DECLARE_CONV2D_BF16(scalar)
-HRN_DECLARE_WINOGRAD_F32(scalar)
-HRN_DECLARE_WINOGRAD8_INPUT(scalar)
-HRN_DECLARE_WINOGRAD8(scalar)
-HRN_DECLARE_DEPTHWISE2D(scalar)
-HRN_DECLARE_LINEAR_I8(scalar)
-HRN_DECLARE_LINEAR_F32(scalar)
-HRN_DECLARE_POOL(scalar)
-HRN_DECLARE_ELEMENTWISE(scalar)
-HRN_DECLARE_CHANNELS(scalar)
+/// The kernels of each tier.
+#define HRN_SCALAR(X)                                                                         \
+  X(conv2d_i8, scalar) X(conv2d_f32, scalar) X(conv2d_bf16, scalar)                           \
+  X(linear_i8, scalar) X(linear_f32, scalar) HRN_WINOGRAD_FLOAT(X, scalar)                    \
+  X(winograd8_input, scalar) X(winograd8, scalar) HRN_DEPTHWISE2D(X, scalar) HRN_LOOPS(X, scalar)
+#define HRN_AVX2(X) HRN_ALL_OF_256(X) HRN_PRODUCTS_I8(X, avx2)
+#define HRN_AVXVNNI(X) HRN_ALL_OF_256(X) HRN_PRODUCTS_I8(X, avxvnni)
+#define HRN_AVX512VNNI(X) HRN_ALL_OF_512(X) X(conv2d_bf16, avx512)
+#define HRN_AVX512BF16(X) HRN_ALL_OF_512(X) X(conv2d_bf16, avx512bf16)
+#define HRN_NEON(X) \
+  HRN_ALL_OF_ARM(X) X(conv2d_i8, neon) X(linear_i8, neon) X(winograd_input_i8, neon) X(winograd_i8, neon)
+/// SDOT multiplies four times as many bytes as SMLAL multiplies words: what Winograd saves is not worth its transforms.
+#define HRN_DOTPROD(X) HRN_ALL_OF_ARM(X) X(conv2d_i8, dotprod) X(linear_i8, dotprod)
+#define HRN_I8MM(X) HRN_ALL_OF_ARM(X) X(conv2d_i8, i8mm) X(linear_i8, i8mm)
+
+/// Declares a kernel as hrn_kernels.h does.
+#define HRN_DECLARE(kernel, tier) __typeof__(*((const hrn_kernels *)0)->kernel) hrn_##kernel##_##tier;
+
+HRN_SCALAR(HRN_DECLARE)
 
 #if HRN_HAS_X86_TIERS
-HRN_DECLARE_POOL(avx2)
-HRN_DECLARE_ELEMENTWISE(avx2)
-HRN_DECLARE_CHANNELS(avx2)
-HRN_DECLARE_CONV2D_I8(avx2)
-HRN_DECLARE_CONV2D_I8(narrow_avx2)
-HRN_DECLARE_CONV2D_F32(avx2)
-HRN_DECLARE_CONV2D_BF16(avx2)
-HRN_DECLARE_WINOGRAD_F32(avx2)
-HRN_DECLARE_DEPTHWISE2D(avx2)
-HRN_DECLARE_LINEAR_I8(avx2)
-HRN_DECLARE_WINOGRAD_INPUT_I8(avx2)
-HRN_DECLARE_WINOGRAD_I8(avx2)
-HRN_DECLARE_WINOGRAD8_INPUT(avx2)
-HRN_DECLARE_WINOGRAD8(avx2)
-HRN_DECLARE_WINOGRAD8(narrow_avx2)
-HRN_DECLARE_LINEAR_F32(avx2)
+HRN_AVX2(HRN_DECLARE)
+HRN_AVXVNNI(HRN_DECLARE)
+HRN_AVX512VNNI(HRN_DECLARE)
+HRN_AVX512BF16(HRN_DECLARE)
 
-HRN_DECLARE_CONV2D_I8(avxvnni)
-HRN_DECLARE_LINEAR_I8(avxvnni)
-HRN_DECLARE_WINOGRAD_I8(avxvnni)
-HRN_DECLARE_WINOGRAD8(avxvnni)
-
-HRN_DECLARE_CONV2D_I8(avx512vnni)
-HRN_DECLARE_CONV2D_F32(avx512)
-HRN_DECLARE_CONV2D_BF16(avx512)
-HRN_DECLARE_WINOGRAD_F32(avx512)
-HRN_DECLARE_WINOGRAD_INPUT_I8(avx512)
-HRN_DECLARE_LINEAR_I8(avx512vnni)
-HRN_DECLARE_WINOGRAD_I8(avx512vnni)
-HRN_DECLARE_WINOGRAD8_INPUT(avx512vnni)
-HRN_DECLARE_WINOGRAD8(avx512vnni)
-HRN_DECLARE_LINEAR_F32(avx512)
-
-HRN_DECLARE_CONV2D_BF16(avx512bf16)
+// What the kernels of AVX2 leave to others where weights are narrow.
+HRN_DECLARE(conv2d_i8, narrow_avx2)
+HRN_DECLARE(winograd8, narrow_avx2)
 #endif
 
 #if HRN_HAS_ARM_TIERS
-HRN_DECLARE_CONV2D_I8(neon)
-HRN_DECLARE_CONV2D_F32(neon)
-HRN_DECLARE_CONV2D_BF16(neon)
-HRN_DECLARE_WINOGRAD_F32(neon)
-HRN_DECLARE_DEPTHWISE2D(neon)
-HRN_DECLARE_WINOGRAD_INPUT_I8(neon)
-HRN_DECLARE_WINOGRAD_I8(neon)
-HRN_DECLARE_LINEAR_I8(neon)
-HRN_DECLARE_LINEAR_F32(neon)
-
-HRN_DECLARE_CONV2D_I8(dotprod)
-HRN_DECLARE_LINEAR_I8(dotprod)
-
-HRN_DECLARE_CONV2D_I8(i8mm)
-HRN_DECLARE_LINEAR_I8(i8mm)
+HRN_NEON(HRN_DECLARE)
+HRN_DOTPROD(HRN_DECLARE)
+HRN_I8MM(HRN_DECLARE)
 #endif
