@@ -1,18 +1,20 @@
 // The register tile that every vectorised convolution shares. A file per tier and precision defines what is its own
-// and includes this:
+// and includes this, most of them through conv2d_body.h:
 //
 //   arguments, element, weight        hrn_conv2d_i8 or hrn_conv2d_f32, and the types of its tensors
 //   vector                            one vector of accumulators
-//   PIXELS, VECTORS, K_STEP           the tile, at most; k per step of the inner loop
+//   PIXELS, VECTORS, K_STEP           the tile, at most; k per step of the inner loop. PIXELS is a macro
 //   PIXEL_STEP                        the most frequent distance of a tile's pixels in the input, which has loops of its
 //                                     own; 0 for none
-//   HAS_LONE_EDGES                    defined as 1 where hrn_conv2d_walk_edges walks
+//   HAS_LONE_EDGES                    defined as 1 where tiles of several positions need no code for edges: a position
+//                                     with a tap column outside the input is a tile of its own
 //   add_tap                           the products of one tap: conv2d_steps.h, or the tier's own
-//   start_tile                        biases in
+//   start_tile, is_uniform            biases in; whether they are the same ones at every position
 //   finish_tile                       sums out of memory, [pixels][VECTORS] vectors, and on to the output
 //
 // All but finish_tile is inlined into an instance per tile size, where `pixels` and `vectors` are constants and the
 // accumulators are registers.
+#include "instances.h"
 
 #ifndef HAS_LONE_EDGES
 #define HAS_LONE_EDGES 0
@@ -157,8 +159,7 @@ HRN_INLINE void run_tile(const arguments *a, const hrn_tile *tile, int pixels, i
   finish_tile(sums, pixels, vectors, a, tile);
 }
 
-/// Defines the instance for one tile size.
-#define TILE(pixels, vectors)                                                                         \
-  static void tile_##pixels##x##vectors(const void *args, const hrn_tile *tile) {                     \
-    run_tile(args, tile, pixels, vectors);                                                            \
-  }
+#define TILE(pixels, function, vectors) \
+  static void function(const void *args, const hrn_tile *tile) { run_tile(args, tile, pixels, vectors); }
+/// Defines a table of tiles of 1 to PIXELS positions.
+#define TILES(table, vectors) HRN_INSTANCES(hrn_tile_function, table, PIXELS, TILE, vectors)

@@ -15,12 +15,6 @@ typedef struct {
   hrn_range rows, columns;
 } box;
 
-/// Where the sums of a group lie between chunks, and the weights of 16 lanes without those of others between them.
-typedef struct {
-  _Alignas(64) uint8_t panel[PANEL_ROWS * HRN_PANEL_ROW];
-  _Alignas(64) uint8_t partial[HRN_CHUNK_POSITIONS * HRN_GROUP_LANES * 4];
-} workspace;
-
 /// What a walk knows.
 typedef struct {
   const hrn_conv2d_shape *shape;
@@ -34,7 +28,8 @@ typedef struct {
   int32_t chunk;           // input blocks that are summed at once
   const uint8_t *ahead;    // weights that the next chunk needs
   int32_t ahead_lines;     // cache lines of them to ask for before every tile
-  workspace *space;
+  uint8_t *panel;          // the weights of 16 lanes without those of others between them, or null
+  uint8_t *partial;        // the sums of a group between chunks
 } walk;
 
 /// The output columns whose every tap column lies inside the input.
@@ -95,7 +90,7 @@ static void copy_panel(void *panel, const uint8_t *weights, int32_t rows, int64_
 
 /// Whether tiles of 16 lanes read `rows` rows of weights from a panel.
 static int has_panel(const walk *w, int32_t group_lanes, int32_t rows, int32_t tiles) {
-  if (!w->space || rows > PANEL_ROWS) return 0;
+  if (!w->panel || rows > PANEL_ROWS) return 0;
   const int32_t row_bytes = w->tiling->k_step * w->tiling->element_bytes * 16;
   return w->panels || (row_bytes == PANEL_LINE && group_lanes > 16 && tiles >= PANEL_TILES);
 }
@@ -122,11 +117,11 @@ static void walk_chunk(walk *w, hrn_tile tile, const uint8_t *weights, int32_t g
     tile.output_lane = tile.channel % w->shape->out_block;
     tile.weights = weights + lane * lane_bytes;
     tile.weight_lanes = group_lanes;
-    if (w->chunk < w->shape->in_blocks) tile.partial = w->space->partial + (int64_t)lane * height * width * 4;
+    if (w->chunk < w->shape->in_blocks) tile.partial = w->partial + (int64_t)lane * height * width * 4;
     if (lanes == 16 && has_panel(w, group_lanes, rows, tiles)) {
-      (w->panels ? w->panels->fill : copy_panel)(w->space->panel, tile.weights, rows, row_bytes);
+      (w->panels ? w->panels->fill : copy_panel)(w->panel, tile.weights, rows, row_bytes);
       if (w->panels) functions = w->panels->functions;
-      tile.weights = w->space->panel;
+      tile.weights = w->panel;
       tile.weight_lanes = 16;
     }
     walk_box(w, functions, tile, lanes, b);
@@ -178,43 +173,40 @@ static int is_one_row(const hrn_conv2d_shape *s) {
          && s->out_row_stride == (int64_t)s->out_width * s->out_block;
 }
 
-static void walk_all(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const hrn_panels *panels, const void *args,
-                     const void *weights, int is_uniform, int32_t has_lone_edges, int32_t group0, int32_t group1,
+static void walk_all(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const hrn_panels *panels, uint8_t *panel,
+                     const void *args, const void *weights, int is_uniform, int32_t group0, int32_t group1,
                      int32_t row0, int32_t row1) {
-  workspace space;
+  _Alignas(64) uint8_t partial[HRN_CHUNK_POSITIONS * HRN_GROUP_LANES * 4];
   const int is_flat = is_uniform && is_one_row(s);
   walk w = {
       .shape = s, .tiling = tiling, .panels = panels, .args = args, .weights = weights,
       .interior = is_flat ? (hrn_range){0, s->out_height * s->out_width} : interior(s),
       .block_rows = s->kernel_height * s->kernel_width * s->in_block / tiling->k_step,
-      .has_lone_edges = has_lone_edges && !is_flat,
+      .has_lone_edges = tiling->has_lone_edges && !is_flat,
       .chunk = s->chunk,
-      .space = &space,
+      .panel = panel, .partial = partial,
   };
   walk_bands(&w, group0, group1, (hrn_range){row0, row1}, is_flat);
 }
 
 void hrn_conv2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
                      int is_uniform, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
-  walk_all(s, tiling, NULL, args, weights, is_uniform, 0, group0, group1, row0, row1);
+  _Alignas(64) uint8_t panel[PANEL_ROWS * PANEL_LINE];
+  walk_all(s, tiling, NULL, panel, args, weights, is_uniform, group0, group1, row0, row1);
 }
 
 void hrn_conv2d_walk_panels(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const hrn_panels *panels,
                             const void *args, const void *weights, int is_uniform, int32_t group0, int32_t group1,
                             int32_t row0, int32_t row1) {
-  walk_all(s, tiling, panels, args, weights, is_uniform, 0, group0, group1, row0, row1);
-}
-
-void hrn_conv2d_walk_edges(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
-                           int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
-  walk_all(s, tiling, NULL, args, weights, 1, 1, group0, group1, row0, row1);
+  _Alignas(64) uint8_t panel[PANEL_ROWS * HRN_PANEL_ROW];
+  walk_all(s, tiling, panels, panel, args, weights, is_uniform, group0, group1, row0, row1);
 }
 
 void hrn_depthwise2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
                           int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
   walk w = {
-      .shape = s, .tiling = tiling, .args = args, .weights = weights, .interior = interior(s), .has_lone_edges = 1,
-      .block_rows = s->kernel_height * s->kernel_width, .chunk = 1,
+      .shape = s, .tiling = tiling, .args = args, .weights = weights, .interior = interior(s),
+      .has_lone_edges = tiling->has_lone_edges, .block_rows = s->kernel_height * s->kernel_width, .chunk = 1,
   };
   walk_bands(&w, group0, group1, (hrn_range){row0, row1}, 0);
 }

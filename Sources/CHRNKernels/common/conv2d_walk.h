@@ -59,6 +59,7 @@ typedef struct {
   int32_t pixels, lanes;
   int32_t k_step;         // neighbouring k of one lane in packed weights
   int32_t element_bytes;  // of the input, and of weights
+  int32_t has_lone_edges; // whether a position with a tap column outside the input is a tile of its own
   const hrn_tile_function *functions;         // by pixels, from 1 on
   const hrn_tile_function *narrow_functions;  // the same for tiles of 16 lanes
 } hrn_tiling;
@@ -78,15 +79,11 @@ typedef struct {
 /// rows of a 1x1 convolution may be one long row.
 void hrn_conv2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
                      int is_uniform, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
-/// The same with panels, but where a chunk has more rows than one holds.
+/// The same with panels, but where a chunk has more rows than one holds: there the tiling's functions are called.
 void hrn_conv2d_walk_panels(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const hrn_panels *panels,
                             const void *args, const void *weights, int is_uniform, int32_t group0, int32_t group1,
                             int32_t row0, int32_t row1);
-/// The same of uniform functions, but a position with a tap column outside the input is a tile of its own: functions of
-/// several positions, which define HAS_LONE_EDGES, need no code for edges.
-void hrn_conv2d_walk_edges(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
-                           int32_t group0, int32_t group1, int32_t row0, int32_t row1);
-/// The same in one chunk, but a position with a tap column outside the input is a tile of its own.
+/// The same for depthwise convolutions: in one chunk, and without panels.
 void hrn_depthwise2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
                           int32_t group0, int32_t group1, int32_t row0, int32_t row1);
 

@@ -7,23 +7,16 @@
 
 #include "../common/avx2_begin.h"
 
+#define PIXELS 6
 #define HAS_LONE_EDGES 1
+#define HRN_NAME hrn_conv2d_bf16_avx2
 typedef hrn_conv2d_bf16 arguments;
-enum { PIXELS = 6, PIXEL_STEP = 0 };
+enum { PIXEL_STEP = 0 };
 
 #include "../common/maps_bf16_256.h"
 #include "../products/products_bf16_avx2.h"
 #include "../conv2d_f32/conv2d_f32_finish256.h"
-#include "../common/conv2d_tile.h"
-
-TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2) TILE(6, 2)
-
-void hrn_conv2d_bf16_avx2(const hrn_conv2d_bf16 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
-  static const hrn_tile_function functions[] = {tile_1x2, tile_2x2, tile_3x2, tile_4x2, tile_5x2, tile_6x2};
-  static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions, functions};
-  if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
-  hrn_conv2d_walk_edges(&a->shape, &tiling, a, a->weights, group0, group1, row0, row1);
-}
+#include "../common/conv2d_body.h"
 
 #include "../common/avx2_end.h"
 #endif

@@ -1,6 +1,11 @@
 // Biases in and clamped values out, for tiles of 256-bit vectors of floats: 16 lanes as two. The type of the maps is that
 // of arguments, load_map and store_map.
 
+HRN_INLINE int is_uniform(const arguments *a) {
+  (void)a;
+  return 1;
+}
+
 HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
                            const hrn_tile *tile) {
   HRN_UNROLL

@@ -5,21 +5,14 @@
 #if HRN_HAS_ARM_TIERS
 #include "../common/neon.h"
 
+#define PIXELS 6
 #define HAS_LONE_EDGES 1
+#define HRN_NAME hrn_conv2d_f32_neon
 typedef hrn_conv2d_f32 arguments;
-enum { PIXELS = 6, PIXEL_STEP = 0 };
+enum { PIXEL_STEP = 0 };
 
 #include "../common/maps_f32_neon.h"
 #include "../products/products_f32_lanes_neon.h"
 #include "conv2d_f32_finish_neon.h"
-#include "../common/conv2d_tile.h"
-
-TILE(1, 4) TILE(2, 4) TILE(3, 4) TILE(4, 4) TILE(5, 4) TILE(6, 4)
-
-void hrn_conv2d_f32_neon(const hrn_conv2d_f32 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
-  static const hrn_tile_function functions[] = {tile_1x4, tile_2x4, tile_3x4, tile_4x4, tile_5x4, tile_6x4};
-  static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions, functions};
-  if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
-  hrn_conv2d_walk_edges(&a->shape, &tiling, a, a->weights, group0, group1, row0, row1);
-}
+#include "../common/conv2d_body.h"
 #endif

@@ -9,15 +9,16 @@
 
 #include "../common/avx2_begin.h"
 
+#define PIXELS 5
 #define HAS_WIDE_WEIGHTS
 typedef hrn_conv2d_i8 arguments;
-enum { PIXELS = 5, PIXEL_STEP = 64 };
+enum { PIXEL_STEP = 64 };
 
 #include "../products/products_i8_wide_avx2.h"
 #include "conv2d_i8_finish256.h"
 #include "../common/conv2d_tile.h"
 
-TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2)
+TILES(tiles, VECTORS)
 
 _Static_assert(sizeof(weight_row) == HRN_PANEL_ROW, "a row of a panel has its place");
 
@@ -27,13 +28,14 @@ static void fill_panel(void *panel, const uint8_t *weights, int32_t rows, int64_
 }
 
 void hrn_conv2d_i8_avx2(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
-  static const hrn_tile_function functions[] = {tile_1x2, tile_2x2, tile_3x2, tile_4x2, tile_5x2};
-  static const hrn_panels panels = {fill_panel, functions};
-  static const hrn_tiling packed = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element),
-                                    hrn_conv2d_i8_packed_tiles_avx2, hrn_conv2d_i8_packed_tiles_avx2};
+  static const hrn_panels panels = {fill_panel, tiles};
+  if (a->is_narrow) {
+    hrn_conv2d_i8_narrow_avx2(a, group0, group1, row0, row1);
+    return;
+  }
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
-  if (a->is_narrow) hrn_conv2d_i8_narrow_avx2(a, group0, group1, row0, row1);
-  else hrn_conv2d_walk_panels(&a->shape, &packed, &panels, a, a->weights, !a->row_class, group0, group1, row0, row1);
+  hrn_conv2d_walk_panels(&a->shape, &hrn_conv2d_i8_packed_avx2, &panels, a, a->weights, is_uniform(a), group0, group1,
+                         row0, row1);
 }
 
 #include "../common/avx2_end.h"

@@ -1,5 +1,7 @@
 // Biases in and requantized values out, for the int8 tiles of AArch64: 16 lanes as four vectors.
 
+HRN_INLINE int is_uniform(const arguments *a) { return !a->row_class; }
+
 HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
                            const hrn_tile *tile) {
   HRN_UNROLL

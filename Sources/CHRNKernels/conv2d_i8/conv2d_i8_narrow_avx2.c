@@ -7,20 +7,14 @@
 
 #include "../common/avx2_begin.h"
 
+#define PIXELS 5
+#define HRN_NAME hrn_conv2d_i8_narrow_avx2
 typedef hrn_conv2d_i8 arguments;
-enum { PIXELS = 5, PIXEL_STEP = 64 };
+enum { PIXEL_STEP = 64 };
 
 #include "../products/products_i8_narrow_avx2.h"
 #include "conv2d_i8_finish256.h"
-#include "../common/conv2d_tile.h"
-
-TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2)
-
-void hrn_conv2d_i8_narrow_avx2(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
-  static const hrn_tile_function functions[] = {tile_1x2, tile_2x2, tile_3x2, tile_4x2, tile_5x2};
-  static const hrn_tiling tiling = {PIXELS, VECTOR_LANES * VECTORS, K_STEP, sizeof(element), functions, functions};
-  hrn_conv2d_walk(&a->shape, &tiling, a, a->weights, !a->row_class, group0, group1, row0, row1);
-}
+#include "../common/conv2d_body.h"
 
 #include "../common/avx2_end.h"
 #endif

@@ -8,17 +8,20 @@
 
 #include "../common/avx2_begin.h"
 
+#define PIXELS 5
 typedef hrn_conv2d_i8 arguments;
-enum { PIXELS = 5, PIXEL_STEP = 0, UNROLL = 1 };
+enum { PIXEL_STEP = 0, UNROLL = 1 };
 
 #include "../products/products_i8_avx2.h"
 #include "../common/conv2d_steps.h"
 #include "conv2d_i8_finish256.h"
 #include "../common/conv2d_tile.h"
 
-TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2)
+TILES(tiles, VECTORS)
 
-const hrn_tile_function hrn_conv2d_i8_packed_tiles_avx2[] = {tile_1x2, tile_2x2, tile_3x2, tile_4x2, tile_5x2};
+const hrn_tiling hrn_conv2d_i8_packed_avx2 = {
+    .pixels = PIXELS, .lanes = VECTORS * VECTOR_LANES, .k_step = K_STEP, .element_bytes = sizeof(element),
+    .functions = tiles, .narrow_functions = tiles};
 
 #include "../common/avx2_end.h"
 #endif

@@ -1,11 +1,13 @@
 // The depthwise convolution on 256-bit vectors of floats: tiles of up to 6 positions x 16 channels, 12 accumulators.
-// Included by a file per type of map, which defines arguments, element, weight and, of them, load_map and store_map.
+// Included by a file per type of map, which defines HRN_NAME, arguments, element, weight and, of them, load_map and
+// store_map.
 
+#define PIXELS 6
 typedef __m256 vector;
-enum { PIXELS = 6, VECTORS = 2 };
+enum { VECTORS = 2 };
 
 #include "../conv2d_f32/conv2d_f32_finish256.h"
-#include "depthwise2d_tile.h"
+#include "depthwise2d_taps.h"
 
 /// One fused multiply-add per tap, in row-major order.
 HRN_INLINE void add_taps(vector acc[PIXELS][VECTORS], int pixels, const taps *t) {
@@ -24,4 +26,4 @@ HRN_INLINE void add_taps(vector acc[PIXELS][VECTORS], int pixels, const taps *t)
   }
 }
 
-TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
+#include "depthwise2d_body.h"

@@ -1,11 +1,13 @@
 // The depthwise convolution on 128-bit vectors of floats: tiles of up to 4 positions x 16 channels, 16 accumulators.
-// Included by a file per type of map, which defines arguments, element, weight and, of them, load_map and store_map.
+// Included by a file per type of map, which defines HRN_NAME, arguments, element, weight and, of them, load_map and
+// store_map.
 
+#define PIXELS 4
 typedef float32x4_t vector;
-enum { PIXELS = 4, VECTORS = 4 };
+enum { VECTORS = 4 };
 
 #include "../conv2d_f32/conv2d_f32_finish_neon.h"
-#include "depthwise2d_tile.h"
+#include "depthwise2d_taps.h"
 
 /// One fused multiply-add per tap, in row-major order.
 HRN_INLINE void add_taps(vector acc[PIXELS][VECTORS], int pixels, const taps *t) {
@@ -26,4 +28,4 @@ HRN_INLINE void add_taps(vector acc[PIXELS][VECTORS], int pixels, const taps *t)
   }
 }
 
-TILE(1) TILE(2) TILE(3) TILE(4)
+#include "depthwise2d_body.h"

@@ -8,14 +8,16 @@
 
 #include "../common/avx2_begin.h"
 
+#define PIXELS 4
+#define HRN_NAME hrn_depthwise2d_i8_avx2
 typedef hrn_conv2d_i8 arguments;
 typedef uint8_t element;
 typedef int8_t weight;
 typedef __m256i vector;
-enum { PIXELS = 4, VECTORS = 2 };
+enum { VECTORS = 2 };
 
 #include "../conv2d_i8/conv2d_i8_finish256.h"
-#include "depthwise2d_tile.h"
+#include "depthwise2d_taps.h"
 
 /// Where the next tap lies, in row-major order.
 typedef struct {
@@ -57,14 +59,7 @@ HRN_INLINE void add_taps(vector acc[PIXELS][VECTORS], int pixels, const taps *t)
   }
 }
 
-TILE(1) TILE(2) TILE(3) TILE(4)
-
-void hrn_depthwise2d_i8_avx2(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
-  static const hrn_tile_function functions[] = {tile_1, tile_2, tile_3, tile_4};
-  static const hrn_tiling tiling = {PIXELS, 16, 1, sizeof(element), functions, functions};
-  if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
-  hrn_depthwise2d_walk(&a->shape, &tiling, a, a->weights, group0, group1, row0, row1);
-}
+#include "depthwise2d_body.h"
 
 #include "../common/avx2_end.h"
 #endif

@@ -5,14 +5,16 @@
 #if HRN_HAS_ARM_TIERS
 #include "../common/neon.h"
 
+#define PIXELS 4
+#define HRN_NAME hrn_depthwise2d_i8_neon
 typedef hrn_conv2d_i8 arguments;
 typedef uint8_t element;
 typedef int8_t weight;
 typedef int32x4_t vector;
-enum { PIXELS = 4, VECTORS = 4 };
+enum { VECTORS = 4 };
 
 #include "../conv2d_i8/conv2d_i8_finish_neon.h"
-#include "depthwise2d_tile.h"
+#include "depthwise2d_taps.h"
 
 HRN_INLINE void add_taps(vector acc[PIXELS][VECTORS], int pixels, const taps *t) {
   for (int32_t ky = 0; ky < t->rows; ky++) {
@@ -37,12 +39,5 @@ HRN_INLINE void add_taps(vector acc[PIXELS][VECTORS], int pixels, const taps *t)
   }
 }
 
-TILE(1) TILE(2) TILE(3) TILE(4)
-
-void hrn_depthwise2d_i8_neon(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
-  static const hrn_tile_function functions[] = {tile_1, tile_2, tile_3, tile_4};
-  static const hrn_tiling tiling = {PIXELS, 16, 1, sizeof(element), functions, functions};
-  if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
-  hrn_depthwise2d_walk(&a->shape, &tiling, a, a->weights, group0, group1, row0, row1);
-}
+#include "depthwise2d_body.h"
 #endif

@@ -1,5 +1,4 @@
-// Sums of products by 128-bit fused multiply-adds. Defines what linear_body.h builds upon, and where PIXELS is defined,
-// add_tap for conv2d_tile.h.
+// Sums of products by 128-bit fused multiply-adds. Defines what linear_body.h builds upon.
 
 typedef float element;
 typedef float weight;

@@ -1,5 +1,5 @@
 // Steps of a convolution and rows of a matrix by dot products of four k: over products_i8_i8mm.h or products_i8_dotprod.h.
-// Defines what linear_body.h builds upon, and add_tap for conv2d_tile.h.
+// Defines what linear_body.h builds upon, and where PIXELS is defined, add_tap for conv2d_tile.h.
 
 /// Four k of 16 lanes.
 typedef struct {
@@ -21,7 +21,7 @@ HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, cons
   }
 }
 
-#if defined(HAS_TILES)
+#if defined(PIXELS)
 /// One step of pixels [first, end), whose inputs are in a lane of x.
 #define ADD_STEP(lane)                                                                                \
   HRN_UNROLL                                                                                          \

@@ -1,5 +1,5 @@
 // Sums of products by SMLAL on bytes widened to 16 bits, which takes one k of a pixel from a lane. Defines what
-// linear_body.h builds upon, and add_tap for conv2d_tile.h.
+// linear_body.h builds upon, and where PIXELS is defined, add_tap for conv2d_tile.h.
 
 #include "products_i8_arm.h"
 
@@ -31,7 +31,7 @@ HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, cons
 #undef ADD_K
 }
 
-#if defined(HAS_TILES)
+#if defined(PIXELS)
 /// One k of pixels [first, end), in a lane of x.
 #define ADD_K(k, lane)                                                                              \
   {                                                                                                 \

@@ -11,8 +11,9 @@
 #include "../products/products_f32_avx2.h"
 
 #define PART HRN_INLINE
+#define PIXELS 6
 #define HRN_NAME(family) hrn_##family##_avx2
-enum { PIXELS = 6, UNROLL = HRN_STEPS(4), CHUNK = 64, FEW_CHUNK = 32, SUM_LINES = 64 };
+enum { UNROLL = HRN_STEPS(4), CHUNK = 64, FEW_CHUNK = 32, SUM_LINES = 64 };
 
 HRN_INLINE vector splat(float x) { return _mm256_set1_ps(x); }
 HRN_INLINE vector add(vector a, vector b) { return _mm256_add_ps(a, b); }
@@ -23,10 +24,6 @@ HRN_INLINE vector clamp_to(vector x, float low, float high) {
   return _mm256_min_ps(_mm256_max_ps(x, _mm256_set1_ps(low)), _mm256_set1_ps(high));
 }
 
-#define ALL_PRODUCTS \
-  PRODUCTS(1, 2) PRODUCTS(2, 2) PRODUCTS(3, 2) PRODUCTS(4, 2) PRODUCTS(5, 2) PRODUCTS(6, 2)
-#define WIDE_PRODUCTS {products_1x2, products_2x2, products_3x2, products_4x2, products_5x2, products_6x2}
-#define NARROW_PRODUCTS WIDE_PRODUCTS
 #include "winograd_f32_body.h"
 
 #include "../common/avx2_end.h"

@@ -5,18 +5,20 @@
 //   clamp_to                                          the clamp between two bounds
 //   load_map, store_map                               a vector of a bfloat16 map
 //   odd_of, even_of, load_pairs                       of bfloat16 weights, a pair of k for each lane: one of them
-//   PIXELS, UNROLL                                    tiles whose sums are in registers at once; k steps per iteration
+//   PIXELS, UNROLL                                    tiles whose sums are in registers at once, a macro; k steps per
+//                                                     iteration
 //   HAS_ADD_TAP                                       instead of UNROLL, where products come with an add_tap of their own
 //   CHUNK, FEW_CHUNK                                  input channels whose weights are transformed at once; where tiles
 //                                                     are few, and weights are read as soon as they are written
 //   SUM_LINES                                         tiles whose sums of 16 lanes are kept at once
-//   ALL_PRODUCTS, WIDE_PRODUCTS, NARROW_PRODUCTS      instances of PRODUCTS, and those of TILE_LANES and of 16 by tiles
+//   HAS_NARROW_TILES                                  defined as 1 where VECTORS vectors are more than 16 lanes
 //   PART                                              how steps of the transforms are compiled: HRN_INLINE, or apart
 //   HRN_NAME(family)                                  the names of the kernels
 //
 // The points are 0, a, -a, infinity, b, -b with a = 3/4 and b = 3/2. They keep what is large in a product of one
 // position within a small factor of what is large in the outputs, which is what rounding errors grow with, and make the
 // constants of both transforms of the operands exact. The divisors of interpolation are all in the output's.
+#include "../common/instances.h"
 
 enum { TILE_LANES = VECTORS * VECTOR_LANES, LINE_VECTORS = 16 / VECTOR_LANES };
 
@@ -260,14 +262,18 @@ HRN_INLINE void add_products(float *m, const float *v, int64_t block_stride, int
 typedef void (*product_function)(float *m, const float *v, int64_t block_stride, int32_t blocks, const float *u,
                                  int is_first);
 
-/// Defines the instance for a number of tiles.
-#define PRODUCTS(pixels, vectors)                                                                                  \
-  static void products_##pixels##x##vectors(float *m, const float *v, int64_t block_stride, int32_t blocks,        \
-                                            const float *u, int is_first) {                                        \
-    add_products(m, v, block_stride, blocks, u, pixels, vectors, is_first);                                        \
+#define PRODUCTS(pixels, function, vectors)                                                                       \
+  static void function(float *m, const float *v, int64_t block_stride, int32_t blocks, const float *u,            \
+                       int is_first) {                                                                            \
+    add_products(m, v, block_stride, blocks, u, pixels, vectors, is_first);                                       \
   }
-
-ALL_PRODUCTS
+HRN_INSTANCES(product_function, wide_products, PIXELS, PRODUCTS, VECTORS)
+#if defined(HAS_NARROW_TILES)
+HRN_INSTANCES(product_function, narrow_products, PIXELS, PRODUCTS, LINE_VECTORS)
+#else
+#define narrow_products wide_products
+_Static_assert(TILE_LANES == 16, "a group's last 16 lanes have products");
+#endif
 
 // Output
 
@@ -379,8 +385,7 @@ _Static_assert((SUM_LINES / (TILE_LANES / 16) | 1) * TILE_LANES * HRN_POSITIONS 
 
 /// Adds a slice's products at the positions of one pair of rows to m.
 static void add_positions(const job *j, const slice *s, int pair, float *m) {
-  static const product_function wide[] = WIDE_PRODUCTS, narrow[] = NARROW_PRODUCTS;
-  const product_function *products = s->lanes == TILE_LANES ? wide : narrow;
+  const product_function *products = s->lanes == TILE_LANES ? wide_products : narrow_products;
   const int64_t stride = sum_stride(j, s->lanes), line = (int64_t)s->group_lanes * 4;
   // Rows of lanes are as long in either width: bfloat16 has half as many, of two k each.
   const int32_t element_bytes = j->a->is_bf16 ? 2 : 4, rows = s->blocks * HRN_V_LANES * 9 * element_bytes / 4;

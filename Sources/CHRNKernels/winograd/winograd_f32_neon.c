@@ -7,8 +7,9 @@
 #include "winograd_f32_memory.h"
 
 #define PART static
+#define PIXELS 6
 #define HRN_NAME(family) hrn_##family##_neon
-enum { PIXELS = 6, CHUNK = 64, FEW_CHUNK = 32, SUM_LINES = 64 };
+enum { CHUNK = 64, FEW_CHUNK = 32, SUM_LINES = 64 };
 
 #include "../products/products_f32_lanes_neon.h"
 
@@ -19,10 +20,6 @@ HRN_INLINE vector multiply(vector a, vector b) { return vmulq_f32(a, b); }
 HRN_INLINE vector multiply_add(vector a, vector b, vector c) { return vfmaq_f32(c, a, b); }
 HRN_INLINE vector clamp_to(vector x, float low, float high) { return hrn_clamp_lanes(x, low, high); }
 
-#define ALL_PRODUCTS \
-  PRODUCTS(1, 4) PRODUCTS(2, 4) PRODUCTS(3, 4) PRODUCTS(4, 4) PRODUCTS(5, 4) PRODUCTS(6, 4)
-#define WIDE_PRODUCTS {products_1x4, products_2x4, products_3x4, products_4x4, products_5x4, products_6x4}
-#define NARROW_PRODUCTS WIDE_PRODUCTS
 #define HAS_ADD_TAP 1
 #include "winograd_f32_body.h"
 #endif

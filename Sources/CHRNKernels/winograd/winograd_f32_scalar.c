@@ -15,8 +15,9 @@
 #else
 #define MULTIPLY_ADD PART
 #endif
+#define PIXELS 1
 #define HRN_NAME(family) hrn_##family##_scalar
-enum { VECTORS = 1, VECTOR_LANES = 16, PIXELS = 1, UNROLL = 1, CHUNK = 32, FEW_CHUNK = 32, SUM_LINES = 64 };
+enum { VECTORS = 1, VECTOR_LANES = 16, UNROLL = 1, CHUNK = 32, FEW_CHUNK = 32, SUM_LINES = 64 };
 
 typedef struct {
   float lane[VECTOR_LANES];
@@ -56,9 +57,6 @@ HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const float *x, const 
   acc[0] = multiply_add(splat(*x), *row, acc[0]);
 }
 
-#define ALL_PRODUCTS PRODUCTS(1, 1)
-#define WIDE_PRODUCTS {products_1x1}
-#define NARROW_PRODUCTS WIDE_PRODUCTS
 #include "winograd_f32_body.h"
 
 hrn_winograd_bytes hrn_winograd_f32_bytes(const hrn_conv2d_shape *s, int32_t rows) {

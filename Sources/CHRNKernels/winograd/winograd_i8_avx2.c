@@ -8,9 +8,12 @@
 
 #include "../common/avx2_begin.h"
 
+#define PIXELS 4
+#define TILES 6
+#define HRN_NAME hrn_winograd_i8_avx2
 typedef hrn_conv2d_i8 arguments;
 typedef __m256i vector;
-enum { VECTORS = 2, VECTOR_LANES = 8, PIXELS = 4, TILES = 6, PASS_CHUNKS = 2, PASS_TILES = 64 };
+enum { VECTORS = 2, VECTOR_LANES = 8, PASS_CHUNKS = 2, PASS_TILES = 64 };
 
 #include "../conv2d_i8/conv2d_i8_finish256.h"
 #include "winograd_i8_taps256.h"
@@ -23,15 +26,6 @@ HRN_INLINE vector add_pair(vector acc, const int16_t *two, vector lanes) {
 
 #include "winograd_i8_pairs.h"
 #include "winograd_i8_body.h"
-
-MULTIPLY(1, 2) MULTIPLY(2, 2) MULTIPLY(3, 2) MULTIPLY(4, 2) MULTIPLY(5, 2) MULTIPLY(6, 2)
-
-void hrn_winograd_i8_avx2(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
-                          const int16_t *v, void *scratch) {
-  static const multiply_function functions[] = {multiply_1x2, multiply_2x2, multiply_3x2,
-                                                multiply_4x2, multiply_5x2, multiply_6x2};
-  run_winograd(a, group0, group1, row0, row1, v, scratch, functions, functions);
-}
 
 #include "../common/avx2_end.h"
 #endif

@@ -8,9 +8,13 @@
 
 #include "../common/avx512_begin.h"
 
+#define PIXELS 4
+#define TILES 6
+#define HAS_NARROW_TILES 1
+#define HRN_NAME hrn_winograd_i8_avx512vnni
 typedef hrn_conv2d_i8 arguments;
 typedef __m512i vector;
-enum { VECTORS = 4, VECTOR_LANES = 16, PIXELS = 4, TILES = 6, PASS_CHUNKS = 1, PASS_TILES = 56 };
+enum { VECTORS = 4, VECTOR_LANES = 16, PASS_CHUNKS = 1, PASS_TILES = 56 };
 
 #include "../conv2d_i8/conv2d_i8_finish512.h"
 
@@ -30,18 +34,6 @@ HRN_INLINE vector add_pair(vector acc, const int16_t *two, vector lanes) {
 
 #include "winograd_i8_pairs.h"
 #include "winograd_i8_body.h"
-
-MULTIPLY(1, 4) MULTIPLY(2, 4) MULTIPLY(3, 4) MULTIPLY(4, 4) MULTIPLY(5, 4) MULTIPLY(6, 4)
-MULTIPLY(1, 1) MULTIPLY(2, 1) MULTIPLY(3, 1) MULTIPLY(4, 1) MULTIPLY(5, 1) MULTIPLY(6, 1)
-
-void hrn_winograd_i8_avx512vnni(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
-                                const int16_t *v, void *scratch) {
-  static const multiply_function functions[] = {multiply_1x4, multiply_2x4, multiply_3x4,
-                                                multiply_4x4, multiply_5x4, multiply_6x4};
-  static const multiply_function narrow[] = {multiply_1x1, multiply_2x1, multiply_3x1,
-                                             multiply_4x1, multiply_5x1, multiply_6x1};
-  run_winograd(a, group0, group1, row0, row1, v, scratch, functions, narrow);
-}
 
 #include "../common/avx512_end.h"
 #endif

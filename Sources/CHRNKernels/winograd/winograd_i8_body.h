@@ -16,11 +16,14 @@
 // A tier's file defines, before it includes this and the functions that finish a tile of conv2d_i8:
 //
 //   vector, VECTORS, VECTOR_LANES     as for a tile of conv2d_i8
-//   TILES                             tiles whose products are in registers at once
+//   HRN_NAME                          the name of the kernel
+//   TILES                             tiles whose products are in registers at once, a macro
+//   HAS_NARROW_TILES                  defined as 1 where VECTORS vectors are more than 16 lanes
 //   PASS_CHUNKS, PASS_TILES           chunks and tiles per pass, at most
 //   words                             as many 16-bit integers as fill a vector
 //   load_filters                      tap i of 4 channels in 16 bits, in the order in which add_products reads U
 //   add_products                      the products of some channels of one chunk
+#include "../common/instances.h"
 
 typedef uint32_t residues __attribute__((vector_size(sizeof(vector))));
 typedef int32_t integers __attribute__((vector_size(sizeof(vector))));
@@ -84,13 +87,19 @@ HRN_INLINE void multiply(const int16_t *v, int64_t chunk_step, const int16_t *u,
 typedef void (*multiply_function)(const int16_t *v, int64_t chunk_step, const int16_t *u, int32_t *m,
                                   int32_t channels, int is_first);
 
-/// Defines `multiply` for one number of tiles.
-#define MULTIPLY(tiles, vectors)                                                                                \
-  static void multiply_##tiles##x##vectors(const int16_t *v, int64_t chunk_step, const int16_t *u, int32_t *m,  \
-                                           int32_t channels, int is_first) {                                    \
-    if (is_first) multiply(v, chunk_step, u, m, tiles, vectors, channels, 1);                                   \
-    else multiply(v, chunk_step, u, m, tiles, vectors, channels, 0);                                            \
+#define MULTIPLY(tiles, function, vectors)                                                                       \
+  static void function(const int16_t *v, int64_t chunk_step, const int16_t *u, int32_t *m, int32_t channels,     \
+                       int is_first) {                                                                           \
+    if (is_first) multiply(v, chunk_step, u, m, tiles, vectors, channels, 1);                                    \
+    else multiply(v, chunk_step, u, m, tiles, vectors, channels, 0);                                             \
   }
+HRN_INSTANCES(multiply_function, products, TILES, MULTIPLY, VECTORS)
+#if defined(HAS_NARROW_TILES)
+HRN_INSTANCES(multiply_function, narrow_products, TILES, MULTIPLY, 16 / VECTOR_LANES)
+#else
+#define narrow_products products
+_Static_assert(VECTORS * VECTOR_LANES == 16, "a group's last 16 lanes have products");
+#endif
 
 /// M of every position of `tiles`, from channels [c0, c0 + channels). Meanwhile weights come for the pass of the lanes
 /// `next`, if any, from channel next_c on.
@@ -146,10 +155,8 @@ static winograd_lanes lanes_from(const hrn_conv2d_i8 *a, int32_t channel) {
   };
 }
 
-/// The whole call: `wide` is multiply's instances for VECTORS vectors, `narrow` for 16 lanes.
-HRN_INLINE void run_winograd(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
-                             const int16_t *v, void *scratch, const multiply_function *wide,
-                             const multiply_function *narrow) {
+void HRN_NAME(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1, const int16_t *v,
+              void *scratch) {
   const hrn_conv2d_shape *s = &a->shape;
   winograd w = {.a = a, .cover = hrn_winograd_cover_of(s, row0, row1), .v = v, .u = scratch,
                 .m = (int32_t *)((char *)scratch + WINOGRAD_U_BYTES)};
@@ -161,7 +168,7 @@ HRN_INLINE void run_winograd(const hrn_conv2d_i8 *a, int32_t group0, int32_t gro
     channel += l.lanes;
     const winograd_lanes after = channel < end ? lanes_from(a, channel) : l;
     const winograd_lanes *next = channel < end ? &after : NULL;
-    if (l.lanes == VECTORS * VECTOR_LANES) run_lanes(&w, &l, next, VECTORS, wide);
-    else run_lanes(&w, &l, next, 16 / VECTOR_LANES, narrow);
+    if (l.lanes == VECTORS * VECTOR_LANES) run_lanes(&w, &l, next, VECTORS, products);
+    else run_lanes(&w, &l, next, 16 / VECTOR_LANES, narrow_products);
   }
 }

@@ -6,8 +6,11 @@
 #include "../common/neon.h"
 #include "winograd_i8_memory.h"
 
+#define PIXELS 4
+#define TILES 5
+#define HRN_NAME hrn_winograd_i8_neon
 typedef hrn_conv2d_i8 arguments;
-enum { PIXELS = 4, TILES = 5, PASS_CHUNKS = 1, PASS_TILES = 64 };
+enum { PASS_CHUNKS = 1, PASS_TILES = 64 };
 
 #include "../products/products_i8_neon.h"
 #include "../conv2d_i8/conv2d_i8_finish_neon.h"
@@ -47,12 +50,4 @@ HRN_INLINE void add_products(vector acc[TILES][VECTORS], int tiles, int vectors,
 }
 
 #include "winograd_i8_body.h"
-
-MULTIPLY(1, 4) MULTIPLY(2, 4) MULTIPLY(3, 4) MULTIPLY(4, 4) MULTIPLY(5, 4)
-
-void hrn_winograd_i8_neon(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
-                          const int16_t *v, void *scratch) {
-  static const multiply_function functions[] = {multiply_1x4, multiply_2x4, multiply_3x4, multiply_4x4, multiply_5x4};
-  run_winograd(a, group0, group1, row0, row1, v, scratch, functions, functions);
-}
 #endif

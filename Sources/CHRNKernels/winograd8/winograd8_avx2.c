@@ -7,7 +7,7 @@
 
 #include "../common/avx2_begin.h"
 
-enum { PIXELS = 5 };
+#define PIXELS 5
 
 #include "../products/products_i8_wide_avx2.h"
 #include "winograd8_geometry.h"
@@ -15,12 +15,9 @@ enum { PIXELS = 5 };
 #include "winograd8_body.h"
 #include "winograd8_products.h"
 
-MULTIPLY(1) MULTIPLY(2) MULTIPLY(3) MULTIPLY(4) MULTIPLY(5)
-
 void hrn_winograd8_avx2(const hrn_winograd8 *a, int32_t group0, int32_t group1, const uint8_t *v, void *scratch) {
-  static const multiply_function functions[] = {multiply_1, multiply_2, multiply_3, multiply_4, multiply_5};
   if (a->is_narrow) hrn_winograd8_narrow_avx2(a, group0, group1, v, scratch);
-  else run_winograd8(a, functions, group0, group1, v, scratch);
+  else run_winograd8(a, group0, group1, v, scratch);
 }
 
 #include "../common/avx2_end.h"

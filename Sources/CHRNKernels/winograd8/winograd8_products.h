@@ -1,6 +1,7 @@
 // M of hrn_winograd8: the sums of up to PIXELS tiles times SLICES times 16 lanes of one position are in registers. A
-// tier's file defines PIXELS and includes this behind its products. Where SLICES is not 1 it defines it, and add_block;
-// and POOL, where what follows is not AVX2's.
+// tier's file defines PIXELS, a macro, and includes this behind its products. Where SLICES is not 1 it defines it, and
+// add_block; and POOL, where what follows is not AVX2's.
+#include "../common/instances.h"
 
 enum { LANE_VECTORS = WINOGRAD8_LANES / VECTOR_LANES };
 
@@ -32,12 +33,12 @@ typedef struct {
   int64_t bias_slice_step, m_slice_step;
 } product;
 
-HRN_INLINE void multiply(const product *p, int tiles) {
+HRN_INLINE void multiply(const product *p, int tiles, int vectors) {
   vector acc[PIXELS][VECTORS];
   HRN_UNROLL
   for (int t = 0; t < tiles; t++)
     HRN_UNROLL
-    for (int v = 0; v < SLICES * LANE_VECTORS; v++) {
+    for (int v = 0; v < vectors; v++) {
       const int32_t *bias = p->bias + v / LANE_VECTORS * p->bias_slice_step;
       memcpy(&acc[t][v], bias + v % LANE_VECTORS * VECTOR_LANES, sizeof(vector));
     }
@@ -55,7 +56,7 @@ HRN_INLINE void multiply(const product *p, int tiles) {
   HRN_UNROLL
   for (int t = 0; t < tiles; t++)
     HRN_UNROLL
-    for (int v = 0; v < SLICES * LANE_VECTORS; v++) {
+    for (int v = 0; v < vectors; v++) {
       int32_t *m = p->m + v / LANE_VECTORS * p->m_slice_step;
       memcpy(m + t * WINOGRAD8_LANES + v % LANE_VECTORS * VECTOR_LANES, &acc[t][v], sizeof(vector));
     }
@@ -63,13 +64,13 @@ HRN_INLINE void multiply(const product *p, int tiles) {
 
 typedef void (*multiply_function)(const product *p);
 
-/// Defines `multiply` for one number of tiles.
-#define MULTIPLY(tiles) \
-  static void multiply_##tiles(const product *p) { multiply(p, tiles); }
+#define MULTIPLY(tiles, function, vectors) \
+  static void function(const product *p) { multiply(p, tiles, vectors); }
+HRN_INSTANCES(multiply_function, products, PIXELS, MULTIPLY, SLICES * LANE_VECTORS)
 
 /// M of SLICES slices at position p, or of one slice as often.
 HRN_INLINE void multiply_position(const hrn_winograd8 *a, const winograd8_cover *cover, int32_t channel, int32_t slices,
-                                  int32_t p, const uint8_t *v, int32_t *m, const multiply_function *functions) {
+                                  int32_t p, const uint8_t *v, int32_t *m) {
   const hrn_conv2d_shape *s = &a->shape;
   const hrn_range tiles = winograd8_tiles_at(cover, p);
   const int32_t count = tiles.end - tiles.first, strips = (count + PIXELS - 1) / PIXELS, depth = winograd8_depth(s);
@@ -91,16 +92,15 @@ HRN_INLINE void multiply_position(const hrn_winograd8 *a, const winograd8_cover 
   if (strips > 0) at.ahead_lines = (int32_t)((bytes / 64 + strips * blocks - 1) / (strips * blocks));
   for (int32_t i = 0; i < strips; i++) {
     const int32_t n = count / strips + (i < count % strips);
-    functions[n - 1](&at);
+    products[n - 1](&at);
     at.x += n * WINOGRAD8_BLOCK;
     at.m += n * WINOGRAD8_LANES;
     at.ahead += at.ahead_lines * blocks * 64;
   }
 }
 
-/// The whole call, by instances of `multiply`.
-HRN_INLINE void run_winograd8(const hrn_winograd8 *a, const multiply_function *functions, int32_t group0,
-                              int32_t group1, const uint8_t *v, int32_t *m) {
+/// The whole call.
+HRN_INLINE void run_winograd8(const hrn_winograd8 *a, int32_t group0, int32_t group1, const uint8_t *v, int32_t *m) {
   const hrn_conv2d_shape *s = &a->shape;
   const winograd8_cover cover = winograd8_cover_of(s);
   hrn_clear_sums(a->pool_sums, s->out_channels, group0, group1);
@@ -108,7 +108,7 @@ HRN_INLINE void run_winograd8(const hrn_winograd8 *a, const multiply_function *f
   for (int32_t channel = group0 * HRN_GROUP_LANES; channel < end; channel += SLICES * WINOGRAD8_LANES) {
     const int32_t slices = hrn_min_i32(SLICES, (end - channel) / WINOGRAD8_LANES);
     for (int32_t p = 0; p < WINOGRAD8_POSITIONS; p++)
-      multiply_position(a, &cover, channel, slices, p, v, m, functions);
+      multiply_position(a, &cover, channel, slices, p, v, m);
     for (int32_t slice = 0; slice < slices; slice++)
       POOL(a, &cover, channel + slice * WINOGRAD8_LANES, m + slice * WINOGRAD8_POSITIONS * winograd8_m_step(&cover));
   }

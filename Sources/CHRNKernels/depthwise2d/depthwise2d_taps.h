@@ -1,8 +1,5 @@
-// The register tile of vectorised depthwise convolutions: 16 channels of neighbouring output positions. A file per
-// precision defines what is its own and includes this:
-//
-//   arguments, element, weight, vector, PIXELS, VECTORS, start_tile, finish_tile     as in conv2d_tile.h
-//   add_taps                          the products of a rectangle of taps
+// What a tile of a vectorised depthwise convolution multiplies: 16 channels of neighbouring output positions. Included
+// behind arguments, element and weight, which are as in conv2d_tile.h.
 //
 // A tile's positions have all tap columns, or the tile is one position: then its columns are those inside.
 
@@ -35,21 +32,3 @@ HRN_INLINE taps taps_of(const arguments *a, const hrn_tile *tile) {
       .weight_row = (int64_t)s->kernel_width * tile->weight_lanes,
   };
 }
-
-HRN_INLINE void add_taps(vector acc[PIXELS][VECTORS], int pixels, const taps *t);
-
-HRN_INLINE void run_tile(const arguments *a, const hrn_tile *tile, int pixels) {
-  vector acc[PIXELS][VECTORS], sums[PIXELS][VECTORS];
-  const taps t = taps_of(a, tile);
-  start_tile(acc, pixels, VECTORS, a, tile);
-  if (t.rows > 0 && t.columns > 0) add_taps(acc, pixels, &t);
-  HRN_UNROLL
-  for (int m = 0; m < pixels; m++)
-    HRN_UNROLL
-    for (int v = 0; v < VECTORS; v++) sums[m][v] = acc[m][v];
-  finish_tile(sums, pixels, VECTORS, a, tile);
-}
-
-/// Defines the instance for one tile size.
-#define TILE(pixels) \
-  static void tile_##pixels(const void *args, const hrn_tile *tile) { run_tile(args, tile, pixels); }
