@@ -124,9 +124,10 @@ struct Runner {
     var isOpen = true
     while isOpen {
       let known = bytes.count
-      isOpen = try stream.read(1 << 20, into: &bytes)
+      do throws(Failure) { isOpen = try stream.read(1 << 20, into: &bytes) } catch { return tally.add(error) }
       guard bytes.count <= Self.imageByteLimit else {
-        return tally.add(Failure(.badInput, "-: has more than \(Self.imageByteLimit) bytes without an end"))
+        let words = "\(Self.name(index)): has more than \(Self.imageByteLimit) bytes without an end"
+        return tally.add(Failure(.badInput, words))
       }
       // An image that was not whole is not yet, where nothing new ends one: a large one is not read again and again.
       if known >= Self.bytesThatTellAKind, !JPEGMarkers.hasEnd(bytes.span.extracting(droppingFirst: known - 1)) {
@@ -148,8 +149,11 @@ struct Runner {
   /// So many bytes tell what a file is that is no JPEG.
   private static let bytesThatTellAKind = 64
 
+  /// What an image of a stream is called.
+  private static func name(_ index: Int) -> String { index == 0 ? "-" : "-[\(index)]" }
+
   private func classify(_ jpeg: Span<UInt8>, _ index: Int, _ tally: inout Tally) throws(Failure) {
-    let name = index == 0 ? "-" : "-[\(index)]"
+    let name = Self.name(index)
     do throws(Failure) { try run(jpeg: jpeg, named: name) } catch { return tally.add(error) }
     tally.add()
     try Streams.write(report.bytes(name))

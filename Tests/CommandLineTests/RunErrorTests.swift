@@ -137,6 +137,24 @@ struct RunErrorTests {
     #expect(result.errors.hasPrefix("hrn-run: -[1]: "))
   }
 
+  /// Standard input is a folder here, which can be opened and not read.
+  @Test func aStreamThatCannotBeReadIsOneImageThatFails() throws {
+    let shell = Process()
+    let (output, errors) = (Pipe(), Pipe())
+    shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+    shell.arguments = [
+      "-c", "\"$0\" \"$1\" - \"$2\" --json < /", builtCommand("hrn-run").path, fixture.model, fixture.pictures[0],
+    ]
+    (shell.standardOutput, shell.standardError) = (output, errors)
+    try shell.run()
+    let answers = output.fileHandleForReading.readDataToEndOfFile()
+    let words = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    shell.waitUntilExit()
+    #expect(words == "hrn-run: -: is a directory, expected a file\n")
+    #expect(shell.terminationStatus == 2)
+    #expect(answers.split(separator: 0x0A).count == 1)
+  }
+
   @Test func aStreamEndsWhereItCeasesToBeJPEGs() throws {
     let picture = try Data(contentsOf: URL(fileURLWithPath: fixture.pictures[0]))
     let result = try run(
