@@ -32,7 +32,7 @@ package struct Comparison {
   package private(set) var reference: Side
   package private(set) var subject: Side
   package private(set) var levels: [LevelComparison]
-  /// Levels that one of the models scores and the other does not, by name.
+  /// Levels that a model scores and that are compared with nothing, by name.
   package let unpairedLevels: [String]
   /// Whether the levels are those of a tree, so that consistency means something.
   package let hasTree: Bool

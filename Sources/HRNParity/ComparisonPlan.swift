@@ -6,7 +6,7 @@ struct ComparisonPlan {
   /// The tree that the levels are of.
   let tree: LabelTree?
   let levels: [LevelComparison]
-  /// Levels that one of the models scores and the other does not, by name.
+  /// Levels that a model scores and that are compared with nothing, by name.
   let unpairedLevels: [String]
   /// By level: which of each model's outputs decides.
   let outputs: [(reference: Int, subject: Int)]
@@ -42,18 +42,19 @@ struct ComparisonPlan {
       throw .nothingInCommon(
         reference: reference.graph.outputs.map(\.name), subject: subject.graph.outputs.map(\.name))
     }
-    let (these, those) = (Self.scoredLevels(of: reference.graph), Self.scoredLevels(of: subject.graph))
-    unpairedLevels = these.filter { !those.contains($0) } + those.filter { !these.contains($0) }
+    let these = Self.levels(of: reference.graph, without: outputs.map(\.reference))
+    let those = Self.levels(of: subject.graph, without: outputs.map(\.subject))
+    unpairedLevels = these + those.filter { !these.contains($0) }
     let order = levels.indices.sorted { (positions[$0], $0) < (positions[$1], $1) }
     self.levels = order.map { levels[$0] }
     self.outputs = order.map { outputs[$0] }
     self.positions = order.map { positions[$0] }
   }
 
-  /// The levels of its tree that a model has scores for, by name.
-  private static func scoredLevels(of graph: ModelGraph) -> [String] {
+  /// The levels of its tree that a model has scores for, but none among the outputs that are `compared`, by name.
+  private static func levels(of graph: ModelGraph, without compared: [Int]) -> [String] {
     guard let tree = graph.tree else { return [] }
-    let scored = Set(graph.outputs.compactMap(\.level))
+    let scored = Set(graph.outputs.compactMap(\.level)).subtracting(compared.compactMap { graph.outputs[$0].level })
     return tree.levels.indices.filter(scored.contains).map { tree.levels[$0].name }
   }
 

@@ -41,7 +41,7 @@ package struct Report {
 
   /// What the verdict does not say.
   package var warnings: [String] {
-    var warnings = comparison.unpairedLevels.map { "level '\($0)' is scored by one of the models only: not compared" }
+    var warnings = comparison.unpairedLevels.map { "level '\($0)' is not decided by both models: not compared" }
     let weak = zip(comparison.levels, judgements).filter { $1.passed && !$1.sampleSuffices }
     if let (level, judgement) = weak.max(by: { $0.0.detectableDrop < $1.0.detectableDrop }) {
       let shown = judgement.rule == .accuracy ? level.detectableDrop : 3 / Double(level.images)

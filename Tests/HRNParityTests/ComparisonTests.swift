@@ -156,17 +156,32 @@ import Testing
     #expect(report.warnings.contains { $0.hasPrefix("no labels are known") })
   }
 
-  @Test func aLevelOfOneModelOnlyIsNamed() throws {
+  @Test func aLevelThatIsNotComparedIsNamed() throws {
     let models = try Models()
     let encoded = hrnGraph(levels: [2], width: 16, features: 8, embedding: 8, imageSize: 12, channels: 1)
       .encodedAsSource()
     let coarse = ParityModel(try ModelFile(graph: encoded.graph, weights: encoded.weights), name: "coarse.hrn")
     let comparison = try Comparison(reference: models.source, subject: coarse, images: try models.pictures())
     #expect(comparison.levels.map(\.name) == ["level1"])
-    let warning = "level 'level2' is scored by one of the models only: not compared"
+    let warning = "level 'level2' is not decided by both models: not compared"
     #expect(Report(comparison, policy: .mlperf99).warnings.contains(warning))
     let same = try Comparison(reference: models.source, subject: models.int8, images: try models.pictures())
     #expect(same.unpairedLevels.isEmpty)
+  }
+
+  /// Without a tree outputs go by their names, which those of a model with one have too.
+  @Test func levelsThatAreComparedByTheirOutputsNamesAreNotNamed() throws {
+    let models = try Models()
+    var graph = hrnGraph(levels: [2, 5], width: 16, features: 8, embedding: 8, imageSize: 12, channels: 1)
+    graph.tree = nil
+    for index in graph.outputs.indices { (graph.outputs[index].level, graph.outputs[index].decides) = (nil, false) }
+    let encoded = graph.encodedAsSource()
+    let bare = ParityModel(try ModelFile(graph: encoded.graph, weights: encoded.weights), name: "bare.hrn")
+    for (reference, subject) in [(models.source, bare), (bare, models.source)] {
+      let comparison = try Comparison(reference: reference, subject: subject, images: try models.pictures())
+      #expect(comparison.levels.count == graph.outputs.count { $0.kind != .feature })
+      #expect(comparison.unpairedLevels.isEmpty)
+    }
   }
 
   @Test func numbersThatAreNoneAreNotEqual() throws {
