@@ -62,13 +62,17 @@ package enum Terminal {
     }
   }
 
-  /// Whether two paths lead to one file, or are spelled alike where there is none yet.
+  /// Whether two paths lead to one file, or would where there is none yet: to one name in one folder.
   package static func isSame(_ one: String, _ other: String) -> Bool {
+    if isOneFile(one, other) { return true }
+    let (a, b) = (URL(fileURLWithPath: one), URL(fileURLWithPath: other))
+    return a.lastPathComponent == b.lastPathComponent
+      && isOneFile(a.deletingLastPathComponent().path, b.deletingLastPathComponent().path)
+  }
+
+  private static func isOneFile(_ one: String, _ other: String) -> Bool {
     var (a, b) = (stat(), stat())
-    guard stat(one, &a) == 0, stat(other, &b) == 0 else {
-      return URL(fileURLWithPath: one).standardized.path == URL(fileURLWithPath: other).standardized.path
-    }
-    return a.st_dev == b.st_dev && a.st_ino == b.st_ino
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino
   }
 
   /// Refuses a file that `publish` would not write, before long work is spent on it.

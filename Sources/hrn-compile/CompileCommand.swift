@@ -227,8 +227,12 @@ struct CompileCommand: ParsableCommand {
   /// Refuses options that nothing would come of.
   private func checkUnused() throws(CommandFailure) {
     if stopAfter != nil {
-      for (name, isGiven) in [("output", output != nil), ("calibrate", calibrate != nil), ("json", json)] where isGiven
-      {
+      let ofModels = [
+        ("output", output != nil), ("calibrate", calibrate != nil), ("precision", precision != nil),
+        ("target", target.value != CompileOptions().plan.target), ("optimize", optimize != CompileOptions().plan.goal),
+        ("json", json),
+      ]
+      for (name, isGiven) in ofModels where isGiven {
         throw CommandFailure(.usage, "--stop-after compiles no model; leave out --\(name) or --stop-after")
       }
     }

@@ -22,6 +22,7 @@ import Testing
     try folder.write([0xFF, 0xD8, 0xFF, 0xE0], to: "photo.hrn")
     try folder.write(Array(try folder.bytes(of: "model.hrn").dropLast(100)), to: "cut.hrn")
     try FileManager.default.createDirectory(atPath: folder.file("empty"), withIntermediateDirectories: false)
+    try FileManager.default.createSymbolicLink(atPath: folder.file("here"), withDestinationPath: ".")
     let before = folder.listing
     var text = ""
     for (words, status) in Self.errors {
@@ -48,7 +49,11 @@ import Testing
     ("model.hrn --limit 0 --calibrate empty", 64), ("model.hrn --levels 0", 64), ("model.hrn --levels 9", 64),
     ("model.hrn --skip-pass fuse-everything", 64), ("model.hrn --stop-after nothing", 64),
     ("model.hrn --stop-after fuse-activation -o x.hrn", 64), ("model.hrn --stop-after fuse-activation --json", 64),
-    ("model.hrn --stop-after fuse-activation --calibrate empty", 64), ("model.hrn -o x.hrn --dump ./x.hrn", 64),
+    ("model.hrn --stop-after fuse-activation --calibrate empty", 64),
+    ("model.hrn --stop-after fuse-activation --precision bfloat16", 64),
+    ("model.hrn --stop-after fuse-activation --target avx2", 64),
+    ("model.hrn --stop-after fuse-activation --optimize size", 64),
+    ("model.hrn -o x.hrn --dump ./x.hrn", 64), ("model.hrn -o here/x.hrn --dump x.hrn", 64),
     ("missing.hrn", 66), ("empty", 66), ("notes.hrn", 65),
     ("photo.hrn", 65), ("cut.hrn", 65), ("model.hrn --calibrate missing", 66), ("model.hrn --calibrate empty", 65),
     ("model.hrn -o model.hrn", 73), ("model.hrn -o empty/../model.hrn --force", 73),
