@@ -5,8 +5,10 @@
 //   generation   the number of tasks so far; workers without work wait for it to change.
 // A thread takes its own share from the front: neighbouring items, and the same part of one task after another, so that
 // what it has written is what it reads next, from its own core's caches. Then it takes what others have left from the
-// back. A worker that sleeps through a task is not missed: the task ends when its items have. Waiting is a short spin,
-// since the next task usually comes within microseconds, then a sleep in the kernel.
+// back. A worker that sleeps through a task is not missed: the task ends when its items have. Waiting is a spin, since the
+// next task usually comes within microseconds, then a sleep in the kernel. Who sleeps is back at work only 40 to 50 us
+// after it is woken on a virtual machine, and is slow at first; the spin is long enough that within an inference hardly
+// anybody sleeps, since items of one task take up to a few hundred microseconds, and one thread may wait for another's.
 #define _GNU_SOURCE
 #include "hrn_threads.h"
 #include "hrn_clock.h"
@@ -23,7 +25,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { SPIN_NANOSECONDS = 30000, SPINS_BETWEEN_LOOKS_AT_THE_CLOCK = 64, CACHE_LINE = 64, STACK_BYTES = 256 * 1024 };
+enum { SPIN_NANOSECONDS = 300000, SPINS_BETWEEN_LOOKS_AT_THE_CLOCK = 64, CACHE_LINE = 64, STACK_BYTES = 256 * 1024 };
 
 /// The first item in the lower half, the end in the upper.
 typedef struct {
@@ -42,6 +44,8 @@ struct hrn_pool {
   void *context;
   int32_t workers;
   pthread_t *threads;
+  cpu_set_t allowed;   // when the pool was created
+  int32_t caller_cpu;  // what the workers leave of that, if it is one; -1 otherwise
   int32_t share_count;  // of the thread that runs the tasks, and of each worker
   share shares[];
 };
@@ -193,6 +197,8 @@ hrn_pool *hrn_pool_create(int32_t threads, int pin) {
   pool->share_count = workers + 1;
   int16_t cpus[CPU_SETSIZE];
   const int count = pin ? cpus_in_order(cpus) : 0;
+  const int leaves_one = count == workers + 1 && sched_getaffinity(0, sizeof pool->allowed, &pool->allowed) == 0;
+  pool->caller_cpu = leaves_one ? cpus[0] : -1;
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, STACK_BYTES);
@@ -205,7 +211,7 @@ hrn_pool *hrn_pool_create(int32_t threads, int pin) {
     failed = pthread_create(&pool->threads[i], &attributes, worker, pool);
     if (failed) break;
     pool->workers++;
-    // CPU 0 of the order is left to the thread that runs the tasks, which is not ours to bind.
+    // The first of the order is left to the thread that runs the tasks, which binds itself if it wants to.
     if (count > workers) {
       cpu_set_t own;
       CPU_ZERO(&own);
@@ -227,6 +233,12 @@ void hrn_pool_destroy(hrn_pool *pool) {
   futex_wake(&pool->generation, INT_MAX);
   for (int32_t i = 0; i < pool->workers; i++) pthread_join(pool->threads[i], NULL);
   free(pool);
+}
+
+int32_t hrn_pool_bind_caller(const hrn_pool *pool) { return pool && hrn_cpu_bind(pool->caller_cpu); }
+
+void hrn_pool_release_caller(const hrn_pool *pool) {
+  if (pool && pool->caller_cpu >= 0) sched_setaffinity(0, sizeof pool->allowed, &pool->allowed);
 }
 
 int32_t hrn_cpu_count(void) {

@@ -58,6 +58,16 @@ public final class Session {
     self.arena = arena
   }
 
+  /// Binds the calling thread to the CPU that the workers, which are bound to the others, leave to it: for the process
+  /// whose business this session is. Nothing happens where threads and CPUs are not as many as each other.
+  ///
+  /// Beside a busy neighbour an inference on all CPUs is faster so, as the system would else move this thread onto a
+  /// worker's CPU whenever that worker waits. Threads and processes that the caller starts afterwards inherit it.
+  public func bindCaller() { workers.bindCaller() }
+
+  /// Lets the calling thread use all CPUs again that the process had when the session was made.
+  public func releaseCaller() { workers.releaseCaller() }
+
   /// Runs the network on an image of `imageHeight` × `imageWidth` pixels with interleaved channels.
   ///
   /// - Throws: `InputError` when there are more or fewer bytes, or when a float32 model has no recipe.

@@ -15,6 +15,12 @@ struct Workers: ~Copyable {
 
   deinit { hrn_pool_destroy(pool) }
 
+  /// Binds the calling thread to the CPU that the workers leave, if they leave one.
+  func bindCaller() { _ = hrn_pool_bind_caller(pool) }
+
+  /// Undoes that.
+  func releaseCaller() { hrn_pool_release_caller(pool) }
+
   /// Runs every item of a step, and returns when all have been.
   func run(_ step: Step) {
     guard let pool, step.items > 1 else { return step.runAll() }

@@ -24,9 +24,7 @@ struct Benchmark {
       model.firstMs = try subject.time()
       models.append(model)
     }
-    for _ in 0..<warmup {
-      for subject in subjects { _ = try subject.time() }
-    }
+    _ = try inTurns(warmup)
     for (index, latencies) in try inTurns(runs).enumerated() { models[index].latenciesMs = latencies }
     for (index, subject) in subjects.enumerated() {
       models[index].warmup = warmup
@@ -51,6 +49,9 @@ struct Benchmark {
 
   /// The latencies of each subject: A B, then B A, so that neither always follows the other.
   private func inTurns(_ rounds: Int) throws(CommandFailure) -> [[Double]] {
+    // As in hrn-run; and let go of before other processes are started.
+    subjects[0].session.bindCaller()
+    defer { subjects[0].session.releaseCaller() }
     var latencies = [[Double]](repeating: [], count: subjects.count)
     for round in 0..<rounds {
       for turn in subjects.indices {
@@ -91,6 +92,8 @@ struct Benchmark {
   private func nodeTimes(of subject: Subject) throws(CommandFailure) -> [BenchReport.Node] {
     let nodes = subject.graph.nodes
     var times = [[Double]](repeating: [], count: nodes.count)
+    subject.session.bindCaller()
+    defer { subject.session.releaseCaller() }
     for _ in 0..<runs {
       for (node, time) in try subject.timeNodes().enumerated() { times[node].append(time) }
     }

@@ -59,6 +59,7 @@ struct Runner {
     self.session = session
     self.preprocessor = preprocessor
     report = Report(options, session)
+    session.bindCaller()
     // Reading the graph took about as much as it takes.
     hrn_memory_trim()
     loadTime = hrn_clock_nanoseconds() - start

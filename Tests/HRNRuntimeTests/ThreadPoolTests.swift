@@ -89,7 +89,7 @@ import Testing
     let ledger = Ledger(items: 8)
     for _ in 0..<20 {
       ledger.run(on: pool)
-      usleep(2_000)
+      usleep(3_000)
     }
     #expect(ledger.all(equal: 20))
   }
@@ -99,7 +99,7 @@ import Testing
       let pool = hrn_pool_create(4, Int32(round % 2))
       let ledger = Ledger(items: 3)
       if round % 3 > 0 { ledger.run(on: pool) }
-      if round % 3 > 1 { usleep(200) }
+      if round % 3 > 1 { usleep(1_000) }
       hrn_pool_destroy(pool)
       #expect(round % 3 == 0 || ledger.all(equal: 1))
     }
@@ -112,6 +112,37 @@ import Testing
     let ledger = Ledger(items: 1_000)
     for _ in 0..<50 { ledger.run(on: pool) }
     #expect(ledger.all(equal: 50))
+  }
+
+  /// CPUs that the calling thread may run on.
+  private func allowed() -> [Int32] { (0..<hrn_cpu_count()).map { hrn_cpu_at($0) } }
+
+  @Test(.enabled(if: hrn_cpu_count() > 1, "one processor leaves nothing to choose"))
+  func whereThreadsTakeAllProcessorsTheCallerCanTakeTheOneThatWorkersLeave() throws {
+    let before = allowed()
+    let pool = try #require(hrn_pool_create(Int32(before.count), 1))
+    defer { hrn_pool_destroy(pool) }
+    #expect(hrn_pool_bind_caller(pool) == 1)
+    #expect(allowed() == [before[0]])
+    let ledger = Ledger(items: 100)
+    ledger.run(on: pool)
+    #expect(ledger.all(equal: 1))
+    hrn_pool_release_caller(pool)
+    #expect(allowed() == before)
+  }
+
+  @Test func theCallerStaysFreeBesideWorkersThatAreFreeOrMoreThanTheProcessors() throws {
+    let before = allowed()
+    for (threads, pin) in [(Int32(before.count), Int32(0)), (Int32(before.count + 1), 1)] {
+      let pool = try #require(hrn_pool_create(threads, pin))
+      #expect(hrn_pool_bind_caller(pool) == 0)
+      #expect(allowed() == before)
+      hrn_pool_release_caller(pool)
+      #expect(allowed() == before)
+      hrn_pool_destroy(pool)
+    }
+    #expect(hrn_pool_bind_caller(nil) == 0)
+    hrn_pool_release_caller(nil)
   }
 
   @Test func theThreadThatRunsATaskWorksToo() throws {

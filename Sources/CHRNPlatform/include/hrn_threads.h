@@ -23,6 +23,12 @@ void hrn_pool_run(hrn_pool *pool, void (*function)(void *context, int32_t item, 
 /// Ends the workers and frees the pool; null is allowed.
 void hrn_pool_destroy(hrn_pool *pool);
 
+/// Binds the calling thread to the CPU that a pool's bound workers leave to the one that runs the tasks. 0, and nothing
+/// done, where they leave none or more than one, or the pool is null. What the thread starts afterwards inherits this.
+int32_t hrn_pool_bind_caller(const hrn_pool *pool);
+/// Lets the calling thread use again all that this process could when the pool was created.
+void hrn_pool_release_caller(const hrn_pool *pool);
+
 /// CPUs that this process may use: by its affinity.
 int32_t hrn_cpu_count(void);
 /// The number of one of them, in the order in which pools take them; -1 past the last.
