@@ -8,5 +8,5 @@
 #include "../common/arithmetic.h"
 #define HRN_NAME(kernel) hrn_##kernel##_avx2
 #include "channels_body.h"
-#include "../common/avx2_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -1,4 +1,4 @@
-// Functions from here to avx2_end.h are compiled for the AVX2 tier. Include system headers before.
+// Functions from here to tier_end.h are compiled for the AVX2 tier. Include system headers before.
 #if defined(HRN_EMULATED)
 #elif defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)

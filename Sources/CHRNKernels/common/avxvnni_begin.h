@@ -1,4 +1,4 @@
-// Functions from here to avxvnni_end.h are compiled for the AVX-VNNI tier. Include system headers before.
+// Functions from here to tier_end.h are compiled for the AVX-VNNI tier. Include system headers before.
 #if defined(HRN_EMULATED)
 #elif defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx2,fma,avxvnni"))), apply_to = function)

@@ -1,4 +1,4 @@
-// Functions from here to arm_end.h are compiled for the i8mm tier. Include system headers before.
+// Functions from here to tier_end.h are compiled for the i8mm tier. Include system headers before.
 #if defined(HRN_EMULATED)
 #elif defined(__clang__)
 #pragma clang attribute push(__attribute__((target("arch=armv8.2-a+dotprod+i8mm"))), apply_to = function)

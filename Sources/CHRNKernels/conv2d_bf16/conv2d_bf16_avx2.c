@@ -18,5 +18,5 @@ enum { PIXEL_STEP = 0 };
 #include "../conv2d_f32/conv2d_f32_finish256.h"
 #include "../common/conv2d_body.h"
 
-#include "../common/avx2_end.h"
+#include "../common/tier_end.h"
 #endif

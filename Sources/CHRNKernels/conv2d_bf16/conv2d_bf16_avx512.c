@@ -20,5 +20,5 @@ enum { PIXEL_STEP = 0 };
 #include "../conv2d_f32/conv2d_f32_finish512.h"
 #include "../common/conv2d_body.h"
 
-#include "../common/avx512_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -18,5 +18,5 @@ enum { PIXEL_STEP = 16, UNROLL = HRN_STEPS(4) };
 #include "../common/conv2d_steps.h"
 #include "../common/conv2d_body.h"
 
-#include "../common/avx2_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -20,5 +20,5 @@ enum { PIXEL_STEP = 16, UNROLL = 1 };
 #include "../common/conv2d_steps.h"
 #include "../common/conv2d_body.h"
 
-#include "../common/avx512_end.h"
+#include "../common/tier_end.h"
 #endif

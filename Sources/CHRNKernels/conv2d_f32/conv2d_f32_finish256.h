@@ -1,18 +1,7 @@
 // Biases in and clamped values out, for tiles of 256-bit vectors of floats: 16 lanes as two. The type of the maps is that
 // of arguments, load_map and store_map.
 
-HRN_INLINE int is_uniform(const arguments *a) {
-  (void)a;
-  return 1;
-}
-
-HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
-                           const hrn_tile *tile) {
-  HRN_UNROLL
-  for (int m = 0; m < pixels; m++)
-    HRN_UNROLL
-    for (int v = 0; v < vectors; v++) acc[m][v] = _mm256_loadu_ps(a->bias + tile->channel + 8 * v);
-}
+#include "conv2d_f32_start.h"
 
 /// The values of 8 sums; `residual` is null or where theirs lie.
 HRN_INLINE __m256 finish(const arguments *a, __m256 sums, const element *residual) {

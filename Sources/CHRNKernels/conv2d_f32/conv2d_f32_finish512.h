@@ -1,18 +1,7 @@
 // Biases in and clamped values out, for tiles of 512-bit vectors of floats. The type of the maps is that of arguments,
 // load_map and store_map.
 
-HRN_INLINE int is_uniform(const arguments *a) {
-  (void)a;
-  return 1;
-}
-
-HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
-                           const hrn_tile *tile) {
-  HRN_UNROLL
-  for (int m = 0; m < pixels; m++)
-    HRN_UNROLL
-    for (int v = 0; v < vectors; v++) acc[m][v] = _mm512_loadu_ps(a->bias + tile->channel + 16 * v);
-}
+#include "conv2d_f32_start.h"
 
 static __attribute__((noinline)) void finish_tile(vector sums[PIXELS][VECTORS], int pixels, int vectors,
                                                   const arguments *a, const hrn_tile *tile) {

@@ -38,5 +38,5 @@ void hrn_conv2d_i8_avx2(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, 
                          row0, row1);
 }
 
-#include "../common/avx2_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -17,5 +17,5 @@ enum { PIXEL_STEP = 64, UNROLL = 1 };
 #include "../common/conv2d_steps.h"
 #include "../common/conv2d_body.h"
 
-#include "../common/avxvnni_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -16,5 +16,5 @@ enum { PIXEL_STEP = 0 };
 #include "conv2d_i8_finish_neon.h"
 #include "../common/conv2d_body.h"
 
-#include "../common/arm_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -1,16 +1,6 @@
 // Biases in and requantized values out, for the int8 tiles of the 512-bit tier: vectors of 16 lanes.
 
-HRN_INLINE int is_uniform(const arguments *a) { return !a->row_class; }
-
-HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
-                           const hrn_tile *tile) {
-  HRN_UNROLL
-  for (int m = 0; m < pixels; m++) {
-    const int32_t *bias = hrn_bias_at(a, tile->oy, tile->ox + m) + tile->channel;
-    HRN_UNROLL
-    for (int v = 0; v < vectors; v++) acc[m][v] = _mm512_loadu_si512(bias + 16 * v);
-  }
-}
+#include "conv2d_i8_start.h"
 
 /// What requantizing takes, in registers.
 typedef struct {

@@ -1,16 +1,6 @@
 // Biases in and requantized values out, for the int8 tiles of AArch64: 16 lanes as four vectors.
 
-HRN_INLINE int is_uniform(const arguments *a) { return !a->row_class; }
-
-HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
-                           const hrn_tile *tile) {
-  HRN_UNROLL
-  for (int m = 0; m < pixels; m++) {
-    const int32_t *bias = hrn_bias_at(a, tile->oy, tile->ox + m) + tile->channel;
-    HRN_UNROLL
-    for (int v = 0; v < vectors; v++) acc[m][v] = vld1q_s32(bias + 4 * v);
-  }
-}
+#include "conv2d_i8_start.h"
 
 /// The quantized values of 4 sums; `residual` are theirs, if there is one.
 HRN_INLINE int32x4_t requantize(const arguments *a, int32x4_t sums, float32x4_t multiplier, uint16x4_t residual) {

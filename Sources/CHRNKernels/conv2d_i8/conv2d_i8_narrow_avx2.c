@@ -16,5 +16,5 @@ enum { PIXEL_STEP = 64 };
 #include "conv2d_i8_finish256.h"
 #include "../common/conv2d_body.h"
 
-#include "../common/avx2_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -23,5 +23,5 @@ const hrn_tiling hrn_conv2d_i8_packed_avx2 = {
     .pixels = PIXELS, .lanes = VECTORS * VECTOR_LANES, .k_step = K_STEP, .element_bytes = sizeof(element),
     .functions = tiles, .narrow_functions = tiles};
 
-#include "../common/avx2_end.h"
+#include "../common/tier_end.h"
 #endif

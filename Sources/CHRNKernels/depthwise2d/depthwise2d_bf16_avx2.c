@@ -15,5 +15,5 @@ typedef uint16_t weight;
 #include "../common/maps_bf16_256.h"
 #include "depthwise2d_float256.h"
 
-#include "../common/avx2_end.h"
+#include "../common/tier_end.h"
 #endif

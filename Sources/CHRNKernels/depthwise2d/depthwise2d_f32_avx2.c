@@ -15,5 +15,5 @@ typedef float weight;
 #include "../common/maps_f32_256.h"
 #include "depthwise2d_float256.h"
 
-#include "../common/avx2_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -61,5 +61,5 @@ HRN_INLINE void add_taps(vector acc[PIXELS][VECTORS], int pixels, const taps *t)
 
 #include "depthwise2d_body.h"
 
-#include "../common/avx2_end.h"
+#include "../common/tier_end.h"
 #endif

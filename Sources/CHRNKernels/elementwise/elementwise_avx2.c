@@ -9,5 +9,5 @@
 #include "../common/bf16.h"
 #define HRN_NAME(kernel) hrn_##kernel##_avx2
 #include "elementwise_body.h"
-#include "../common/avx2_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -9,5 +9,5 @@
 #include "../products/products_f32_avx512.h"
 #define HRN_NAME hrn_linear_f32_avx512
 #include "linear_body.h"
-#include "../common/avx512_end.h"
+#include "../common/tier_end.h"
 #endif

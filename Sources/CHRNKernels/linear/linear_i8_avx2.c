@@ -9,5 +9,5 @@
 #include "../products/products_i8_avx2.h"
 #define HRN_NAME hrn_linear_i8_avx2
 #include "linear_body.h"
-#include "../common/avx2_end.h"
+#include "../common/tier_end.h"
 #endif

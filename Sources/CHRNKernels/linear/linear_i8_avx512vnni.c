@@ -9,5 +9,5 @@
 #include "../products/products_i8_avx512vnni.h"
 #define HRN_NAME hrn_linear_i8_avx512vnni
 #include "linear_body.h"
-#include "../common/avx512_end.h"
+#include "../common/tier_end.h"
 #endif

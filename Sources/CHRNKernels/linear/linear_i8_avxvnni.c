@@ -9,5 +9,5 @@
 #include "../products/products_i8_avxvnni.h"
 #define HRN_NAME hrn_linear_i8_avxvnni
 #include "linear_body.h"
-#include "../common/avxvnni_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -9,5 +9,5 @@
 #include "../products/products_i8_dots.h"
 #define HRN_NAME hrn_linear_i8_dotprod
 #include "linear_body.h"
-#include "../common/arm_end.h"
+#include "../common/tier_end.h"
 #endif

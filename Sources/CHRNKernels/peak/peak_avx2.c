@@ -55,5 +55,5 @@ const hrn_peaks hrn_peaks_avx2 = {
     .read = hrn_peak_read_avx2,
 };
 
-#include "../common/avx2_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -50,7 +50,7 @@ const hrn_peaks hrn_peaks_avx512vnni = {
     .read = read_all,
 };
 
-#include "../common/avx512_end.h"
+#include "../common/tier_end.h"
 #include "../common/avx512bf16_begin.h"
 
 #define DOT_BF16(i) __asm__ volatile("vdpbf16ps %1, %1, %0" : "+v"(a##i) : "v"(x));
@@ -70,5 +70,5 @@ const hrn_peaks hrn_peaks_avx512bf16 = {
     .read = read_all,
 };
 
-#include "../common/avx512_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -28,5 +28,5 @@ const hrn_peaks hrn_peaks_avxvnni = {
     .read = hrn_peak_read_avx2,
 };
 
-#include "../common/avxvnni_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -26,5 +26,5 @@ HRN_INLINE vector clamp_to(vector x, float low, float high) {
 
 #include "winograd_f32_body.h"
 
-#include "../common/avx2_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -27,5 +27,5 @@ HRN_INLINE vector clamp_to(vector x, float low, float high) {
 
 #include "winograd_f32_body.h"
 
-#include "../common/avx512_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -27,5 +27,5 @@ HRN_INLINE vector add_pair(vector acc, const int16_t *two, vector lanes) {
 #include "winograd_i8_pairs.h"
 #include "winograd_i8_body.h"
 
-#include "../common/avxvnni_end.h"
+#include "../common/tier_end.h"
 #endif

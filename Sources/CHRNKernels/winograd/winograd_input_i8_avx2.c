@@ -24,5 +24,5 @@ void hrn_winograd_input_i8_avx2(const hrn_conv2d_i8 *a, int32_t block0, int32_t 
   transform_input(a, block0, block1, row0, row1, v);
 }
 
-#include "../common/avx2_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -25,5 +25,5 @@ void hrn_winograd_input_i8_avx512(const hrn_conv2d_i8 *a, int32_t block0, int32_
   else hrn_winograd_input_i8_avx2(a, block0, block1, row0, row1, v);
 }
 
-#include "../common/avx512_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -38,5 +38,5 @@ void hrn_winograd8_avx512vnni(const hrn_winograd8 *a, int32_t group0, int32_t gr
   run_winograd8(a, group0, group1, v, scratch);
 }
 
-#include "../common/avx512_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -19,5 +19,5 @@ void hrn_winograd8_avxvnni(const hrn_winograd8 *a, int32_t group0, int32_t group
   run_winograd8(a, group0, group1, v, scratch);
 }
 
-#include "../common/avxvnni_end.h"
+#include "../common/tier_end.h"
 #endif

@@ -18,5 +18,5 @@ void hrn_winograd8_narrow_avx2(const hrn_winograd8 *a, int32_t group0, int32_t g
   run_winograd8(a, group0, group1, v, scratch);
 }
 
-#include "../common/avx2_end.h"
+#include "../common/tier_end.h"
 #endif

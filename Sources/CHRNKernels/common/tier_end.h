@@ -1,4 +1,4 @@
-// Ends the region that dotprod_begin.h or i8mm_begin.h began.
+// Ends the region that a tier's begin header began.
 #if defined(HRN_EMULATED)
 #elif defined(__clang__)
 #pragma clang attribute pop

@@ -1,7 +1,0 @@
-// Ends the region that avx512_begin.h began.
-#if defined(HRN_EMULATED)
-#elif defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif

@@ -1,0 +1,19 @@
+// Biases in, for int8 tiles of any vectors.
+
+HRN_INLINE int is_uniform(const arguments *a) { return !a->row_class; }
+
+HRN_INLINE vector load_biases(const int32_t *bias) {
+  vector x;
+  memcpy(&x, bias, sizeof x);
+  return x;
+}
+
+HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                           const hrn_tile *tile) {
+  HRN_UNROLL
+  for (int m = 0; m < pixels; m++) {
+    const int32_t *bias = hrn_bias_at(a, tile->oy, tile->ox + m) + tile->channel;
+    HRN_UNROLL
+    for (int v = 0; v < vectors; v++) acc[m][v] = load_biases(bias + v * (sizeof(vector) / sizeof *bias));
+  }
+}
