@@ -49,7 +49,7 @@ final class Subject {
     do throws(SessionError) {
       session = try Session(model, options: setup.session)
     } catch {
-      throw CommandFailure(.badInput, "\(path): \(error.message)")
+      throw CommandFailure(error.status, "\(path): \(error.message)")
     }
     loadMilliseconds = now() - start
     name = names ?? model.name

@@ -50,3 +50,14 @@ extension ModelError {
     if case .file(.file(let fault)) = reason { fault.status } else { .badInput }
   }
 }
+
+extension SessionError {
+  /// What a command that cannot run a model ends with.
+  package var status: CommandStatus {
+    switch reason {
+    case .unsupported, .inconsistent: .badInput
+    case .memory, .threads: .inputOutput
+    case .noBLAS, .blasPrecision: .usage
+    }
+  }
+}
