@@ -5,10 +5,10 @@
 //   generation   the number of tasks so far; workers without work wait for it to change.
 // A thread takes its own share from the front: neighbouring items, and the same part of one task after another, so that
 // what it has written is what it reads next, from its own core's caches. Then it takes what others have left from the
-// back. A worker that sleeps through a task is not missed: the task ends when its items have. Waiting is a spin, since the
-// next task usually comes within microseconds, then a sleep in the kernel. Who sleeps is back at work only 40 to 50 us
-// after it is woken on a virtual machine, and is slow at first; the spin is long enough that within an inference hardly
-// anybody sleeps, since items of one task take up to a few hundred microseconds, and one thread may wait for another's.
+// back. A worker that sleeps through a task is not missed: the task ends when its items have. Waiting is a spin, since
+// the next task usually comes within microseconds, then a sleep in the kernel. On a virtual machine who sleeps is back
+// at work only 40 to 50 us after it is woken. So the spin is as long as an item takes, up to a few hundred microseconds,
+// for which one thread may wait for another: within an inference hardly anybody sleeps.
 #define _GNU_SOURCE
 #include "hrn_threads.h"
 #include "hrn_clock.h"
@@ -44,8 +44,8 @@ struct hrn_pool {
   void *context;
   int32_t workers;
   pthread_t *threads;
-  cpu_set_t allowed;   // when the pool was created
-  int32_t caller_cpu;  // what the workers leave of that, if it is one; -1 otherwise
+  cpu_set_t allowed;    // when the pool was created
+  int32_t caller_cpu;   // what the workers leave of that, if it is one; -1 otherwise
   int32_t share_count;  // of the thread that runs the tasks, and of each worker
   share shares[];
 };

@@ -61,8 +61,9 @@ public final class Session {
   /// Binds the calling thread to the CPU that the workers, which are bound to the others, leave to it: for the process
   /// whose business this session is. Nothing happens where threads and CPUs are not as many as each other.
   ///
-  /// Beside a busy neighbour an inference on all CPUs is faster so, as the system would else move this thread onto a
-  /// worker's CPU whenever that worker waits. Threads and processes that the caller starts afterwards inherit it.
+  /// An inference on all CPUs is faster so in a process just started, and beside a busy neighbour. Threads and
+  /// processes that the caller starts afterwards inherit it, and a session that it makes meanwhile knows of this one
+  /// CPU alone.
   public func bindCaller() { workers.bindCaller() }
 
   /// Lets the calling thread use all CPUs again that the process had when the session was made.
