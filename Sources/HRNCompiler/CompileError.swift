@@ -19,7 +19,9 @@ package enum CompileError: Error {
   case images(ImageSetError)
   /// A golden picture that cannot be decoded.
   case golden(name: String, reason: String)
-  /// The compiled model cannot be loaded or bound: a defect of the compiler, or too little memory.
+  /// The compiled model cannot be bound: there is too little memory, or the compiler has a defect.
+  case session(SessionError)
+  /// The compiled model cannot be loaded or run: a defect of the compiler.
   case run(String)
   /// The compiled model does not compute what it was compiled from.
   case selfCheck(String)
@@ -28,7 +30,9 @@ package enum CompileError: Error {
     switch self {
     case .passes(.unknownPass), .passes(.levels), .noCalibration: .usage
     case .run, .selfCheck, .passes(.broken), .passes(.endless): .defect
+    case .session(let error): error.status == .badInput ? .defect : error.status
     case .source(let error): error.status
+    case .quantize(.engine(let status, _)): status
     case .images(.notFound), .quantize(.images(.notFound)): .missingInput
     case .format, .graph, .notFinite, .passes, .lowering, .quantize, .images, .golden: .badInput
     }
@@ -49,6 +53,7 @@ package enum CompileError: Error {
     case .quantize(let error): error.message
     case .images(let error): error.message
     case .golden(let name, let reason): "golden picture '\(name)' cannot be read: \(reason)"
+    case .session(let error): "the compiled model does not run: \(error.message)"
     case .run(let words): "the compiled model does not run: \(words)"
     case .selfCheck(let words): "the compiled model is not what it was compiled from: \(words)\n  nothing was written"
     }
@@ -59,19 +64,9 @@ extension ImportError {
   /// What a command that cannot import a file ends with.
   package var status: CommandStatus {
     switch self {
-    case .file(let fault), .format(.file(let fault)): fault.status
+    case .file(let fault): fault.status
+    case .format(let error): error.status
     default: .badInput
-    }
-  }
-}
-
-extension FileFault {
-  /// What reading a file that has this fault ends a command with.
-  package var status: CommandStatus {
-    switch self {
-    case .missing, .denied, .directory, .special: .missingInput
-    case .empty, .tooLarge, .exists: .badInput
-    case .noSpace, .notDurable, .other: .inputOutput
     }
   }
 }

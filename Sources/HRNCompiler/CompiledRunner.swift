@@ -6,14 +6,14 @@ import HRNRuntime
 package final class CompiledRunner {
   private let session: Session
 
-  /// - Throws: `run` in the words of the runtime.
+  /// - Throws: `session`, or `run` in the words of the runtime.
   package init(_ file: ModelFile, options: SessionOptions = SessionOptions()) throws(CompileError) {
     let model: Model
     do throws(ModelError) { model = try Model(file: file) } catch { throw .run(error.message) }
     do throws(SessionError) {
       session = try Session(model, options: options)
     } catch {
-      throw .run(error.message)
+      throw .session(error)
     }
   }
 
@@ -56,7 +56,7 @@ package final class SessionEngine: CalibrationEngine {
   package init(_ graph: Graph) throws(QuantizeError) {
     let lowered: LoweredModel
     do throws(LoweringError) { lowered = try Lowering.lower(graph, PlanOptions(goal: .size)) } catch {
-      throw .engine(error.description)
+      throw .engine(.badInput, error.description)
     }
     tensors = Dictionary(uniqueKeysWithValues: lowered.activations.map { ($0.value, $0.key) })
     do throws(CompileError) {
@@ -65,7 +65,7 @@ package final class SessionEngine: CalibrationEngine {
       }
       runner = try CompiledRunner(file)
     } catch {
-      throw .engine(error.message)
+      throw .engine(error.status, error.message)
     }
   }
 
@@ -75,7 +75,7 @@ package final class SessionEngine: CalibrationEngine {
         if let index = tensors[tensor] { values.withUnsafeBufferPointer { observe(index, $0) } }
       }
     } catch {
-      throw .engine(error.message)
+      throw .engine(error.status, error.message)
     }
   }
 }

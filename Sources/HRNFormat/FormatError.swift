@@ -31,6 +31,9 @@ package indirect enum FormatError: Error, Equatable, Sendable {
   /// A rule that the graph breaks, and where.
   case invalid(Place, Violation)
 
+  /// What a command that cannot read the file ends with.
+  package var status: CommandStatus { if case .file(let fault) = self { fault.status } else { .badInput } }
+
   /// The parts of a file that have a digest.
   package enum Part: Equatable, Sendable {
     case graph

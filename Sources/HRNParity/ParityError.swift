@@ -6,8 +6,8 @@ import HRNImport
 package enum ParityError: Error, Equatable, Sendable {
   /// There is no model in the file, in the words of the reader.
   case model(path: String, ImportError)
-  /// The model is one, but cannot be run here.
-  case unusable(path: String, reason: String)
+  /// The model is one, but cannot be run here: what that ends a command with, and why.
+  case unusable(path: String, CommandStatus, reason: String)
   /// Pictures cannot be prepared for a model that does not say how.
   case noRecipe(path: String)
   /// The two models see different pixels.
@@ -35,7 +35,7 @@ package enum ParityError: Error, Equatable, Sendable {
   package var message: String {
     switch self {
     case .model(let path, let error): "\(path): \(error.message)"
-    case .unusable(let path, let reason): "\(path): \(reason)"
+    case .unusable(let path, _, let reason): "\(path): \(reason)"
     case .noRecipe(let path):
       "\(path): has no recipe, so that images cannot be prepared for it; compile it with --recipe"
     case .recipesDiffer(let reference, let subject):
@@ -68,7 +68,8 @@ extension ParityError {
   package var status: CommandStatus {
     switch self {
     case .model(_, let error): error.status
-    case .unusable, .noRecipe, .recipesDiffer, .shapesDiffer, .nothingInCommon, .labelsDiffer, .noImages:
+    case .unusable(_, let status, _): status
+    case .noRecipe, .recipesDiffer, .shapesDiffer, .nothingInCommon, .labelsDiffer, .noImages:
       .badInput
     case .images(.notFound), .images(.unreadable): .missingInput
     case .images: .badInput

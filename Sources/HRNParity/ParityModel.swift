@@ -90,7 +90,7 @@ package struct ParityModel {
     do throws(GraphError) {
       return ReferencePredictor(try ReferenceExecutor(try trainedGraph(), products: .blas))
     } catch {
-      throw .unusable(path: path, reason: error.message)
+      throw .unusable(path: path, .badInput, reason: error.message)
     }
   }
 
@@ -108,12 +108,12 @@ extension ParityModel {
     do throws(ModelError) {
       model = try Model(file: file, name: path)
     } catch {
-      throw .unusable(path: path, reason: error.message)
+      throw .unusable(path: path, error.status, reason: error.message)
     }
     do throws(SessionError) {
       return try Session(model, options: SessionOptions(threads: 1))
     } catch {
-      throw .unusable(path: path, reason: error.message)
+      throw .unusable(path: path, error.status, reason: error.message)
     }
   }
 }

@@ -22,6 +22,9 @@ public struct ModelError: Error, Sendable {
     self.file = file
   }
 
+  /// What a command that cannot load the file ends with.
+  package var status: CommandStatus { if case .file(let error) = reason { error.status } else { .badInput } }
+
   /// What was found, what was expected, what to do. The file's name is for the caller to put before it.
   public var message: String {
     switch reason {
@@ -56,6 +59,15 @@ public struct SessionError: Error, Sendable {
   package let reason: Reason
 
   package init(_ reason: Reason) { self.reason = reason }
+
+  /// What a command that cannot bind the model ends with.
+  package var status: CommandStatus {
+    switch reason {
+    case .unsupported, .inconsistent: .badInput
+    case .memory, .threads: .inputOutput
+    case .noBLAS, .blasPrecision: .usage
+    }
+  }
 
   /// What is wrong with it and what to do.
   public var message: String {

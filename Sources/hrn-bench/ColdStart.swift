@@ -1,5 +1,6 @@
 import Foundation
 import HRNCompiler
+import HRNFormat
 import HRNRuntime
 
 /// What it takes to begin: a process that is started, loads a model, runs it once, and ends.

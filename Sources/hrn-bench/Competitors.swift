@@ -1,6 +1,7 @@
 import CHRNPlatform
 import Foundation
 import HRNCompiler
+import HRNFormat
 
 /// Processes that do nothing but keep a CPU busy, each bound to one of those that this process may use.
 final class Competitors {

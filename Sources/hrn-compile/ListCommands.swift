@@ -1,6 +1,7 @@
 import ArgumentParser
 import HRNCommandLine
 import HRNCompiler
+import HRNFormat
 import HRNGraph
 import HRNImport
 

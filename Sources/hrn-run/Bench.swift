@@ -7,7 +7,7 @@ extension Runner {
   ///
   /// A line of JSON with every latency goes to standard output, and the words to standard error. Its keys are those of
   /// hrn-bench.
-  func bench(_ count: Int) throws(Failure) -> ExitStatus {
+  func bench(_ count: Int) throws(Failure) -> CommandStatus {
     if let image = options.images.first {
       let jpeg = try InputStream(image).readAll(limit: Self.imageByteLimit)
       try run(jpeg: jpeg.span, named: image.name)

@@ -1,4 +1,5 @@
 import CHRNPlatform
+import HRNFormat
 import HRNRuntime
 
 /// What was asked for.

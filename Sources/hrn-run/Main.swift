@@ -1,10 +1,11 @@
 import CHRNPlatform
+import HRNFormat
 
 /// `hrn-run`: a compiled model and images to labels.
 @main enum Main {
   static func main() {
     hrn_ignore_broken_pipes()
-    let status: ExitStatus
+    let status: CommandStatus
     do throws(Failure) {
       status = try run()
     } catch {
@@ -14,7 +15,7 @@ import CHRNPlatform
     hrn_exit(status.rawValue)
   }
 
-  private static func run() throws(Failure) -> ExitStatus {
+  private static func run() throws(Failure) -> CommandStatus {
     switch try CommandLineParser.parse() {
     case .help:
       try Streams.write(Help.text)
@@ -34,25 +35,13 @@ import CHRNPlatform
   }
 }
 
-/// What the command tells its caller; the same table as the other commands'.
-enum ExitStatus: Int32 {
-  case done = 0
-  case no = 1
-  case someFailed = 2
-  case usage = 64
-  case badInput = 65
-  case missingInput = 66
-  case defect = 70
-  case inputOutput = 74
-}
-
 /// The end of a run that could not do what was asked.
 struct Failure: Error {
-  var status: ExitStatus
+  var status: CommandStatus
   /// Words for people; empty where nobody is left to read them.
   var message: String
 
-  init(_ status: ExitStatus, _ message: String) {
+  init(_ status: CommandStatus, _ message: String) {
     self.status = status
     self.message = message
   }

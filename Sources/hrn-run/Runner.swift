@@ -27,7 +27,7 @@ struct Runner {
     do throws(ModelError) {
       model = try Model(path: options.model)
     } catch {
-      throw Failure(error.exitStatus, "\(name): \(error.message)")
+      throw Failure(error.status, "\(name): \(error.message)")
     }
     if options.verifies {
       do throws(FormatError) {
@@ -44,7 +44,7 @@ struct Runner {
     do throws(SessionError) {
       session = try Session(model, options: options.session)
     } catch {
-      throw Failure(error.exitStatus, "\(name): \(error.message)")
+      throw Failure(error.status, "\(name): \(error.message)")
     }
     var preprocessor: Preprocessor?
     if let recipe = model.file.graph.recipe {
@@ -68,7 +68,7 @@ struct Runner {
   /// Classifies every image that is asked for. One that fails does not stop the others.
   ///
   /// - Throws: `Failure` when a list cannot be read or an answer cannot be written.
-  func classifyImages() throws(Failure) -> ExitStatus {
+  func classifyImages() throws(Failure) -> CommandStatus {
     var tally = Tally()
     for image in options.images { try classify(image, &tally) }
     for list in options.lists {
@@ -88,10 +88,10 @@ struct Runner {
   private struct Tally {
     private var images = 0
     private var failed = 0
-    private var lastFailure = ExitStatus.done
+    private var lastFailure = CommandStatus.done
 
     /// That of the image where there is one only.
-    var status: ExitStatus { failed == 0 ? .done : images == 1 ? lastFailure : .someFailed }
+    var status: CommandStatus { failed == 0 ? .done : images == 1 ? lastFailure : .someFailed }
 
     mutating func add(_ failure: Failure? = nil) {
       images += 1
@@ -195,7 +195,7 @@ struct Runner {
   }
 
   /// Runs the network on arrays of numbers that follow one another in a file.
-  func runTensors(_ path: InputPath) throws(Failure) -> ExitStatus {
+  func runTensors(_ path: InputPath) throws(Failure) -> CommandStatus {
     let stream = try InputStream(path)
     let count = model.imageChannels * model.imageHeight * model.imageWidth
     let shape = "[\(model.imageChannels), \(model.imageHeight), \(model.imageWidth)]"
@@ -241,29 +241,6 @@ struct Runner {
       } catch {
         preconditionFailure("as many numbers were read as the network has inputs")
       }
-    }
-  }
-}
-
-extension ModelError {
-  /// The status that says what kind of trouble it is.
-  var exitStatus: ExitStatus {
-    guard case .file(.file(let fault)) = reason else { return .badInput }
-    switch fault {
-    case .missing, .denied, .directory, .special: return .missingInput
-    case .empty, .tooLarge: return .badInput
-    case .exists, .noSpace, .notDurable, .other: return .inputOutput
-    }
-  }
-}
-
-extension SessionError {
-  /// The status that says what kind of trouble it is.
-  var exitStatus: ExitStatus {
-    switch reason {
-    case .unsupported, .inconsistent: .badInput
-    case .memory, .threads: .inputOutput
-    case .noBLAS, .blasPrecision: .usage
     }
   }
 }

@@ -8,7 +8,7 @@ extension Runner {
   /// Runs the images that the model file carries and compares every output with what it says they must be.
   ///
   /// - Returns: `no` when one differs, or when there is nothing to compare.
-  func selfTest() throws(Failure) -> ExitStatus {
+  func selfTest() throws(Failure) -> CommandStatus {
     let goldens = model.file.graph.goldens
     guard !goldens.isEmpty else {
       Streams.complain("\(escaped(options.model)): has no images to test with")

@@ -1,4 +1,5 @@
 import CHRNPlatform
+import HRNFormat
 
 /// Standard output and standard error.
 enum Streams {
@@ -61,7 +62,7 @@ struct InputStream: ~Copyable {
 
   deinit { if stream != HRN_STDIN { hrn_close_stream(stream) } }
 
-  private static func failure(_ status: ExitStatus, _ name: String, _ error: Int32) -> Failure {
+  private static func failure(_ status: CommandStatus, _ name: String, _ error: Int32) -> Failure {
     Failure(status, "\(escaped(name)): \(String(cString: hrn_error_text(error)))")
   }
 

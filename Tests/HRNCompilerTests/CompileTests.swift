@@ -201,6 +201,14 @@ import Testing
     try expectError(CompileOptions(levels: 4), hrnGraph(), status: .usage, words: ["4"])
   }
 
+  @Test func aMachineWithTooLittleForTheModelIsNoDefect() {
+    let memory = CompileError.session(SessionError(.memory(bytes: 1 << 40)))
+    #expect(memory.status == .inputOutput)
+    #expect(CompileError.quantize(.engine(memory.status, memory.message)).status == .inputOutput)
+    #expect(CompileError.session(SessionError(.threads(count: 4))).status == .inputOutput)
+    #expect(CompileError.session(SessionError(.unsupported(node: "n", what: "it"))).status == .defect)
+  }
+
   @Test func goldenThatIsNoPictureIsNamed() throws {
     var graph = hrnGraph()
     let count = graph.tensors[graph.outputs[0].tensor].shape[1]

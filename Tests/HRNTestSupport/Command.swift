@@ -57,14 +57,19 @@ package func builtCommand(_ name: String) -> URL {
   return folder.appendingPathComponent(name)
 }
 
-/// Runs one of this package's commands to its end; `input` reaches it through a pipe.
+/// Runs one of this package's commands to its end; `input` reaches it through a pipe. It may map so many bytes at most
+/// where `memory` says how many.
 package func runCommand(
   _ name: String, _ arguments: [String], input: Data = Data(), in folder: String? = nil,
-  environment: [String: String] = [:]
+  environment: [String: String] = [:], memory: Int? = nil
 ) throws -> CommandResult {
   let process = Process()
   process.executableURL = builtCommand(name)
   process.arguments = arguments
+  if let memory {
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", "ulimit -v \(memory >> 10) && exec \"$0\" \"$@\"", builtCommand(name).path] + arguments
+  }
   process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
   if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
   // Files, not pipes: a command that writes much never waits for the test to read.

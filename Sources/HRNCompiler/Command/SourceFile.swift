@@ -1,6 +1,5 @@
 import HRNFormat
 import HRNImport
-import HRNRuntime
 
 /// A file that a command is given to read a network from: errors about it begin with its path.
 package struct SourceFile {
@@ -40,24 +39,6 @@ extension CommandFailure {
     case .passes(.unknownPass), .passes(.levels), .noCalibration, .images, .quantize(.images):
       self.init(error.status, error.message)
     default: self.init(error.status, (path.map { "\($0): " } ?? "") + error.message)
-    }
-  }
-}
-
-extension ModelError {
-  /// What a command that cannot load a model ends with.
-  package var status: CommandStatus {
-    if case .file(.file(let fault)) = reason { fault.status } else { .badInput }
-  }
-}
-
-extension SessionError {
-  /// What a command that cannot run a model ends with.
-  package var status: CommandStatus {
-    switch reason {
-    case .unsupported, .inconsistent: .badInput
-    case .memory, .threads: .inputOutput
-    case .noBLAS, .blasPrecision: .usage
     }
   }
 }

@@ -22,7 +22,7 @@ package final class ReferenceEngine: CalibrationEngine {
     do {
       executor = try ReferenceExecutor(graph, products: products)
     } catch {
-      throw .engine(error.message)
+      throw .engine(.badInput, error.message)
     }
   }
 

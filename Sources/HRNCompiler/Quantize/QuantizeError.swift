@@ -1,3 +1,5 @@
+import HRNFormat
+
 /// Why a graph was not quantized.
 package enum QuantizeError: Error, Equatable, Sendable {
   /// Pixels mean nothing without the recipe.
@@ -16,8 +18,8 @@ package enum QuantizeError: Error, Equatable, Sendable {
   case tooManyTaps(node: String, taps: Int)
   /// A network that computes on nothing calibrated: there were no images.
   case noImages
-  /// The float network could not be run.
-  case engine(String)
+  /// The float network could not be run: what that ends a command with, and why.
+  case engine(CommandStatus, String)
   /// The images could not be read.
   case images(ImageSetError)
 
@@ -39,7 +41,7 @@ package enum QuantizeError: Error, Equatable, Sendable {
     case .tooManyTaps(let node, let taps):
       "node '\(node)' sums \(taps) products, which 32 bits cannot hold at any scale; keep it in float"
     case .noImages: "there are no calibration images"
-    case .engine(let words): "the float network cannot be calibrated: \(words)"
+    case .engine(_, let words): "the float network cannot be calibrated: \(words)"
     case .images(let error): error.message
     }
   }

@@ -32,6 +32,15 @@ package enum FileFault: Error, Equatable, Sendable {
     }
   }
 
+  /// What reading a file that has this fault ends a command with.
+  package var status: CommandStatus {
+    switch self {
+    case .missing, .denied, .directory, .special: .missingInput
+    case .empty, .tooLarge, .exists: .badInput
+    case .noSpace, .notDurable, .other: .inputOutput
+    }
+  }
+
   /// The fault in words, to follow the path.
   package var message: String {
     switch self {
