@@ -91,6 +91,29 @@ static size_t directory_length(const char *path) {
   return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
+hrn_file_status hrn_publish_target(const char *path, char target[HRN_PATH_BYTES], int32_t *error) {
+  *error = 0;
+  struct stat info;
+  const int exists = stat(path, &info) == 0;
+  // Links that lead to one another, and those of others that the system does not follow.
+  if (!exists && errno != ENOENT) return failed(error);
+  size_t length = strlen(path);
+  memcpy(target, path, length + 1);
+  // What stands for an open pipe is a link to no path.
+  if (exists && !S_ISREG(info.st_mode)) return HRN_FILE_OK;
+  char link[HRN_PATH_BYTES];
+  for (ssize_t found; (found = readlink(target, link, sizeof link)) >= 0;) {
+    length = link[0] == '/' ? 0 : directory_length(target);
+    if (length + (size_t)found >= HRN_PATH_BYTES) {
+      errno = ENAMETOOLONG;
+      return failed(error);
+    }
+    memcpy(target + length, link, (size_t)found);
+    target[length + (size_t)found] = 0;
+  }
+  return HRN_FILE_OK;
+}
+
 /// Opens a new temporary file beside `path` and leaves its name in `name`.
 static int open_temporary(const char *path, char *name, size_t size) {
   for (int attempt = 0; attempt < 100; attempt++) {
@@ -143,8 +166,8 @@ static hrn_file_status sync_directory(const char *path, int32_t *error) {
   return status;
 }
 
-hrn_file_status hrn_publish_check(const char *path, int32_t force, int32_t *error) {
-  *error = 0;
+/// What hrn_publish_check says of a path that is no symbolic link.
+static hrn_file_status check(const char *path, int32_t force, int32_t *error) {
   struct stat info;
   if (stat(path, &info) == 0) {
     if (S_ISDIR(info.st_mode)) return HRN_FILE_DIRECTORY;
@@ -152,8 +175,6 @@ hrn_file_status hrn_publish_check(const char *path, int32_t force, int32_t *erro
     if (!force) return HRN_FILE_EXISTS;
   } else if (errno != ENOENT) {
     return failed(error);
-  } else if (!force && lstat(path, &info) == 0) {
-    return HRN_FILE_EXISTS;  // a symbolic link to nothing
   }
   size_t length = directory_length(path);
   if (path[length] == 0) return length ? HRN_FILE_DIRECTORY : HRN_FILE_MISSING;
@@ -165,7 +186,7 @@ hrn_file_status hrn_publish_check(const char *path, int32_t force, int32_t *erro
 }
 
 static hrn_file_status publish(const char *path, const hrn_slice *slices, size_t count, int32_t force, int32_t *error) {
-  hrn_file_status status = hrn_publish_check(path, force, error);
+  hrn_file_status status = check(path, force, error);
   if (status != HRN_FILE_OK) return status;
   size_t size = directory_length(path) + 32;
   char *name = malloc(size);
@@ -188,10 +209,14 @@ static hrn_file_status publish(const char *path, const hrn_slice *slices, size_t
   return status == HRN_FILE_OK ? sync_directory(path, error) : status;
 }
 
+hrn_file_status hrn_publish_check(const char *path, int32_t force, int32_t *error) {
+  char target[HRN_PATH_BYTES];
+  const hrn_file_status status = hrn_publish_target(path, target, error);
+  return status == HRN_FILE_OK ? check(target, force, error) : status;
+}
+
 hrn_file_status hrn_publish(const char *path, const hrn_slice *slices, size_t count, int32_t force, int32_t *error) {
-  // What is replaced is the file that a symbolic link leads to, not the link.
-  char *target = force ? realpath(path, NULL) : NULL;
-  hrn_file_status status = publish(target ? target : path, slices, count, force, error);
-  free(target);
-  return status;
+  char target[HRN_PATH_BYTES];
+  const hrn_file_status status = hrn_publish_target(path, target, error);
+  return status == HRN_FILE_OK ? publish(target, slices, count, force, error) : status;
 }

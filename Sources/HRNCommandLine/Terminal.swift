@@ -65,7 +65,9 @@ package enum Terminal {
   /// Whether two paths lead to one file, or would where there is none yet: to one name in one folder.
   package static func isSame(_ one: String, _ other: String) -> Bool {
     if isOneFile(one, other) { return true }
-    let (a, b) = (URL(fileURLWithPath: one), URL(fileURLWithPath: other))
+    let (a, b) = (
+      URL(fileURLWithPath: AtomicFile.target(of: one)), URL(fileURLWithPath: AtomicFile.target(of: other))
+    )
     return a.lastPathComponent == b.lastPathComponent
       && isOneFile(a.deletingLastPathComponent().path, b.deletingLastPathComponent().path)
   }

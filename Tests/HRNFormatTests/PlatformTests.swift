@@ -80,9 +80,37 @@ struct FileTests {
     try AtomicFile.publish([2], to: path, force: true)
     #expect(try directory.bytes("model.hrn") == [2])
     #expect(try directory.contents() == ["model.hrn"])
-    let link = directory.path("link.hrn")
-    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "nowhere")
-    #expect(throws: FileFault.exists) { try AtomicFile.check(path: link, force: false) }
+  }
+
+  /// As `open` does: links are followed one after another, each from its own folder.
+  @Test(arguments: [false, true])
+  func writesTheFileThatLinksLeadToWhereThereIsNone(force: Bool) throws {
+    let (first, second) = (directory.path("first.hrn"), directory.path("second.hrn"))
+    try FileManager.default.createDirectory(atPath: directory.path("folder"), withIntermediateDirectories: false)
+    try FileManager.default.createSymbolicLink(atPath: first, withDestinationPath: second)
+    try FileManager.default.createSymbolicLink(atPath: second, withDestinationPath: "folder/model.hrn")
+    #expect(AtomicFile.target(of: first) == directory.path("folder/model.hrn"))
+    try AtomicFile.check(path: first, force: force)
+    try AtomicFile.publish([1], to: first, force: force)
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: first) == second)
+    #expect(try directory.bytes("folder/model.hrn") == [1])
+    #expect(throws: FileFault.exists) { try AtomicFile.check(path: first, force: false) }
+    #expect(throws: FileFault.exists) { try AtomicFile.publish([2], to: first, force: false) }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path("folder")) == ["model.hrn"])
+  }
+
+  @Test(arguments: [false, true])
+  func refusesLinksThatLeadNowhere(force: Bool) throws {
+    for (name, target, fault) in [
+      ("loop", "loop", FileFault.other(ELOOP)), ("far", "no/such/model.hrn", .missing),
+      ("folder", ".", .directory), ("device", "/dev/null", .special),
+    ] {
+      let link = directory.path(name)
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
+      #expect(throws: fault) { try AtomicFile.check(path: link, force: force) }
+      #expect(throws: fault) { try AtomicFile.publish([1], to: link, force: force) }
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == target)
+    }
   }
 
   @Test func replacesTheFileBehindALinkAndKeepsItsPermissions() throws {

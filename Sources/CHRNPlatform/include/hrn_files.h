@@ -45,12 +45,18 @@ typedef struct {
 /// Writes a file so that it is there whole or not at all, even when the power fails: a temporary file in the same
 /// directory is written, flushed to the disk and renamed, and the directory is flushed.
 ///
-/// Without `force` an existing file is refused and kept. With it a regular file is replaced, through a symbolic link the
-/// file that it leads to, and its permissions stay; anything else is refused.
+/// Without `force` an existing file is refused and kept. With it a regular file is replaced, and its permissions stay;
+/// anything else is refused. Through a symbolic link it is the file that it leads to, whether or not that is there yet.
 /// On failure the temporary file is gone.
 hrn_file_status hrn_publish(const char *path, const hrn_slice *slices, size_t count, int32_t force, int32_t *error);
 /// Says what hrn_publish would say before it writes: for refusing early, ahead of long work.
 hrn_file_status hrn_publish_check(const char *path, int32_t force, int32_t *error);
+
+/// Bytes of a path, its zero among them.
+enum { HRN_PATH_BYTES = 4096 };
+
+/// The path of the file that hrn_publish would write: what a symbolic link leads to, there or not.
+hrn_file_status hrn_publish_target(const char *path, char target[HRN_PATH_BYTES], int32_t *error);
 
 /// What errno means, in words; valid for ever.
 const char *hrn_error_text(int32_t error);

@@ -2,6 +2,15 @@ import CHRNPlatform
 
 /// Writes files that are there whole or not at all.
 package enum AtomicFile {
+  /// The path of the file that `publish` writes for `path`: what a symbolic link leads to, there or not.
+  package static func target(of path: String) -> String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(HRN_PATH_BYTES)) { target in
+      var error: Int32 = 0
+      let status = path.withCString { hrn_publish_target($0, target.baseAddress, &error) }
+      return status == HRN_FILE_OK ? String(cString: target.baseAddress!) : path
+    }
+  }
+
   /// Says what `publish` would refuse, before long work is spent on the bytes.
   package static func check(path: String, force: Bool) throws(FileFault) {
     var error: Int32 = 0
