@@ -19,9 +19,6 @@ package struct PrecisionName: ExpressibleByArgument {
   private static let all: [Precision] = [.float32, .bfloat16, .int8]
   package static var allValueStrings: [String] { all.map(\.name) }
   package let value: Precision
-  package var defaultValueDescription: String { value.name }
-
-  package init(value: Precision) { self.value = value }
 
   package init?(argument: String) {
     guard let value = Self.all.first(where: { $0.name == argument }) else { return nil }
@@ -33,9 +30,6 @@ package struct PrecisionName: ExpressibleByArgument {
 package struct TargetName: ExpressibleByArgument {
   package static var allValueStrings: [String] { Target.allCases.map(\.name) }
   package let value: Target
-  package var defaultValueDescription: String { value.name }
-
-  package init(value: Target) { self.value = value }
 
   package init?(argument: String) {
     guard let value = Target(name: argument) else { return nil }

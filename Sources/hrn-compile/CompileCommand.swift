@@ -90,23 +90,24 @@ struct CompileCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       The machines to choose int8 weights and the order of work for: portable; avx2, which is faster on x86 CPUs without \
-      8-bit dot products; avx512vnni, for the caches of large ones. Every machine runs each, with the same bits.
+      8-bit dot products; avx512vnni, for the caches of large ones. Every machine runs each, with the same bits. Without \
+      it: portable.
       """, valueName: "name"))
-  var target = TargetName(value: CompileOptions().plan.target)
+  var target: TargetName?
 
   @Option(
     help: ArgumentHelp(
-      "speed, or size: no working memory besides that of the activations.", valueName: "goal"))
-  var optimize = CompileOptions().plan.goal
+      "speed, or size: no working memory besides that of the activations. Without it: speed.", valueName: "goal"))
+  var optimize: PlanOptions.Goal?
 
   @Option(
     help: ArgumentHelp(
       """
       gsb: where a 3x3 convolution's result is only averaged over its map, as in HRN's blocks, compute it in int8 by \
       Winograd's F(2,3) in 8 bits: faster, and another function, the same bits everywhere. A layer stays as it is where \
-      its output on the calibration images would be too far from float. none: nowhere.
+      its output on the calibration images would be too far from float. none, and without it: nowhere.
       """, valueName: "where"))
-  var approximate = PlanOptions.Approximated.none
+  var approximate: PlanOptions.Approximated?
 
   @Option(
     help: ArgumentHelp(
@@ -188,10 +189,12 @@ struct CompileCommand: ParsableCommand {
   private var options: CompileOptions {
     var options = CompileOptions(
       precision: precision?.value ?? (calibrate == nil ? .float32 : .int8), skippedPasses: Set(skippedPasses),
-      levels: levels, plan: PlanOptions(target: target.value, goal: optimize))
+      levels: levels)
+    if let target { options.plan.target = target.value }
+    if let optimize { options.plan.goal = optimize }
     if let method = calibrationMethod?.method { options.rangeMethod = method }
     if let limit { options.imageLimit = limit }
-    if approximate != .none {
+    if approximates {
       var approximation = PlanOptions.Approximation()
       if let approximateSnr { approximation.leastDecibels = approximateSnr }
       if let approximateLoss { approximation.mostLoss = approximateLoss }
@@ -200,20 +203,22 @@ struct CompileCommand: ParsableCommand {
     return options
   }
 
+  private var approximates: Bool { approximate == .gsb }
+
   /// Refuses what contradicts itself before anything is read.
   private func check() throws {
     if options.precision != .int8, calibrate != nil {
       throw CommandFailure(.usage, "--calibrate is for int8, and --precision asks for \(options.precision.name)")
     }
-    if approximate != .none {
+    if approximates {
       if options.precision != .int8 {
         throw CommandFailure(.usage, "--approximate is for int8, and the precision is \(options.precision.name)")
       }
       guard calibrate != nil else {
         throw CommandFailure(.usage, "--approximate measures layers on pictures: name them with --calibrate")
       }
-      if optimize != .speed {
-        throw CommandFailure(.usage, "--approximate takes working memory, which --optimize \(optimize.rawValue) spares")
+      if optimize == .size {
+        throw CommandFailure(.usage, "--approximate takes working memory, which --optimize size spares")
       }
       guard (approximateSnr ?? 0).isFinite, (approximateLoss ?? 0).isFinite else {
         throw CommandFailure(.usage, "--approximate-snr and --approximate-loss are finite numbers")
@@ -229,8 +234,7 @@ struct CompileCommand: ParsableCommand {
     if stopAfter != nil {
       let ofModels = [
         ("output", output != nil), ("calibrate", calibrate != nil), ("precision", precision != nil),
-        ("target", target.value != CompileOptions().plan.target), ("optimize", optimize != CompileOptions().plan.goal),
-        ("json", json),
+        ("target", target != nil), ("optimize", optimize != nil), ("approximate", approximate != nil), ("json", json),
       ]
       for (name, isGiven) in ofModels where isGiven {
         throw CommandFailure(.usage, "--stop-after compiles no model; leave out --\(name) or --stop-after")
@@ -241,7 +245,7 @@ struct CompileCommand: ParsableCommand {
         throw CommandFailure(.usage, "--\(name) is about pictures to calibrate on: name them with --calibrate")
       }
     }
-    if approximate == .none {
+    if !approximates {
       for (name, isGiven) in [("snr", approximateSnr != nil), ("loss", approximateLoss != nil)] where isGiven {
         throw CommandFailure(
           .usage, "--approximate-\(name) bounds what --approximate gsb takes, which is not asked for")
@@ -289,7 +293,7 @@ struct CompileCommand: ParsableCommand {
 
   private func summarize(_ report: CompileReport, _ target: String, takesPictures: Bool) {
     for line in report.lines { Terminal.say(line) }
-    if approximate != .none, report.approximations.isEmpty {
+    if approximates, report.approximations.isEmpty {
       Terminal.say("approximations: none, since no 3x3 convolution's result is only averaged over its map")
     }
     Terminal.say("wrote \(target), \(Bytes.words(report.fileBytes))")

@@ -23,6 +23,8 @@ import Testing
     try folder.write(Array(try folder.bytes(of: "model.hrn").dropLast(100)), to: "cut.hrn")
     try FileManager.default.createDirectory(atPath: folder.file("empty"), withIntermediateDirectories: false)
     try FileManager.default.createSymbolicLink(atPath: folder.file("here"), withDestinationPath: ".")
+    try FileManager.default.createSymbolicLink(atPath: folder.file("loop.hrn"), withDestinationPath: "loop.hrn")
+    try FileManager.default.createSymbolicLink(atPath: folder.file("link.hrn"), withDestinationPath: "here/x.hrn")
     let before = folder.listing
     var text = ""
     for (words, status) in Self.errors {
@@ -51,13 +53,16 @@ import Testing
     ("model.hrn --stop-after fuse-activation -o x.hrn", 64), ("model.hrn --stop-after fuse-activation --json", 64),
     ("model.hrn --stop-after fuse-activation --calibrate empty", 64),
     ("model.hrn --stop-after fuse-activation --precision bfloat16", 64),
-    ("model.hrn --stop-after fuse-activation --target avx2", 64),
-    ("model.hrn --stop-after fuse-activation --optimize size", 64),
+    ("model.hrn --stop-after fuse-activation --target portable", 64),
+    ("model.hrn --stop-after fuse-activation --optimize speed", 64),
+    ("model.hrn --stop-after fuse-activation --approximate none", 64),
     ("model.hrn -o x.hrn --dump ./x.hrn", 64), ("model.hrn -o here/x.hrn --dump x.hrn", 64),
+    ("model.hrn -o link.hrn --dump x.hrn --force", 64),
     ("missing.hrn", 66), ("empty", 66), ("notes.hrn", 65),
     ("photo.hrn", 65), ("cut.hrn", 65), ("model.hrn --calibrate missing", 66), ("model.hrn --calibrate empty", 65),
     ("model.hrn -o model.hrn", 73), ("model.hrn -o empty/../model.hrn --force", 73),
-    ("model.hrn -o nowhere/model.hrn", 73), ("inspect", 64), ("inspect missing.hrn", 66),
+    ("model.hrn -o nowhere/model.hrn", 73), ("model.hrn -o loop.hrn --force", 73), ("inspect", 64),
+    ("inspect missing.hrn", 66),
     ("inspect cut.hrn", 65), ("export-onnx missing.hrn", 66), ("export-onnx model.hrn -o nowhere/x.onnx", 73),
     ("export-onnx model.hrn --stop-after nothing", 64), ("ops matmul", 64), ("passes all", 64),
   ]
