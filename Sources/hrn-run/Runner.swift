@@ -72,7 +72,7 @@ struct Runner {
     var tally = Tally()
     for image in options.images { try classify(image, &tally) }
     for list in options.lists {
-      let lines = try InputStream(list).readAll(limit: 1 << 30)
+      let lines = try InputStream(list).readAll(limit: 1 << 30) { !$0.contains(0) }
       if lines.contains(0) {
         throw Failure(.badInput, "\(escaped(list.name)): has bytes of value 0, expected names of images, one a line")
       }
@@ -106,7 +106,7 @@ struct Runner {
     if path.isStandardInput { return try classifyStream(path, &tally) }
     let result: [UInt8]
     do throws(Failure) {
-      let jpeg = try InputStream(path).readAll(limit: Self.imageByteLimit)
+      let jpeg = try Self.read(path)
       try run(jpeg: jpeg.span, named: path.name)
       result = report.bytes(path.name)
     } catch {
@@ -114,6 +114,11 @@ struct Runner {
     }
     tally.add()
     try Streams.write(result)
+  }
+
+  /// The bytes of an image.
+  static func read(_ path: InputPath) throws(Failure) -> [UInt8] {
+    try InputStream(path).readAll(limit: imageByteLimit) { JPEGMarkers.extent(of: $0.span) != .notJPEG(offset: 0) }
   }
 
   /// Classifies JPEGs that follow one another in a stream, each as soon as it is whole. The second is called `-[1]`.
@@ -131,7 +136,7 @@ struct Runner {
         return tally.add(Failure(.badInput, words))
       }
       // An image that was not whole is not yet, where nothing new ends one: a large one is not read again and again.
-      if known >= Self.bytesThatTellAKind, !JPEGMarkers.hasEnd(bytes.span.extracting(droppingFirst: known - 1)) {
+      if known >= InputStream.bytesThatTellAKind, !JPEGMarkers.hasEnd(bytes.span.extracting(droppingFirst: known - 1)) {
         continue
       }
       var extent = JPEGMarkers.extent(of: bytes.span)
@@ -141,14 +146,11 @@ struct Runner {
         index += 1
         extent = JPEGMarkers.extent(of: bytes.span)
       }
-      if case .notJPEG = extent, bytes.count >= Self.bytesThatTellAKind { break }
+      if case .notJPEG = extent, bytes.count >= InputStream.bytesThatTellAKind { break }
     }
     // What is left is no whole image; the decoder says what is wrong with it.
     if !bytes.isEmpty || index == 0 { try classify(bytes.span, index, &tally) }
   }
-
-  /// So many bytes tell what a file is that is no JPEG.
-  private static let bytesThatTellAKind = 64
 
   /// What an image of a stream is called.
   private static func name(_ index: Int) -> String { index == 0 ? "-" : "-[\(index)]" }

@@ -95,14 +95,23 @@ struct InputStream: ~Copyable {
     }
   }
 
-  /// Reads to the end.
+  /// So many bytes tell what kind of file it is.
+  static let bytesThatTellAKind = 64
+
+  /// Reads to the end; no further than its first bytes where they are not of the kind that is asked for, which is for
+  /// whoever uses them to say.
   ///
   /// - Throws: `Failure` with status `badInput` for more than `limit` bytes, else `inputOutput`.
-  func readAll(limit: Int) throws(Failure) -> [UInt8] {
+  func readAll(limit: Int, if isOfKind: ([UInt8]) -> Bool) throws(Failure) -> [UInt8] {
     var bytes: [UInt8] = []
+    var isKnown = false
     while try read(max(65_536, bytes.count), into: &bytes) {
       guard bytes.count <= limit else {
         throw Failure(.badInput, "\(escaped(name)): has more than \(limit) bytes")
+      }
+      if !isKnown, bytes.count >= Self.bytesThatTellAKind {
+        if !isOfKind(bytes) { break }
+        isKnown = true
       }
     }
     return bytes

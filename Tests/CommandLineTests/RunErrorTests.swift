@@ -164,6 +164,18 @@ struct RunErrorTests {
     #expect(result.errors == "hrn-run: -[1]: is not a JPEG: it looks like text\n")
   }
 
+  /// What is no image, and no list, without an end: little of it is read, and less than there may be memory for.
+  @Test func whatHasNoEndIsKnownByItsBeginning() throws {
+    for (arguments, words) in [
+      (["/dev/zero"], "is not a JPEG"), (["--bench=0", "/dev/zero"], "is not a JPEG"),
+      (["--files-from", "/dev/zero"], "has bytes of value 0"),
+    ] {
+      let result = try runCommand("hrn-run", [fixture.model] + arguments, memory: 400 << 20)
+      #expect(result.status == 65)
+      #expect(result.errors.hasPrefix("hrn-run: /dev/zero: \(words)"), "\(result.errors)")
+    }
+  }
+
   @Test func anImageIsNoListOfImages() throws {
     let result = try run(fixture.model, "--files-from", fixture.pictures[0])
     #expect(result.status == 65)
