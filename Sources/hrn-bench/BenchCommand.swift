@@ -120,14 +120,12 @@ struct BenchCommand: ParsableCommand {
     if let competesOn { Competitors.spin(on: competesOn) }
     try check()
     let made = try synthetic.map {
-      try SyntheticModel(network: $0, size: size ?? Self.syntheticSize, seed: seed ?? 1).files(for: self)
+      try SyntheticModel(network: $0, size: size ?? Self.syntheticSize, seed: seed ?? 1).file(for: self)
     }
     defer { made?.remove() }
-    let paths = made.map { [$0.compiled] } ?? models
     let setup = Setup(threads: threads, cpu: cpu?.tier ?? .best, input: input, outputs: outputs, replacesOutputs: force)
-    let subjects = try paths.map { (path) throws(CommandFailure) in
-      try Subject(path: path, setup, names: made == nil ? nil : synthetic?.rawValue)
-    }
+    let files = made.map { [$0] } ?? models.map { ModelUnderTest(path: $0) }
+    let subjects = try files.map { (file) throws(CommandFailure) in try Subject(file, setup) }
     let benchmark = Benchmark(subjects: subjects, setup: setup, runs: runs, warmup: warmup)
     let report = try benchmark.measure(starts: starts, nodes: nodes, competing: competing)
     try Terminal.put(json ? report.json : report.text)

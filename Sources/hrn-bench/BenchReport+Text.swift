@@ -11,8 +11,8 @@ extension BenchReport {
       lines += [
         "",
         String(
-          format: "%@ takes %.3f of the time of %@ (%.3f – %.3f, 19 times of 20), of %d pairs of runs", models[1].file,
-          ratio.median, models[0].file, ratio.low, ratio.high, models[0].latenciesMs.count),
+          format: "%@ takes %.3f of the time of %@ (%.3f – %.3f, 19 times of 20), of %d pairs of runs", models[1].title,
+          ratio.median, models[0].title, ratio.low, ratio.high, models[0].latenciesMs.count),
       ]
     }
     return lines.joined(separator: "\n") + "\n"
@@ -21,7 +21,7 @@ extension BenchReport {
   private static func lines(_ model: Model, _ peaks: Peaks?) -> [String] {
     let latencies = Sample(model.latenciesMs)
     var lines = [
-      "\(model.file): \(model.model), \(model.precision), \(counted(model.threads, "thread")), \(model.cpu) kernels"
+      "\(model.title): \(model.model), \(model.precision), \(counted(model.threads, "thread")), \(model.cpu) kernels"
     ]
     if let start = model.start {
       lines += [

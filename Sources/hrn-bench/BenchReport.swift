@@ -56,7 +56,9 @@ struct BenchReport {
   }
 
   struct Model: Encodable {
-    var file: String
+    /// None is left of a network that is made up and not kept.
+    var file: String?
+    var synthetic: String?
     var model: String
     var precision: String
     var threads: Int
@@ -77,10 +79,14 @@ struct BenchReport {
     /// The file that holds the outputs.
     var outputsF32: String?
 
+    /// What people know it by.
+    var title: String { file ?? "--synthetic \(synthetic ?? "")" }
+
     init(_ subject: Subject) {
       let graph = subject.graph
-      file = subject.path
-      model = subject.name
+      file = subject.file.isTemporary ? nil : subject.file.path
+      synthetic = subject.file.synthetic
+      model = subject.session.model.name
       precision = graph.precision.name
       threads = subject.session.threads
       cpu = subject.session.cpu.name

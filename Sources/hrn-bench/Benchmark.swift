@@ -20,7 +20,7 @@ struct Benchmark {
     var models: [BenchReport.Model] = []
     for subject in subjects {
       var model = BenchReport.Model(subject)
-      model.start = try ColdStart.median(of: starts, subject.path, setup).map(BenchReport.Start.init)
+      model.start = try ColdStart.median(of: starts, subject.file, setup).map(BenchReport.Start.init)
       model.firstMs = try subject.time()
       models.append(model)
     }

@@ -15,10 +15,10 @@ struct ColdStart {
   var peakResidentBytes: Int
 
   /// The medians of so many starts.
-  static func median(of count: Int, _ path: String, _ setup: Setup) throws(CommandFailure) -> ColdStart? {
+  static func median(of count: Int, _ file: ModelUnderTest, _ setup: Setup) throws(CommandFailure) -> ColdStart? {
     guard count > 0, let command = runner else { return nil }
     var starts: [ColdStart] = []
-    for _ in 0..<count { starts.append(try run(command, path, setup)) }
+    for _ in 0..<count { starts.append(try run(command, file, setup)) }
     func median(_ value: (ColdStart) -> Double) -> Double { Sample(starts.map(value)).median }
     return ColdStart(
       start: median { $0.start }, load: median { $0.load }, first: median { $0.first },
@@ -32,12 +32,12 @@ struct ColdStart {
     return FileManager.default.isExecutableFile(atPath: command.path) ? command : nil
   }
 
-  private static func run(_ command: URL, _ path: String, _ setup: Setup) throws(CommandFailure) -> ColdStart {
+  private static func run(_ command: URL, _ file: ModelUnderTest, _ setup: Setup) throws(CommandFailure) -> ColdStart {
     let process = Process()
     let pipe = Pipe()
     process.executableURL = command
     process.arguments =
-      [path, "--bench", "0", "--cpu", setup.cpu.name] + (setup.threads.map { ["--threads", "\($0)"] } ?? [])
+      [file.path, "--bench", "0", "--cpu", setup.cpu.name] + (setup.threads.map { ["--threads", "\($0)"] } ?? [])
     process.standardOutput = pipe
     process.standardError = FileHandle.nullDevice
     let begin = now()
@@ -52,7 +52,7 @@ struct ColdStart {
     process.waitUntilExit()
     guard process.terminationStatus == 0, let answer = try? JSONDecoder().decode(Answer.self, from: line + rest) else {
       throw CommandFailure(
-        .badInput, "\(path): hrn-run could not run it (status \(process.terminationStatus)); try --starts 0")
+        .badInput, "\(file.title): hrn-run could not run it (status \(process.terminationStatus)); try --starts 0")
     }
     return ColdStart(
       start: time, load: answer.load_ms, first: answer.first_ms, peakResidentBytes: answer.peak_resident_bytes)

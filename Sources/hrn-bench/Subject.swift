@@ -21,10 +21,25 @@ struct Setup {
 /// The monotonic clock, in milliseconds.
 func now() -> Double { Double(hrn_clock_nanoseconds()) / 1e6 }
 
+/// The file that a model is measured from.
+struct ModelUnderTest {
+  var path: String
+  /// Of a network that is made up: its name and the options that it was asked for with.
+  var synthetic: String?
+  /// Whether the file goes when the command ends.
+  var isTemporary = false
+
+  /// What people know it by.
+  var title: String { isTemporary ? "--synthetic \(synthetic ?? "")" : path }
+
+  func remove() {
+    if isTemporary { unlink(path) }
+  }
+}
+
 /// A model that is ready to be run by the clock.
 final class Subject {
-  let path: String
-  let name: String
+  let file: ModelUnderTest
   let session: Session
   /// From the file's name to a session that can run.
   let loadMilliseconds: Double
@@ -35,29 +50,27 @@ final class Subject {
 
   /// Loads the model, which is timed too.
   ///
-  /// - Parameter names: What it is called in a report; nil for the name in the file.
   /// - Throws: `CommandFailure` where the model cannot be loaded or bound, or the input is none for it.
-  init(path: String, _ setup: Setup, names: String? = nil) throws(CommandFailure) {
-    self.path = path
+  init(_ file: ModelUnderTest, _ setup: Setup) throws(CommandFailure) {
+    self.file = file
     let start = now()
     let model: Model
     do throws(ModelError) {
-      model = try Model(path: path)
+      model = try Model(path: file.path)
     } catch {
-      throw CommandFailure(error.status, "\(path): \(error.message)")
+      throw CommandFailure(error.status, "\(file.title): \(error.message)")
     }
     do throws(SessionError) {
       session = try Session(model, options: setup.session)
     } catch {
-      throw CommandFailure(error.status, "\(path): \(error.message)")
+      throw CommandFailure(error.status, "\(file.title): \(error.message)")
     }
     loadMilliseconds = now() - start
-    name = names ?? model.name
-    (input, picture) = try Self.input(setup.input, of: model, path)
+    (input, picture) = try Self.input(setup.input, of: model, file.title)
   }
 
   private static func input(
-    _ file: String?, of model: Model, _ path: String
+    _ file: String?, of model: Model, _ title: String
   ) throws(CommandFailure) -> (NetworkInput, Picture?) {
     let count = model.imageHeight * model.imageWidth * model.imageChannels
     guard let file else {
@@ -72,7 +85,7 @@ final class Subject {
       throw CommandFailure(.missingInput, error.message)
     }
     if bytes.starts(with: [0xFF, 0xD8]) {
-      let picture = try Picture(jpeg: bytes, name: file, for: model, path)
+      let picture = try Picture(jpeg: bytes, name: file, for: model, title)
       return (.pixels(picture.pixels), picture)
     }
     guard bytes.count == 4 * count else {
@@ -100,7 +113,7 @@ final class Subject {
         try values.withUnsafeBufferPointer { (values) throws(InputError) in _ = try session.run(values: values) }
       }
     } catch {
-      throw CommandFailure(.badInput, "\(path): \(error.message)")
+      throw CommandFailure(.badInput, "\(file.title): \(error.message)")
     }
     return now() - start
   }
@@ -126,7 +139,7 @@ final class Subject {
         }
       }
     } catch {
-      throw CommandFailure(.badInput, "\(path): \(error.message)")
+      throw CommandFailure(.badInput, "\(file.title): \(error.message)")
     }
     return times
   }
@@ -143,11 +156,11 @@ final class Picture {
   private let whole: Preprocessor
   private let decoding: Preprocessor
 
-  init(jpeg: [UInt8], name: String, for model: Model, _ path: String) throws(CommandFailure) {
+  init(jpeg: [UInt8], name: String, for model: Model, _ title: String) throws(CommandFailure) {
     self.jpeg = jpeg
     self.name = name
     guard let recipe = model.file.graph.recipe else {
-      throw CommandFailure(.badInput, "\(path): \(InputError.noRecipe.message)")
+      throw CommandFailure(.badInput, "\(title): \(InputError.noRecipe.message)")
     }
     var decoder = recipe
     (decoder.resize, decoder.crop, decoder.pad) = (nil, nil, nil)
@@ -155,7 +168,7 @@ final class Picture {
       whole = try Preprocessor(recipe)
       decoding = try Preprocessor(decoder)
     } catch {
-      throw CommandFailure(.badInput, "\(path): \(error.message)")
+      throw CommandFailure(.badInput, "\(title): \(error.message)")
     }
     try prepare(whole)
   }

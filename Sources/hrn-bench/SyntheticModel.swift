@@ -15,18 +15,8 @@ struct SyntheticModel {
   let size: Int
   let seed: UInt64
 
-  /// The compiled file, and whether it goes when the command ends.
-  struct Files {
-    var compiled: String
-    fileprivate var isTemporary: Bool
-
-    func remove() {
-      if isTemporary { unlink(compiled) }
-    }
-  }
-
   /// Makes the files that a command asks for; what is measured is mapped from one of them, like any model.
-  func files(for command: BenchCommand) throws(CommandFailure) -> Files {
+  func file(for command: BenchCommand) throws(CommandFailure) -> ModelUnderTest {
     // A name that nobody can foresee: others may write to the folder too.
     let path = command.output ?? NSTemporaryDirectory() + "hrn-bench-\(UUID().uuidString).hrn"
     for case let path? in [command.output, command.writeSource] { try Terminal.refuse(path, force: command.force) }
@@ -36,7 +26,17 @@ struct SyntheticModel {
       target: command.target?.value ?? .portable, approximation: command.approximate == .gsb ? .unlimited : nil)
     let file = try compile(source, CompileOptions(precision: command.precision?.value ?? .int8, plan: plan))
     try Terminal.publish([file.fileBytes], to: path, force: command.force)
-    return Files(compiled: path, isTemporary: command.output == nil)
+    return ModelUnderTest(path: path, synthetic: words(of: command), isTemporary: command.output == nil)
+  }
+
+  private func words(of command: BenchCommand) -> String {
+    let given: [(String, String?)] = [
+      ("size", "\(size)"), ("seed", command.seed.map { "\($0)" }), ("precision", command.precision?.value.name),
+      ("target", command.target?.value.name), ("approximate", command.approximate?.rawValue),
+    ]
+    return given.reduce(network.rawValue) { words, option in
+      option.1.map { "\(words) --\(option.0) \($0)" } ?? words
+    }
   }
 
   /// The trained form: a float graph.

@@ -125,11 +125,36 @@ import Testing
     let line = try #require(result.json.first, "\(result.errors)")
     #expect(line["model"] as? String == "efficientnet-lite0")
     #expect(line["precision"] as? String == "int8")
+    #expect(line["file"] as? String == "lite0.hrn")
     #expect(folder.listing == ["lite0.hrn", "source.hrn"])
     #expect(try ModelFile(path: folder.file("lite0.hrn")).graph.stage == .compiled)
     #expect(try ModelFile(path: folder.file("source.hrn")).graph.stage == .source)
     #expect(try runCommand("hrn-bench", make, in: folder.path).status == 73)
     #expect(try runCommand("hrn-bench", ["lite0.hrn", "--runs", "1"], in: folder.path).status == 0)
+  }
+
+  @Test func madeUpNetworkThatIsNotKeptIsCalledWhatWasAskedFor() throws {
+    let asked = "efficientnet-lite0 --size 32 --precision float32"
+    let words = "--synthetic \(asked) --runs 1 --warmup 0 --starts 0".split(separator: " ").map(String.init)
+    let json = try #require(try runCommand("hrn-bench", words + ["--json"]).json.first)
+    #expect(json["file"] == nil)
+    #expect(json["synthetic"] as? String == asked)
+    #expect(json["model"] as? String == "efficientnet-lite0")
+    #expect(
+      try runCommand("hrn-bench", words).output.contains("\n--synthetic \(asked): efficientnet-lite0, float32, "))
+  }
+
+  /// An error of a network that is made up, and one of an input that is no file.
+  @Test func whatIsNoFileIsCalledWhatItIs() throws {
+    let made = "--synthetic efficientnet-lite0 --size 32 --precision float32 --starts 0"
+    for (input, status, words) in [
+      ("/dev/null", 66, "/dev/null: cannot be read: is a pipe or a device, expected a regular file"),
+      ("missing.jpg", 66, "missing.jpg: cannot be read: no such file or directory"),
+    ] as [(String, Int32, String)] {
+      let result = try runCommand("hrn-bench", (made + " --input \(input)").split(separator: " ").map(String.init))
+      #expect(result.status == status)
+      #expect(result.errors == "hrn-bench: \(words)\n")
+    }
   }
 
   private static let refused: [(arguments: [String], status: Int32)] = [

@@ -121,7 +121,7 @@ import Testing
     try FileManager.default.createSymbolicLink(atPath: folder.path + "/gone.jpg", withDestinationPath: "nowhere")
     let set = try ImageSet(path: folder.path)
     #expect(set.images.map(\.name) == ["folder.jpg/y.jpg", "x.jpg"])
-    #expect(set.unreadable == [ImageSet.Unreadable(name: "gone.jpg", reason: "No such file or directory")])
+    #expect(set.unreadable == [ImageSet.Unreadable(name: "gone.jpg", reason: "no such file or directory")])
   }
 
   @Test func anUnreadableImageDoesNotTakeAPlaceInTheSubset() throws {

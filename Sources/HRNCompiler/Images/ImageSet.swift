@@ -168,12 +168,12 @@ package struct ImageSet: Sendable {
   ///
   /// - Throws: `unreadable`.
   package static func bytes(ofFile path: String) throws(ImageSetError) -> [UInt8] {
-    do {
-      return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    do throws(FileFault) {
+      return withExtendedLifetime(try ModelBytes(mapping: path)) { [UInt8]($0.bytes) }
+    } catch .empty {
+      return []
     } catch {
-      let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
-      let words = cause.map { String(cString: strerror(Int32(($0 as NSError).code))) }
-      throw .unreadable(path: path, reason: words ?? error.localizedDescription)
+      throw .unreadable(path: path, reason: error.message)
     }
   }
 }
