@@ -365,7 +365,8 @@ static void sweep_i8(const hrn_kernels *kernels, convolution kind) {
         .row_class = with_classes ? row_class : NULL, .column_class = with_classes ? column_class : NULL,
         .residual = with_residual ? residual : NULL, .residual_zero = from_zero && i % 2 ? 0 : 12,
         .residual_multiplier = 0.37f, .output_zero = from_zero ? 0 : 120, .low = from_zero ? 0 : 3,
-        .high = pooled ? 65535 : 250, .output = output, .pool_sums = pooled ? sums : NULL, .is_narrow = narrow,
+        .high = pooled ? 65535 : 250, .output = pooled ? NULL : output, .pool_sums = pooled ? sums : NULL,
+        .is_narrow = narrow,
     };
     run_i8(kernels, &a, kind, pooled ? s.out_height : 4 * between(1, 5));
     take(output, output_count(&s));
@@ -398,13 +399,13 @@ static void sweep_floats(const hrn_kernels *kernels, convolution kind, int is_ha
     if (is_half) {
       const hrn_conv2d_bf16 a = {
           .shape = s, .input = input, .weights = weights, .bias = bias, .residual = with_residual ? residual : NULL,
-          .low = 0, .high = 9, .output = output, .pool_sums = pooled ? sums : NULL,
+          .low = 0, .high = 9, .output = pooled ? NULL : output, .pool_sums = pooled ? sums : NULL,
       };
       run_bf16(kernels, &a, kind, rows);
     } else {
       const hrn_conv2d_f32 a = {
           .shape = s, .input = input, .weights = weights, .bias = bias, .residual = with_residual ? residual : NULL,
-          .low = 0, .high = 9, .output = output, .pool_sums = pooled ? sums : NULL,
+          .low = 0, .high = 9, .output = pooled ? NULL : output, .pool_sums = pooled ? sums : NULL,
       };
       run_f32(kernels, &a, kind, rows);
     }

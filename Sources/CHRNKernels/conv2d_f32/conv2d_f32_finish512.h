@@ -11,16 +11,16 @@ static __attribute__((noinline)) void finish_tile(vector sums[PIXELS][VECTORS], 
   HRN_ROLLED
   for (int v = 0; v < vectors; v++, at = hrn_output_next(&a->shape, at)) {
     const element *residual = a->residual ? a->residual + at.offset : NULL;
-    element *output = a->output + at.offset;
     float *const pooled = a->pool_sums ? a->pool_sums + tile->channel + 16 * v : NULL;
+    element *output = pooled ? NULL : a->output + at.offset;
     __m512 total = pooled ? _mm512_loadu_ps(pooled) : _mm512_setzero_ps();
     HRN_ROLLED
-    for (int m = 0; m < pixels; m++, output += step) {
+    for (int m = 0; m < pixels; m++) {
       __m512 y = sums[m][v];
       if (residual) y = _mm512_add_ps(y, load_map(residual + m * step));
       y = _mm512_min_ps(_mm512_max_ps(y, low), high);
       if (pooled) total = _mm512_add_ps(total, y);
-      else store_map(output, y);
+      else store_map(output + m * step, y);
     }
     if (pooled) _mm512_storeu_ps(pooled, total);
   }

@@ -56,13 +56,14 @@ HRN_INLINE void finish_vectors(vector sums[PIXELS][VECTORS], int pixels, int vec
   hrn_output_cursor at = hrn_output_start(tile);
   for (int v = 0; v < vectors; v++, at = hrn_output_next(&a->shape, at)) {
     const __m512 multiplier = _mm512_loadu_ps(a->multiplier + tile->channel + 16 * v);
-    uint8_t *output = a->output + at.offset;
-    const uint8_t *residual = a->residual ? a->residual + at.offset : output;
+    const uint8_t *residual = a->residual ? a->residual + at.offset : NULL;
     int32_t *const pooled = a->pool_sums ? a->pool_sums + tile->channel + 16 * v : NULL;
+    uint8_t *output = pooled ? NULL : a->output + at.offset;
     __m512i total = pooled ? _mm512_loadu_si512(pooled) : _mm512_setzero_si512();
     HRN_ROLLED
     for (int m = 0; m < pixels; m++) {
-      const __m512i y = requantize(r, sums[m][v], multiplier, residual + m * step, a->residual != NULL, 0);
+      const __m512i y =
+          requantize(r, sums[m][v], multiplier, residual ? residual + m * step : NULL, residual != NULL, 0);
       if (pooled) total = _mm512_add_epi32(total, y);
       else _mm_storeu_si128((__m128i *)(output + m * step), _mm512_cvtepi32_epi8(y));
     }

@@ -100,9 +100,9 @@ typedef struct {
 ///   y    = round_half_even(min(max(t, low), high))                          0 <= low <= high <= 255
 ///
 /// Each line is one IEEE operation after another, never contracted. With `pool_sums` the value is pooled instead of
-/// stored: there high may reach 65535, y is added to pool_sums[c] over all positions (int32), and output is not
-/// touched; pool_sums covers round_up(out_channels, 16) lanes and is set, not accumulated, by the call. A pooled
-/// convolution is called with all rows at once.
+/// stored: there high may reach 65535, y is added to pool_sums[c] over all positions (int32), and output, which may be
+/// null, is not touched; pool_sums covers round_up(out_channels, 16) lanes and is set, not accumulated, by the call. A
+/// pooled convolution is called with all rows at once.
 typedef struct {
   hrn_conv2d_shape shape;
   const uint8_t *input;
