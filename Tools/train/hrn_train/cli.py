@@ -222,8 +222,9 @@ def run_export(options):
         raise InputError(f"{path}: is the checkpoint that is read; give another name", CANNOT_CREATE)
     if path.exists() and not options.force:
         raise InputError(f"{path}: exists; --force replaces it", CANNOT_CREATE)
-    if not path.parent.is_dir():
-        raise InputError(f"{path.parent}: no such directory; create it first", CANNOT_CREATE)
+    folder = (path.resolve() if path.is_symlink() else path).parent
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such directory; create it first", CANNOT_CREATE)
     data, model, state = trained(options.run)
     export(path, model, state, data, options.name or path.stem, options.goldens)
     print(f"{path}: {path.stat().st_size} bytes, epoch {state['epoch']} of {state['config']['epochs']}",

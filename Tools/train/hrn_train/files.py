@@ -1,6 +1,7 @@
 """Writing files whole or not at all."""
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -8,11 +9,14 @@ from .errors import CANNOT_CREATE, InputError
 
 
 def check_replaceable(path):
-    """Refuses what is there and is no regular file: a directory, a device, a pipe."""
-    path = Path(path)
-    if path.exists() and not path.is_file():
-        raise InputError(f"{path}: is a {'directory' if path.is_dir() else 'pipe or a device'}, expected a regular file",
-                         CANNOT_CREATE)
+    """Refuses what is there and is no regular file: a directory, a device, a pipe, links that lead to one another."""
+    try:
+        kind = os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if not stat.S_ISREG(kind):
+        raise InputError(f"{path}: is a {'directory' if stat.S_ISDIR(kind) else 'pipe or a device'}, expected a regular "
+                         "file", CANNOT_CREATE)
 
 
 def clear_leftovers(path):
@@ -23,7 +27,7 @@ def clear_leftovers(path):
 
 def write_atomically(path, write, durably=True):
     """Calls `write(file)` on a temporary file beside `path`, forces it to disk, and renames it to `path`. Through a
-    symbolic link the file that it leads to is replaced.
+    symbolic link it is the file that it leads to, there or not.
 
     A file that is easily written again need not be written `durably`: after a loss of power it may be empty.
     """

@@ -59,6 +59,16 @@ def test_what_is_no_regular_file_is_never_replaced(run, tmp_path, capsys):
     assert link.is_symlink() and (tmp_path / "m.hrn").stat().st_size > 0
 
 
+def test_links_to_nothing_are_followed_and_loops_refused(run, tmp_path, capsys):
+    for name, target in ("link.hrn", "m.hrn"), ("loop.hrn", "loop.hrn"), ("far.hrn", "no/m.hrn"):
+        (tmp_path / name).symlink_to(target)
+    assert main(["export", str(run), "-o", str(tmp_path / "link.hrn")]) == 0
+    assert (tmp_path / "link.hrn").is_symlink() and (tmp_path / "m.hrn").stat().st_size > 0
+    for name, words in ("loop.hrn", "Too many levels of symbolic links"), ("far.hrn", "no such directory"):
+        assert main(["export", str(run), "-o", str(tmp_path / name), "--force"]) == 73
+        assert words in capsys.readouterr().err
+
+
 def test_the_checkpoint_that_is_exported_is_never_replaced(run, tmp_path, capsys):
     before = (run / "checkpoint.pt").read_bytes()
     link = tmp_path / "link.hrn"
