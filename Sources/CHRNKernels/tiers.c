@@ -12,15 +12,23 @@
 
 static const hrn_kernels scalar = {HRN_TIER_SCALAR, "scalar", HRN_SCALAR(HRN_MEMBER)};
 
+/// Rows and columns from which Winograd outruns the direct sums of int8, and those of 512-bit VPDPBUSD.
+enum { LEAST = 7, LEAST_OF_512 = 12 };
+
 #if HRN_HAS_X86_TIERS
-static const hrn_kernels avx2 = {HRN_TIER_AVX2, "avx2", HRN_AVX2(HRN_MEMBER)};
-static const hrn_kernels avxvnni = {HRN_TIER_AVXVNNI, "avxvnni", HRN_AVXVNNI(HRN_MEMBER)};
-static const hrn_kernels avx512vnni = {HRN_TIER_AVX512VNNI, "avx512vnni", HRN_AVX512VNNI(HRN_MEMBER)};
-static const hrn_kernels avx512bf16 = {HRN_TIER_AVX512BF16, "avx512bf16", HRN_AVX512BF16(HRN_MEMBER)};
+static const hrn_kernels avx2 = {HRN_TIER_AVX2, "avx2", HRN_AVX2(HRN_MEMBER)
+                                 .winograd_i8_least = LEAST};
+static const hrn_kernels avxvnni = {HRN_TIER_AVXVNNI, "avxvnni", HRN_AVXVNNI(HRN_MEMBER)
+                                    .winograd_i8_least = LEAST};
+static const hrn_kernels avx512vnni = {HRN_TIER_AVX512VNNI, "avx512vnni", HRN_AVX512VNNI(HRN_MEMBER)
+                                       .winograd_i8_least = LEAST_OF_512};
+static const hrn_kernels avx512bf16 = {HRN_TIER_AVX512BF16, "avx512bf16", HRN_AVX512BF16(HRN_MEMBER)
+                                       .winograd_i8_least = LEAST_OF_512};
 #endif
 
 #if HRN_HAS_ARM_TIERS
-static const hrn_kernels neon = {HRN_TIER_NEON, "neon", HRN_NEON(HRN_MEMBER)};
+static const hrn_kernels neon = {HRN_TIER_NEON, "neon", HRN_NEON(HRN_MEMBER)
+                                 .winograd_i8_least = LEAST};
 static const hrn_kernels dotprod = {HRN_TIER_DOTPROD, "dotprod", HRN_DOTPROD(HRN_MEMBER)};
 static const hrn_kernels i8mm = {HRN_TIER_I8MM, "i8mm", HRN_I8MM(HRN_MEMBER)};
 #endif

@@ -118,7 +118,7 @@ private struct Builder {
     let isView = layouts.views[node.outputs[0]] != nil
     let choice = algorithm(of: lowered)
     let (plan, scratchBytes) = NodePlanning.plan(
-      node, in: source, isView: isView, choice.algorithm, choice.algorithm == .direct ? order(of: node) : nil)
+      node, in: source, isView: isView, choice.algorithm, order(of: node, choice.algorithm))
     lowered.plan = plan
     lowered.plan?.isNarrow = choice.isNarrow
     if scratchBytes > 0 { scratch.append((step, scratchBytes)) }
@@ -149,19 +149,23 @@ private struct Builder {
     }
   }
 
-  /// The order of a convolution's work, or nil of another operation.
-  private func order(of node: Node) -> ConvolutionOrder? {
+  /// The order of a convolution's work, or nil of one that no CPU computes directly and of another operation.
+  private func order(of node: Node, _ algorithm: Algorithm) -> ConvolutionOrder? {
     guard case .convolution(let convolution) = node.operation, let packing = packing(of: node) else { return nil }
     let (input, weights) = (source.tensors[node.inputs[0]], source.tensors[node.parameters[0]])
-    guard let output = try? convolution.convolvedShape(input: input.shape, weights: weights.shape) else { return nil }
+    // Winograd in 8 bits is another function, and every CPU has that of floats.
+    guard algorithm == .direct || algorithm == .winograd && weights.elementType == .int8 else { return nil }
+    guard let shape = try? convolution.convolvedShape(input: input.shape, weights: weights.shape) else { return nil }
+    let output = Extent2D(y: shape[2], x: shape[3])
     let row =
       switch layouts.layouts[node.inputs[0]] {
       case .pixels(_, let rowPitch): rowPitch
       default: input.shape[3] * packing.inputBlock
       }
-    return ConvolutionOrder(
-      output: Extent2D(y: output[2], x: output[3]), inputRow: row * input.elementType.byteCount,
-      stride: convolution.stride.y, packing, elementBytes: weights.elementType.byteCount, .init(options.target))
+    let order = ConvolutionOrder(
+      output: output, inputRow: row * input.elementType.byteCount, stride: convolution.stride.y, packing,
+      elementBytes: weights.elementType.byteCount, .init(options.target))
+    return algorithm == .direct ? order : order.tiled(output: output)
   }
 
   private func activation(_ index: Int, of node: Node) throws(LoweringError) -> Int {

@@ -15,7 +15,19 @@ import Testing
       ConvolutionCase(
         channels: 272, height: 33, width: 35, outputs: 16, kernelHeight: 3, kernelWidth: 3, padTop: 2, padLeft: 2,
         padBottom: 2, padRight: 2, seed: 33),
-    ]
+    ] + fewTiles
+
+  /// Maps of 2 x 2 tiles, with each tail that an axis can have: one of 2, one of 3, none.
+  static let fewTiles = [5, 6, 7, 8].flatMap { height in
+    [5, 6, 7, 8].map { width in
+      let seed = UInt64(height * 8 + width)
+      return ConvolutionCase(
+        channels: height == width ? 80 : 48, height: height, width: width, outputs: width == 7 ? 144 : 40,
+        kernelHeight: 3, kernelWidth: 3, padTop: 1, padLeft: 1, padBottom: 1, padRight: 1,
+        inBlock: height == 7 ? 64 : 16, outBlock: width == 7 ? 16 : 32, hasResidual: seed % 3 == 0,
+        isPooled: seed % 3 == 1, borderClasses: Int(seed % 2) + 1, rowGap: height == 8 ? 16 : 0, seed: seed)
+    }
+  }
 
   /// At both ends of guarded memory, and however rows, input blocks and groups are shared out.
   @Test(arguments: cases)
@@ -39,7 +51,7 @@ import Testing
   /// 112 channels of the greatest weights and activations sum to just under 2^25, beyond which Winograd is not exact.
   @Test(arguments: ConvolutionInt8.Values.allCases)
   func extremesStayExact(_ values: ConvolutionInt8.Values) {
-    for (height, width) in [(1, 1), (3, 4), (6, 9), (15, 16)] {
+    for (height, width) in [(1, 1), (3, 4), (7, 7), (8, 5), (6, 9), (15, 16)] {
       let shape = ConvolutionCase(
         channels: 112, height: height, width: width, outputs: 16, kernelHeight: 3, kernelWidth: 3, padTop: 1,
         padLeft: 1, padBottom: 1, padRight: 1, seed: UInt64(height))
@@ -57,6 +69,7 @@ import Testing
       let kernels = tier.kernels.pointee
       #expect((kernels.winograd_i8 == nil) == (kernels.winograd_input_i8 == nil), "\(tier)")
       #expect((kernels.winograd_i8 == nil) == withoutWinograd.contains(kernels.tier), "\(tier)")
+      #expect((kernels.winograd_i8 == nil) == (kernels.winograd_i8_least == 0), "\(tier)")
     }
   }
 

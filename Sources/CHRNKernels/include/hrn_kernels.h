@@ -248,11 +248,14 @@ typedef struct {
   /// large as hrn_winograd_i8_bytes or hrn_winograd_f32_bytes, for both floats, says; a scratch serves one thread at a time.
   ///
   /// int8: the same bits as conv2d_i8, where 255 times the sum of an output channel's weights above 0, and of those below
-  /// 0, is less than 2^25. Null at a tier that has none: conv2d_i8 is as good.
+  /// 0, is less than 2^25. Where 3 rows or columns are left at the end it skips the positions that have no outputs. Null at
+  /// a tier that has none: conv2d_i8 is as good, as it is where the outputs have fewer rows or columns than
+  /// winograd_i8_least.
   void (*winograd_input_i8)(const hrn_conv2d_i8 *args, int32_t block0, int32_t block1, int32_t row0, int32_t row1,
                             int16_t *v);
   void (*winograd_i8)(const hrn_conv2d_i8 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
                       const int16_t *v, void *scratch);
+  int32_t winograd_i8_least;
   /// float32: in_block is 16, and the sums are other sums than conv2d_f32's. With a = 3/4 and b = 3/2, and
   /// the 6 positions of each axis of a tile that is 4 long in the order 0, a, -a, infinity, b, -b; fma(x, y, z) is
   /// x * y + z rounded once; d are a tile's inputs along an axis, zero outside the map, and g the taps:

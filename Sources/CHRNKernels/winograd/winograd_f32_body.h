@@ -161,7 +161,7 @@ static void run_lanes(const job *j, int32_t group, int32_t lane, int32_t span) {
 static void multiply_all(const hrn_winograd_convolution *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
                          const float *v, void *scratch) {
   const hrn_conv2d_shape *s = a->shape;
-  const hrn_winograd_cover cover = hrn_winograd_cover_of(s, row0, row1);
+  const hrn_winograd_cover cover = hrn_winograd_cover_of(s, row0, row1, HRN_TAIL_FLOAT);
   const hrn_winograd_v map = hrn_winograd_v_of(s, &cover);
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, s->out_channels, group0, group1);
   // As many lanes at once as their sums leave room for, and all tiles if they may be few lanes.

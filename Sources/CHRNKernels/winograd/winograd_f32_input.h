@@ -64,7 +64,7 @@ static void fill_patch(hrn_winograd_patch *patch, const hrn_winograd_convolution
 static void transform_input(const hrn_winograd_convolution *a, int32_t block0, int32_t block1, int32_t row0,
                             int32_t row1, float *v) {
   const hrn_conv2d_shape *s = a->shape;
-  const hrn_winograd_cover cover = hrn_winograd_cover_of(s, row0, row1);
+  const hrn_winograd_cover cover = hrn_winograd_cover_of(s, row0, row1, HRN_TAIL_FLOAT);
   const hrn_winograd_v map = hrn_winograd_v_of(s, &cover);
   for (int32_t block = block0; block < block1; block++)
     for (int32_t index = 0; index < cover.tiles; index++) {

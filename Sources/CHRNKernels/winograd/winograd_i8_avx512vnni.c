@@ -11,6 +11,7 @@
 #define PIXELS 4
 #define TILES 6
 #define HAS_NARROW_TILES 1
+#define FEW_TILES_NAME hrn_winograd_i8_avx2
 #define HRN_NAME hrn_winograd_i8_avx512vnni
 typedef hrn_conv2d_i8 arguments;
 typedef __m512i vector;

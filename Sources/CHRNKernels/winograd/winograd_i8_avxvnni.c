@@ -10,6 +10,7 @@
 
 #define PIXELS 4
 #define TILES 6
+#define HAS_FEW_TILES 1
 #define HRN_NAME hrn_winograd_i8_avxvnni
 typedef hrn_conv2d_i8 arguments;
 typedef __m256i vector;

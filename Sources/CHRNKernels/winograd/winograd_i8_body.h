@@ -20,6 +20,8 @@
 //   TILES                             tiles whose products are in registers at once, a macro
 //   HAS_NARROW_TILES                  defined as 1 where VECTORS vectors are more than 16 lanes
 //   PASS_CHUNKS, PASS_TILES           chunks and tiles per pass, at most
+//   HAS_FEW_TILES                     defined as 1 where winograd_i8_few.h computes maps of few tiles, or
+//   FEW_TILES_NAME                    the name of the kernel that does
 //   words                             as many 16-bit integers as fill a vector
 //   load_filters                      tap i of 4 channels in 16 bits, in the order in which add_products reads U
 //   add_products                      the products of some channels of one chunk
@@ -36,6 +38,7 @@ typedef struct {
   int64_t v_step;               // elements between positions of v
   int16_t *u;
   int32_t *m;
+  int64_t m_step;               // elements between positions of m
 } winograd;
 
 /// The lanes of one pass, from output channel `channel` on.
@@ -136,7 +139,8 @@ HRN_INLINE void run_lanes(const winograd *w, const winograd_lanes *l, const wino
       if (i == 0 || channels > PASS_CHANNELS) make_filters(w, l, vectors, c, count);
       multiply_tiles(w, functions, vectors * VECTOR_LANES, part, c, count, next_c || i + 1 < parts ? l : next, next_c);
     }
-    finish_tiles(w, l, vectors, part);
+    if (vectors * VECTOR_LANES == 16) finish_16_lanes(w, l, part);
+    else finish_tiles(w, l, vectors, part);
   }
 }
 
@@ -155,20 +159,42 @@ static winograd_lanes lanes_from(const hrn_conv2d_i8 *a, int32_t channel) {
   };
 }
 
-void HRN_NAME(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1, const int16_t *v,
-              void *scratch) {
-  const hrn_conv2d_shape *s = &a->shape;
-  winograd w = {.a = a, .cover = hrn_winograd_cover_of(s, row0, row1), .v = v, .u = scratch,
-                .m = (int32_t *)((char *)scratch + WINOGRAD_U_BYTES)};
-  w.v_step = winograd_position_step(&w.cover);
-  if (a->pool_sums) hrn_clear_sums(a->pool_sums, s->out_channels, group0, group1);
-  const int32_t end = hrn_min_i32(group1 * HRN_GROUP_LANES, hrn_lanes(s->out_channels));
+/// Groups [group0, group1), whatever the map.
+static void run_groups(winograd *w, int32_t group0, int32_t group1) {
+  const hrn_conv2d_i8 *a = w->a;
+  w->v_step = winograd_position_step(&w->cover);
+  w->m_step = M_STEP;
+  const int32_t end = hrn_min_i32(group1 * HRN_GROUP_LANES, hrn_lanes(a->shape.out_channels));
   for (int32_t channel = group0 * HRN_GROUP_LANES; channel < end;) {
     const winograd_lanes l = lanes_from(a, channel);
     channel += l.lanes;
     const winograd_lanes after = channel < end ? lanes_from(a, channel) : l;
     const winograd_lanes *next = channel < end ? &after : NULL;
-    if (l.lanes == VECTORS * VECTOR_LANES) run_lanes(&w, &l, next, VECTORS, products);
-    else run_lanes(&w, &l, next, 16 / VECTOR_LANES, narrow_products);
+    if (l.lanes == VECTORS * VECTOR_LANES) run_lanes(w, &l, next, VECTORS, products);
+    else run_lanes(w, &l, next, 16 / VECTOR_LANES, narrow_products);
   }
+}
+
+#if defined(HAS_FEW_TILES)
+#include "winograd_i8_few.h"
+#endif
+
+void HRN_NAME(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1, const int16_t *v,
+              void *scratch) {
+  const hrn_conv2d_shape *s = &a->shape;
+  winograd w = {.a = a, .cover = hrn_winograd_cover_of(s, row0, row1, HRN_TAIL_INT8), .v = v, .u = scratch,
+                .m = (int32_t *)((char *)scratch + WINOGRAD_U_BYTES)};
+  if (a->pool_sums) hrn_clear_sums(a->pool_sums, s->out_channels, group0, group1);
+#if defined(HAS_FEW_TILES)
+  if (winograd_has_few(&w.cover)) {
+    run_few_groups(&w, group0, group1);
+    return;
+  }
+#elif defined(FEW_TILES_NAME)
+  if (winograd_has_few(&w.cover)) {
+    FEW_TILES_NAME(a, group0, group1, row0, row1, v, scratch);
+    return;
+  }
+#endif
+  run_groups(&w, group0, group1);
 }

@@ -1,7 +1,7 @@
 #include "winograd_i8_memory.h"
 
 hrn_winograd_bytes hrn_winograd_i8_bytes(const hrn_conv2d_shape *s, int32_t rows) {
-  const hrn_winograd_cover cover = hrn_winograd_cover_of(s, 0, rows);
+  const hrn_winograd_cover cover = hrn_winograd_cover_of(s, 0, rows, HRN_TAIL_INT8);
   const int64_t elements = winograd_chunks(s) * HRN_POSITIONS * winograd_position_step(&cover);
   return (hrn_winograd_bytes){.input = elements * 2, .scratch = WINOGRAD_U_BYTES + WINOGRAD_M_BYTES};
 }

@@ -1,12 +1,12 @@
 // The weights of the int8 Winograd, U = G g G', in 16 bits: at most 49 * 128. For winograd_i8_body.h.
 
-/// The values of a filter of three taps at the points.
-HRN_INLINE void filter_points(words u[HRN_POINTS], words g0, words g1, words g2) {
+/// The values of a filter of three taps at the points, of which G multiplies those at 0 and infinity by `end`, 6.
+HRN_INLINE void filter_points(words u[HRN_POINTS], words g0, words g1, words g2, int16_t end) {
   const words ends = g0 + g2, far_ends = g0 + g2 * 4, far_middle = g1 * 2;
-  u[0] = g0 * 6;
+  u[0] = g0 * end;
   u[1] = ends + g1;
   u[2] = ends - g1;
-  u[3] = g2 * 6;
+  u[HRN_INFINITY] = g2 * end;
   u[4] = far_ends + far_middle;
   u[5] = far_ends - far_middle;
 }
@@ -14,7 +14,7 @@ HRN_INLINE void filter_points(words u[HRN_POINTS], words g0, words g1, words g2)
 /// A row of U from a row of G g.
 HRN_INLINE void store_row(words g0, words g1, words g2, int16_t *u) {
   words at[HRN_POINTS];
-  filter_points(at, g0, g1, g2);
+  filter_points(at, g0, g1, g2, 6);
   HRN_UNROLL
   for (int j = 0; j < HRN_POINTS; j++) memcpy(u + j * U_STEP, &at[j], sizeof(words));
 }

@@ -7,11 +7,17 @@
 // A chunk is WINOGRAD_CHUNK input channels. A pass takes some chunks of some output lanes, as many as WINOGRAD_U allows,
 // through some tiles, as many as WINOGRAD_M allows; M collects the passes. Positions are a cache line further apart than
 // they need be: at a power of two they would all meet in one set of a cache.
+//
+// Where tiles are few, x86 has neither chunks nor passes (winograd_i8_few.h):
+//
+//   v        int16  [step][position][tile][WINOGRAD_STEP]          a step is WINOGRAD_STEP input channels
 #pragma once
 #include "winograd_geometry.h"
 
 enum {
   WINOGRAD_CHUNK = 64,
+  WINOGRAD_STEP = 8,
+  WINOGRAD_FEW = 4,        // tiles
   WINOGRAD_U = 64 * 64,    // lanes times channels
   WINOGRAD_M = 64 * 56,    // lanes times tiles
   WINOGRAD_U_BYTES = HRN_POSITIONS * (WINOGRAD_U * 2 + 64),
@@ -25,4 +31,9 @@ static inline int32_t winograd_chunks(const hrn_conv2d_shape *s) {
 /// Elements of v between positions.
 static inline int64_t winograd_position_step(const hrn_winograd_cover *c) {
   return (int64_t)c->tiles * WINOGRAD_CHUNK + 32;
+}
+
+/// Whether tiles are few: 2 by 2.
+static inline int winograd_has_few(const hrn_winograd_cover *c) {
+  return hrn_winograd_length(c->y) == 2 && hrn_winograd_length(c->x) == 2;
 }

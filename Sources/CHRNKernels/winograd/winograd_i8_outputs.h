@@ -21,13 +21,14 @@ HRN_INLINE int shift_of(int index, int points) {
 }
 
 /// One vector of a tile's outputs, plus `bias`, from its products.
-HRN_INLINE void read_outputs(vector y[4][4][VECTORS], int i, const int32_t *m, residues bias, int height, int width) {
+HRN_INLINE void read_outputs(vector y[4][4][VECTORS], int i, const int32_t *m, int64_t m_step, residues bias,
+                             int height, int width) {
   residues columns[4][HRN_POINTS];
   HRN_UNROLL
   for (int x = 0; x < width; x++) {
     residues at[HRN_POINTS], column[4];
     HRN_UNROLL
-    for (int p = 0; p < height; p++) memcpy(&at[p], m + (p * HRN_POINTS + x) * M_STEP, sizeof(residues));
+    for (int p = 0; p < height; p++) memcpy(&at[p], m + (p * HRN_POINTS + x) * m_step, sizeof(residues));
     interpolate(column, at, height);
     HRN_UNROLL
     for (int r = 0; r < height - 2; r++) columns[r][x] = column[r];
@@ -58,7 +59,8 @@ HRN_INLINE void finish(const winograd *w, const winograd_lanes *l, int vectors, 
   vector y[4][4][VECTORS];
   for (int i = 0; i < vectors; i++) {
     const int32_t lane = i * VECTOR_LANES;
-    read_outputs(y, i, m + lane, a->row_class ? (residues){0} : load_bias(a->bias + l->channel + lane), height, width);
+    const residues bias = a->row_class ? (residues){0} : load_bias(a->bias + l->channel + lane);
+    read_outputs(y, i, m + lane, w->m_step, bias, height, width);
   }
   const int32_t rows = hrn_min_i32(tile.height, s->out_height - tile.oy);
   const int32_t columns = hrn_min_i32(tile.width, s->out_width - tile.ox);
@@ -81,9 +83,15 @@ HRN_INLINE void finish_tiles(const winograd *w, const winograd_lanes *l, int vec
   for (int32_t t = tiles.first; t < tiles.end; t++) {
     const hrn_winograd_tile tile = hrn_winograd_tile_at(&w->cover, t);
     const int32_t *m = w->m + (t - tiles.first) * lanes;
-    if (tile.height == 4 && tile.width == 4) finish(w, l, vectors, tile, m, HRN_POINTS, HRN_POINTS);
-    else if (tile.height == 4) finish(w, l, vectors, tile, m, HRN_POINTS, HRN_SHARED_POINTS);
-    else if (tile.width == 4) finish(w, l, vectors, tile, m, HRN_SHARED_POINTS, HRN_POINTS);
+    const int is_low = tile.height == 2, is_narrow = tile.width == 2;
+    if (!is_low && !is_narrow) finish(w, l, vectors, tile, m, HRN_POINTS, HRN_POINTS);
+    else if (!is_low) finish(w, l, vectors, tile, m, HRN_POINTS, HRN_SHARED_POINTS);
+    else if (!is_narrow) finish(w, l, vectors, tile, m, HRN_SHARED_POINTS, HRN_POINTS);
     else finish(w, l, vectors, tile, m, HRN_SHARED_POINTS, HRN_SHARED_POINTS);
   }
+}
+
+/// The same of 16 lanes.
+static __attribute__((noinline)) void finish_16_lanes(const winograd *w, const winograd_lanes *l, hrn_range tiles) {
+  finish_tiles(w, l, 16 / VECTOR_LANES, tiles);
 }

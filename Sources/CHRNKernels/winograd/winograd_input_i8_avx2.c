@@ -8,6 +8,7 @@
 
 #include "../common/avx2_begin.h"
 
+#define HAS_FEW_TILES 1
 enum { LANES = 16 };
 typedef int16_t words __attribute__((vector_size(32)));
 

@@ -1,4 +1,5 @@
-// The input of the int8 Winograd on 512-bit vectors, 32 channels at a time where blocks have as many.
+// The input of the int8 Winograd on 512-bit vectors, 32 channels at a time where blocks have as many and tiles are not
+// few.
 #include "../tiers.h"
 
 #if HRN_HAS_X86_TIERS
@@ -21,8 +22,9 @@ HRN_INLINE void store_words(int16_t *v, words x) { _mm512_storeu_si512(v, (__m51
 
 void hrn_winograd_input_i8_avx512(const hrn_conv2d_i8 *a, int32_t block0, int32_t block1, int32_t row0, int32_t row1,
                                   int16_t *v) {
-  if (a->shape.in_block % LANES == 0) transform_input(a, block0, block1, row0, row1, v);
-  else hrn_winograd_input_i8_avx2(a, block0, block1, row0, row1, v);
+  const hrn_winograd_cover cover = hrn_winograd_cover_of(&a->shape, row0, row1, HRN_TAIL_INT8);
+  if (a->shape.in_block % LANES || winograd_has_few(&cover)) hrn_winograd_input_i8_avx2(a, block0, block1, row0, row1, v);
+  else transform_input(a, block0, block1, row0, row1, v);
 }
 
 #include "../common/tier_end.h"

@@ -12,6 +12,7 @@
 //   words, LANES                      a vector of 16-bit words, and how many
 //   widen                             LANES bytes as words
 //   store_words                       a vector to memory
+//   HAS_FEW_TILES                     as for winograd_i8_body.h
 
 /// The values at the points of `count` inputs.
 HRN_INLINE void input_points(words v[HRN_POINTS], const words d[HRN_POINTS], int count) {
@@ -81,36 +82,63 @@ TRANSFORM(transform_corner, HRN_SHARED_POINTS, HRN_SHARED_POINTS, 0)
 
 static int is_all(hrn_range r, int32_t count) { return r.first == 0 && r.end == count; }
 
+typedef void (*tile_transform)(const source *from, int16_t *v, int64_t step);
+
+/// What transforms a tile, which *from is set to.
+static tile_transform transform_of(const hrn_conv2d_shape *s, hrn_winograd_tile tile, source *from) {
+  const int32_t height = hrn_winograd_points(tile.height), width = hrn_winograd_points(tile.width);
+  from->iy = tile.oy - s->pad_top;
+  from->ix = tile.ox - s->pad_left;
+  from->rows = hrn_taps_inside(from->iy, height, 1, s->in_height);
+  from->columns = hrn_taps_inside(from->ix, width, 1, s->in_width);
+  if (is_all(from->rows, HRN_POINTS) && is_all(from->columns, HRN_POINTS)) return transform_whole;
+  if (height == HRN_SHARED_POINTS) return width == HRN_SHARED_POINTS ? transform_corner : transform_bottom;
+  return width == HRN_SHARED_POINTS ? transform_right : transform_edge;
+}
+
 /// One tile's channels of one input block.
 static void transform_block(const hrn_conv2d_shape *s, int32_t block, source from, hrn_winograd_tile tile, int16_t *v,
                             int64_t step) {
-  const int32_t height = hrn_winograd_points(tile.height), width = hrn_winograd_points(tile.width);
-  from.iy = tile.oy - s->pad_top;
-  from.ix = tile.ox - s->pad_left;
-  from.rows = hrn_taps_inside(from.iy, height, 1, s->in_height);
-  from.columns = hrn_taps_inside(from.ix, width, 1, s->in_width);
-  const int is_inside = is_all(from.rows, HRN_POINTS) && is_all(from.columns, HRN_POINTS);
-  void (*const of_tile)(const source *, int16_t *, int64_t) =
-      is_inside                     ? transform_whole
-      : height == HRN_SHARED_POINTS ? (width == HRN_SHARED_POINTS ? transform_corner : transform_bottom)
-      : width == HRN_SHARED_POINTS  ? transform_right
-                                    : transform_edge;
+  const tile_transform of_tile = transform_of(s, tile, &from);
   for (int32_t k = 0; k < s->in_block; k += LANES, from.map += LANES) {
     const int32_t c = block * s->in_block + k;
     of_tile(&from, v + c / WINOGRAD_CHUNK * HRN_POSITIONS * step + c % WINOGRAD_CHUNK, step);
   }
 }
 
+#if defined(HAS_FEW_TILES)
+/// The same where tiles are few.
+static void transform_few(const hrn_conv2d_shape *s, int32_t block, source from, hrn_winograd_tile tile, int16_t *v) {
+  const tile_transform of_tile = transform_of(s, tile, &from);
+  v += (int64_t)block * s->in_block * HRN_POSITIONS * WINOGRAD_FEW;
+  for (int32_t k = 0; k < s->in_block; k += LANES, from.map += LANES) {
+    int16_t values[HRN_POSITIONS][LANES] = {{0}};
+    of_tile(&from, values[0], LANES);
+    for (int32_t c = 0; c < LANES; c += WINOGRAD_STEP)
+      for (int p = 0; p < HRN_POSITIONS; p++, v += WINOGRAD_FEW * WINOGRAD_STEP)
+        memcpy(v, values[p] + c, WINOGRAD_STEP * sizeof *v);
+  }
+}
+#endif
+
 /// The whole call, where input blocks hold a multiple of LANES channels.
 HRN_INLINE void transform_input(const hrn_conv2d_i8 *a, int32_t block0, int32_t block1, int32_t row0, int32_t row1,
                                 int16_t *v) {
   const hrn_conv2d_shape *s = &a->shape;
-  const hrn_winograd_cover cover = hrn_winograd_cover_of(s, row0, row1);
+  const hrn_winograd_cover cover = hrn_winograd_cover_of(s, row0, row1, HRN_TAIL_INT8);
   const int64_t step = winograd_position_step(&cover);
   for (int32_t block = block0; block < block1; block++) {
     const source from = {.map = a->input + block * s->in_block_stride, .row_step = s->in_row_stride,
                          .pixel_step = s->in_pixel_stride};
-    for (int32_t t = 0; t < cover.tiles; t++)
-      transform_block(s, block, from, hrn_winograd_tile_at(&cover, t), v + (int64_t)t * WINOGRAD_CHUNK, step);
+    for (int32_t t = 0; t < cover.tiles; t++) {
+      const hrn_winograd_tile tile = hrn_winograd_tile_at(&cover, t);
+#if defined(HAS_FEW_TILES)
+      if (winograd_has_few(&cover)) {
+        transform_few(s, block, from, tile, v + t * WINOGRAD_STEP);
+        continue;
+      }
+#endif
+      transform_block(s, block, from, tile, v + (int64_t)t * WINOGRAD_CHUNK, step);
+    }
   }
 }

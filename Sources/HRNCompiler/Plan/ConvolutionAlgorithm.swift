@@ -36,11 +36,10 @@ enum ConvolutionAlgorithm {
   /// Channels below which Winograd's transforms cost more than it saves.
   static let leastChannels = 32
 
-  /// Rows and columns of outputs likewise: below 8 the exact transforms of int8 gain nothing over its direct kernels, nor
-  /// below 12 over those of a CPU whose direct ones are the fastest.
+  /// Rows and columns of outputs likewise, and below 12 over the direct kernels of int8 of a CPU where those are the
+  /// fastest: it computes such nodes of other targets' files directly.
   static func leastExtent(_ elements: ElementType, _ target: Target) -> Int {
-    guard elements == .int8 else { return 7 }
-    return target == .avx512vnni ? 12 : 8
+    elements == .int8 && target == .avx512vnni ? 12 : 7
   }
 
   /// - Parameters:

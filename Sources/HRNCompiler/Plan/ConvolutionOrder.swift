@@ -1,6 +1,7 @@
 import HRNFormat
 
-/// The order in which a direct convolution does its work: bands of rows, and chunks of input blocks within them.
+/// The order in which a direct convolution does its work: bands of rows, and chunks of input blocks within them. A plan
+/// that says Winograd has one too, for CPUs whose direct kernel is as good.
 ///
 /// Of a band all groups of outputs are computed before the next one begins, so that its input is read from a
 /// second-level cache by all but the first. Within a group the sums of one chunk after another are added up, so that the
@@ -41,6 +42,19 @@ struct ConvolutionOrder: Equatable {
     var rows = max(1, caches.bandBytes / (chunk * inputRow * stride))
     if chunk < blocks { rows = min(rows, Packing.chunkPositions / output.x) }
     band = output.y.shared(among: output.y.shared(among: min(rows, output.y)))
+  }
+
+  private init(band: Int, chunk: Int?) {
+    self.band = band
+    self.chunk = chunk
+  }
+
+  /// The same in bands that a plan of Winograd may have: of whole tiles, the last of which may reach past the map.
+  func tiled(output: Extent2D) -> ConvolutionOrder {
+    let tile = Packing.winogradTile
+    let tiled = band == output.y ? band.roundedUp(to: tile) : max(tile, band / tile * tile)
+    let isChunked = min(tiled, output.y) <= Packing.chunkPositions / output.x
+    return ConvolutionOrder(band: tiled, chunk: isChunked ? chunk : nil)
   }
 }
 

@@ -19,7 +19,7 @@ enum NodePlanning {
 
   /// - Parameters:
   ///   - algorithm: of a convolution.
-  ///   - order: of a direct convolution.
+  ///   - order: of a convolution that some CPU computes directly, whatever its algorithm.
   /// - Returns: the plan of a node, and the bytes of scratch memory it needs.
   static func plan(
     _ node: Node, in graph: Graph, isView: Bool, _ algorithm: Algorithm, _ order: ConvolutionOrder?
@@ -37,10 +37,10 @@ enum NodePlanning {
           band: order?.band ?? Packing.winogradTile, chunk: order?.chunk)
         return (plan, accumulatorBytes(weights[0]))
       }
-      return (
-        order.map { convolutionPlan(height: height, work: work, groups: groups, $0) }
-          ?? winogradPlan(height: height, width: output[3], groups: groups), 0
-      )
+      if algorithm == .direct, let order {
+        return (convolutionPlan(height: height, work: work, groups: groups, order), 0)
+      }
+      return (winogradPlan(height: height, width: output[3], groups: groups, order), 0)
     case .linear:
       let weights = graph.tensors[node.parameters[0]].shape
       let isSmall = weights[0] * weights[1] < smallWork || weights[0] <= WeightPacking.groupLanes
@@ -63,11 +63,12 @@ enum NodePlanning {
     return NodePlan(split: .groups, loopOrder: .groupsOuter, band: order.band, chunk: order.chunk)
   }
 
-  private static func winogradPlan(height: Int, width: Int, groups: Int) -> NodePlan {
+  private static func winogradPlan(height: Int, width: Int, groups: Int, _ order: ConvolutionOrder?) -> NodePlan {
     let tile = Packing.winogradTile
     if groups >= 4 || groups > 1 && height <= winogradWhole {
       return NodePlan(
-        algorithm: .winograd, split: .groups, loopOrder: .groupsOuter, band: height.roundedUp(to: tile))
+        algorithm: .winograd, split: .groups, loopOrder: .groupsOuter,
+        band: order?.band ?? height.roundedUp(to: tile), chunk: order?.chunk)
     }
     let tileRows = (height + tile - 1) / tile, tilesPerRow = (width + tile - 1) / tile
     let band = evenBand(of: tileRows, atMost: min(tileRows, (winogradTiles + tilesPerRow - 1) / tilesPerRow))

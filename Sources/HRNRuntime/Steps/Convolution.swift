@@ -100,8 +100,9 @@ extension Binder {
       convolution.allowsWinograd(weights: graph.tensors[node.parameters[0]].shape),
       plan.band % Packing.winogradTile == 0, plan.suitsWinograd(isPooled: parts.isPooled)
     else { throw node.fault("it cannot be computed by Winograd, as its plan says") }
-    guard let winograd = kernels.winograd else { return (.direct(kernels.direct), []) }
     var shape = parts.shape
+    guard let winograd = kernels.winograd, min(shape.out_height, shape.out_width) >= kernels.winogradLeast
+    else { return (.direct(kernels.direct), []) }
     let work = parts.work
     guard work.split == .groups else {
       let bytes = kernels.winogradBytes(&shape, work.band)
@@ -162,7 +163,8 @@ extension Binder {
     let table = kernels.pointee
     let bound = ConvolutionKernels(
       Arguments(arguments, keeping: border), direct: (parts.isDepthwise ? table.depthwise2d_i8 : table.conv2d_i8)!,
-      transform: table.winograd_input_i8, multiply: table.winograd_i8, winogradBytes: hrn_winograd_i8_bytes)
+      transform: table.winograd_input_i8, multiply: table.winograd_i8, winogradBytes: hrn_winograd_i8_bytes,
+      winogradLeast: table.winograd_i8_least)
     return try steps(bound, convolution, parts, of: node, plan, average: average)
   }
 

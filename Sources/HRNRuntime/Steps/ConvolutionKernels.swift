@@ -11,6 +11,8 @@ struct ConvolutionKernels {
   let winograd: WinogradKernels?
   /// What Winograd takes for a number of rows.
   let winogradBytes: Bytes
+  /// Output rows and columns below which the direct kernel is as good.
+  let winogradLeast: Int32
 
   init<Parameters, Transformed>(
     _ arguments: Arguments<Parameters>,
@@ -23,10 +25,11 @@ struct ConvolutionKernels {
         UnsafePointer<Parameters>?, Int32, Int32, Int32, Int32, UnsafePointer<Transformed>?, UnsafeMutableRawPointer?
       ) -> Void
     )?,
-    winogradBytes: @escaping Bytes
+    winogradBytes: @escaping Bytes, winogradLeast: Int32 = 0
   ) {
     self.direct = { groups, rows in direct(arguments.pointer, groups.first, groups.end, rows.first, rows.end) }
     self.winogradBytes = winogradBytes
+    self.winogradLeast = winogradLeast
     guard let transform, let multiply else {
       winograd = nil
       return
