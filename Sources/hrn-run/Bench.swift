@@ -9,7 +9,7 @@ extension Runner {
   /// hrn-bench.
   func bench(_ count: Int) throws(Failure) -> CommandStatus {
     if let image = options.images.first {
-      let jpeg = try Self.read(image)
+      let jpeg = try InputStream(image).readAll(.jpeg)
       try run(jpeg: jpeg.span, named: image.name)
     }
     let pixels = pixelsOfImage ?? [UInt8](repeating: 128, count: model.image.count)

@@ -72,7 +72,7 @@ struct Runner {
     var tally = Tally()
     for image in options.images { try classify(image, &tally) }
     for list in options.lists {
-      let lines = try InputStream(list).readAll(limit: 1 << 30) { !$0.contains(0) }
+      let lines = try InputStream(list).readAll(.names)
       if lines.contains(0) {
         throw Failure(.badInput, "\(escaped(list.name)): has bytes of value 0, expected names of images, one a line")
       }
@@ -106,7 +106,7 @@ struct Runner {
     if path.isStandardInput { return try classifyStream(path, &tally) }
     let result: [UInt8]
     do throws(Failure) {
-      let jpeg = try Self.read(path)
+      let jpeg = try InputStream(path).readAll(.jpeg)
       try run(jpeg: jpeg.span, named: path.name)
       result = report.bytes(path.name)
     } catch {
@@ -114,11 +114,6 @@ struct Runner {
     }
     tally.add()
     try Streams.write(result)
-  }
-
-  /// The bytes of an image.
-  static func read(_ path: InputPath) throws(Failure) -> [UInt8] {
-    try InputStream(path).readAll(limit: imageByteLimit) { JPEGMarkers.extent(of: $0.span) != .notJPEG(offset: 0) }
   }
 
   /// Classifies JPEGs that follow one another in a stream, each as soon as it is whole. The second is called `-[1]`.

@@ -95,22 +95,39 @@ struct InputStream: ~Copyable {
     }
   }
 
+  /// What is read to its end.
+  enum Content {
+    case jpeg
+    case names
+
+    /// No photograph is larger, and no list.
+    var byteLimit: Int { self == .jpeg ? Runner.imageByteLimit : 1 << 30 }
+
+    /// Whether these first bytes may be it.
+    func mayBegin(with bytes: [UInt8]) -> Bool {
+      switch self {
+      case .jpeg: bytes[0] == 0xFF && bytes[1] == 0xD8
+      case .names: !bytes.contains(0)
+      }
+    }
+  }
+
   /// So many bytes tell what kind of file it is.
   static let bytesThatTellAKind = 64
 
-  /// Reads to the end; no further than its first bytes where they are not of the kind that is asked for, which is for
-  /// whoever uses them to say.
+  /// Reads to the end; no further than the first bytes where they are not of what is asked for, which is for whoever uses
+  /// them to say.
   ///
-  /// - Throws: `Failure` with status `badInput` for more than `limit` bytes, else `inputOutput`.
-  func readAll(limit: Int, if isOfKind: ([UInt8]) -> Bool) throws(Failure) -> [UInt8] {
+  /// - Throws: `Failure` with status `badInput` for more bytes than there may be, else `inputOutput`.
+  func readAll(_ content: Content) throws(Failure) -> [UInt8] {
     var bytes: [UInt8] = []
     var isKnown = false
     while try read(max(65_536, bytes.count), into: &bytes) {
-      guard bytes.count <= limit else {
-        throw Failure(.badInput, "\(escaped(name)): has more than \(limit) bytes")
+      guard bytes.count <= content.byteLimit else {
+        throw Failure(.badInput, "\(escaped(name)): has more than \(content.byteLimit) bytes")
       }
       if !isKnown, bytes.count >= Self.bytesThatTellAKind {
-        if !isOfKind(bytes) { break }
+        if !content.mayBegin(with: bytes) { break }
         isKnown = true
       }
     }
