@@ -6,7 +6,8 @@ import Testing
     (ConvolutionCase.random(100, seed: 0xBF1, macs: 200_000, blocks: [16])
     + ConvolutionCase.random(50, seed: 0xBF2, macs: 200_000, blocks: [16], .inParts)
     + ConvolutionCase.random(80, seed: 0xBF3, macs: 100_000, blocks: [16], .depthwise)).filter { !$0.isStem }
-  static let winogradCases = ConvolutionCase.winograd(60, seed: 0xBF4, macs: 300_000, blocks: [16])
+  static let winogradCases =
+    ConvolutionCase.winograd(60, seed: 0xBF4, macs: 300_000, blocks: [16]) + WinogradFloatTests.fewTiles
 
   /// The contract fixes every operation and its order, so the tolerance is none.
   @Test(arguments: cases)

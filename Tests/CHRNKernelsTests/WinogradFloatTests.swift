@@ -12,7 +12,14 @@ import Testing
       ConvolutionCase(
         channels: 16, height: 33, width: 34, outputs: 16, kernelHeight: 3, kernelWidth: 3, padTop: 1, padLeft: 1,
         padBottom: 1, padRight: 1, isPooled: true, rowGap: 16, seed: 42),
-    ]
+    ] + fewTiles
+
+  /// Two tiles each way at most, whose last outputs are in the map or outside: several chunks of channels with a rest.
+  static let fewTiles = [(7, 7, 72), (8, 7, 40), (7, 5, 16), (5, 6, 72), (3, 8, 40), (1, 3, 16)].map {
+    ConvolutionCase(
+      channels: 80, height: $0.0, width: $0.1, outputs: $0.2, kernelHeight: 3, kernelWidth: 3, padTop: 1, padLeft: 1,
+      padBottom: 1, padRight: 1, isPooled: $0.0 == 5, seed: UInt64($0.0 * $0.1))
+  }
 
   /// The contract fixes every operation and its order, so the tolerance is none.
   @Test(arguments: cases)

@@ -12,6 +12,7 @@
 
 #define PART HRN_INLINE
 #define PIXELS 6
+#define HAS_FEW_TILES 1
 #define HRN_NAME(family) hrn_##family##_avx2
 enum { UNROLL = HRN_STEPS(4), CHUNK = 64, FEW_CHUNK = 32, SUM_LINES = 64 };
 

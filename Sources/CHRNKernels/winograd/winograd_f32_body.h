@@ -12,6 +12,7 @@
 //                                                     are few, and weights are read as soon as they are written
 //   SUM_LINES                                         tiles whose sums of 16 lanes are kept at once
 //   HAS_NARROW_TILES                                  defined as 1 where VECTORS vectors are more than 16 lanes
+//   HAS_FEW_TILES                                     defined as 1 where winograd_f32_few.h pays
 //   PART                                              how steps of the transforms are compiled: HRN_INLINE, or apart
 //   HRN_NAME(family)                                  the names of the kernels
 //
@@ -21,6 +22,16 @@
 #include "../common/instances.h"
 
 enum { TILE_LANES = VECTORS * VECTOR_LANES, LINE_VECTORS = 16 / VECTOR_LANES };
+
+/// Whether the tiles are few, at most two high and two wide, and winograd_f32_few.h is there for them.
+static int is_few(const hrn_winograd_cover *c) {
+#if defined(HAS_FEW_TILES)
+  return hrn_winograd_length(c->y) <= 2 && hrn_winograd_length(c->x) <= 2;
+#else
+  (void)c;
+  return 0;
+#endif
+}
 
 /// Transformed weights, [block of 16 channels][position of two rows][channel][lane]: how far apart positions are, and
 /// blocks. Known when compiled, for a lane's twelve positions are twelve stores of one address and a constant.
@@ -46,6 +57,7 @@ typedef struct {
   const float *v;
   float *u, *m;
   int32_t chunk;
+  const struct few_tiles *few;  // where tiles are few: those of every position
 } job;
 
 static int64_t sum_stride(const job *j, int lanes) {
@@ -70,6 +82,10 @@ static const struct {
   float p;
   int rows[2];
 } row_pairs[] = {{0, {0, 3}}, {A_1, {1, 2}}, {B_1, {4, 5}}};
+
+#if defined(HAS_FEW_TILES)
+#include "winograd_f32_few.h"
+#endif
 
 /// Transforms a slice's weights for the positions of one pair of rows.
 HRN_INLINE void fill_weights_of(const job *j, const slice *s, int pair, int is_rim, int is_bf16) {
@@ -141,7 +157,10 @@ static void run_lanes(const job *j, int32_t group, int32_t lane, int32_t span) {
           .lanes = lanes, .group_lanes = group_lanes, .block = block, .blocks = blocks, .weights = w,
           .ahead = at + lanes < span ? w + lanes * pair : w - at * pair + (int64_t)blocks * HRN_V_LANES * 9 * group_lanes,
       };
-      for (int pair = 0; pair < 3; pair++) {
+#if defined(HAS_FEW_TILES)
+      if (j->few) add_few(j, &s, m);
+#endif
+      for (int pair = 0; pair < 3 && !j->few; pair++) {
         fill_weights(j, &s, pair);
         add_positions(j, &s, pair, m);
       }
@@ -162,7 +181,7 @@ static void multiply_all(const hrn_winograd_convolution *a, int32_t group0, int3
                          const float *v, void *scratch) {
   const hrn_conv2d_shape *s = a->shape;
   const hrn_winograd_cover cover = hrn_winograd_cover_of(s, row0, row1, HRN_TAIL_FLOAT);
-  const hrn_winograd_v map = hrn_winograd_v_of(s, &cover);
+  const hrn_winograd_v map = hrn_winograd_v_of(s, &cover, is_few(&cover));
   if (a->pool_sums) hrn_clear_sums(a->pool_sums, s->out_channels, group0, group1);
   // As many lanes at once as their sums leave room for, and all tiles if they may be few lanes.
   int32_t span = HRN_GROUP_LANES;
@@ -170,6 +189,13 @@ static void multiply_all(const hrn_winograd_convolution *a, int32_t group0, int3
   const int32_t most = SUM_LINES / (span / 16), count = (cover.tiles + most - 1) / most;
   job j = {.a = a, .cover = &cover, .map = &map, .v = v, .u = scratch, .m = (float *)scratch + HRN_U_FLOATS,
            .chunk = cover.tiles > 2 * PIXELS ? CHUNK : FEW_CHUNK};
+#if defined(HAS_FEW_TILES)
+  few_tiles few[HRN_POSITIONS];
+  if (is_few(&cover)) {
+    find_few_tiles(s, &cover, few);
+    j.few = few;
+  }
+#endif
   for (int32_t group = group0; group < group1; group++)
     for (int32_t i = 0; i < count; i++) {
       j.tiles = (hrn_range){cover.tiles * i / count, cover.tiles * (i + 1) / count};

@@ -65,7 +65,7 @@ static void transform_input(const hrn_winograd_convolution *a, int32_t block0, i
                             int32_t row1, float *v) {
   const hrn_conv2d_shape *s = a->shape;
   const hrn_winograd_cover cover = hrn_winograd_cover_of(s, row0, row1, HRN_TAIL_FLOAT);
-  const hrn_winograd_v map = hrn_winograd_v_of(s, &cover);
+  const hrn_winograd_v map = hrn_winograd_v_of(s, &cover, is_few(&cover));
   for (int32_t block = block0; block < block1; block++)
     for (int32_t index = 0; index < cover.tiles; index++) {
       const hrn_winograd_tile tile = hrn_winograd_tile_at(&cover, index);

@@ -37,7 +37,8 @@ typedef struct {
   _Alignas(64) float at[HRN_POINTS][HRN_POINTS][HRN_V_LANES];
 } hrn_winograd_patch;
 
-/// Transformed input, [position][block of 16 channels][tile][channel].
+/// Transformed input, [position][block of 16 channels][tile][channel], or where positions are of one block at a time,
+/// [block of 16 channels][position][tile][channel], which takes no more.
 typedef struct {
   int32_t blocks;
   int64_t block_stride, position_stride;
@@ -46,10 +47,13 @@ typedef struct {
 /// Lines of a position, odd so that the positions of one tile do not compete for the same places in a cache.
 static inline int64_t hrn_position_lines(int64_t lines) { return lines | 1; }
 
-static inline hrn_winograd_v hrn_winograd_v_of(const hrn_conv2d_shape *s, const hrn_winograd_cover *c) {
+static inline hrn_winograd_v hrn_winograd_v_of(const hrn_conv2d_shape *s, const hrn_winograd_cover *c,
+                                               int is_by_block) {
+  const int64_t tiles = (int64_t)c->tiles * HRN_V_LANES;
+  if (is_by_block) return (hrn_winograd_v){s->in_blocks, HRN_POSITIONS * tiles, tiles};
   return (hrn_winograd_v){
       .blocks = s->in_blocks,
-      .block_stride = (int64_t)c->tiles * HRN_V_LANES,
+      .block_stride = tiles,
       .position_stride = hrn_position_lines((int64_t)s->in_blocks * c->tiles) * HRN_V_LANES,
   };
 }

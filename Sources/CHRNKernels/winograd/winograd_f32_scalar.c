@@ -62,7 +62,7 @@ HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const float *x, const 
 hrn_winograd_bytes hrn_winograd_f32_bytes(const hrn_conv2d_shape *s, int32_t rows) {
   const hrn_winograd_cover cover = hrn_winograd_cover_of(s, 0, rows, HRN_TAIL_FLOAT);
   return (hrn_winograd_bytes){
-      .input = HRN_POSITIONS * hrn_winograd_v_of(s, &cover).position_stride * 4,
+      .input = HRN_POSITIONS * hrn_winograd_v_of(s, &cover, 0).position_stride * 4,
       .scratch = (HRN_U_FLOATS + HRN_M_FLOATS) * 4,
   };
 }
