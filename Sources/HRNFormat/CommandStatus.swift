@@ -16,6 +16,6 @@ package enum CommandStatus: Int32, Sendable {
   case defect = 70
   /// An output cannot be created.
   case cannotCreate = 73
-  /// Reading or writing failed midway.
+  /// Reading or writing failed midway, or memory or threads are missing.
   case inputOutput = 74
 }
