@@ -883,7 +883,7 @@ struct  Hrn__NodePlan
   protobuf_c_boolean has_band;
   uint32_t band;
   /*
-   * input blocks whose products a pass over the band adds; absent: all
+   * input blocks whose products a direct pass over the band adds; absent: all
    */
   protobuf_c_boolean has_chunk;
   uint32_t chunk;

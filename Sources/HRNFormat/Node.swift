@@ -108,7 +108,8 @@ package struct NodePlan: Equatable, Sendable {
   package var loopOrder: LoopOrder
   /// Output rows that are computed at a time; where rows are split, a work item.
   package var band: Int
-  /// Input blocks whose products a pass over a band of a convolution adds to its sums; nil means all.
+  /// Input blocks whose products a pass over a band of a direct convolution adds to its sums; nil means all. Of int8 by
+  /// Winograd this and the band are for CPUs whose direct kernel is as good.
   package var chunk: Int?
   /// Working memory in the arena.
   package var scratch: Region?

@@ -30,7 +30,7 @@ struct BenchCommand: ParsableCommand {
       A start is of hrn-run, if it lies beside this command, from before the process exists to its first result.
 
       Exit status: 0 done, 64 usage, 65 bad input, 66 missing input, 70 a defect of ours, 73 the output cannot be \
-      created or exists, 74 reading or writing failed.
+      created or exists, 74 reading or writing failed, or memory or threads are missing.
       """,
     version: CompilerVersion.current)
 

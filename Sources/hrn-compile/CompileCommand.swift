@@ -34,7 +34,7 @@ struct CompileCommand: ParsableCommand {
       written, whole or not at all. Equal inputs give equal bytes on every machine.
 
       Exit status: 0 done, 64 usage, 65 bad input, 66 missing input, 70 a defect of ours, 73 the \
-      output cannot be created or exists, 74 reading or writing failed.
+      output cannot be created or exists, 74 reading or writing failed, or memory or threads are missing.
       """,
     version: CompilerVersion.current)
 

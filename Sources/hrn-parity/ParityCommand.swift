@@ -19,7 +19,7 @@ struct ParityCommand: ParsableCommand {
       is a leaf of the label tree, or the number in the labels file beside an IDX file.
 
       Exit status: 0 the policy holds, 1 it does not, 64 usage, 65 bad input, 66 missing input, 70 a defect of ours, \
-      73 the certificate cannot be written, 74 reading or writing failed.
+      73 the certificate cannot be written, 74 reading or writing failed, or memory or threads are missing.
       """,
     version: ParityVersion.current)
 

@@ -43,7 +43,8 @@ enum Help {
 
     exit status
       0 done   1 the self-test failed   2 some of several images failed   64 wrong usage
-      65 bad input   66 missing input   70 a defect of hrn-run   74 reading or writing failed
+      65 bad input   66 missing input   70 a defect of hrn-run
+      74 reading or writing failed, or memory or threads are missing
 
     """
 

@@ -90,7 +90,7 @@ enum Words {
     case .rows: words.append("bands of \(plan.band) rows")
     case .groups: words.append("groups of channels")
     }
-    if let chunk = plan.chunk { words.append("chunks of \(chunk) blocks") }
+    if plan.algorithm == .direct, let chunk = plan.chunk { words.append("chunks of \(chunk) blocks") }
     if let scratch = plan.scratch { words.append("scratch \(scratch.length) B") }
     return words.joined(separator: ", ")
   }
