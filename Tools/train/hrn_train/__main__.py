@@ -1,5 +1,4 @@
-import sys
-
 from .cli import main
+from .ranks import end_process
 
-sys.exit(main())
+end_process(main())

@@ -8,6 +8,7 @@ end of an epoch. The process of rank 0 measures and writes.
 """
 
 import os
+import sys
 from datetime import timedelta
 
 import torch
@@ -74,6 +75,19 @@ class Ranks:
     def leave(self):
         if self.count > 1:
             distributed.destroy_process_group()
+
+
+def end_process(status):
+    """Ends this process. One of several does so at once: PyTorch's threads may outlive their group, and abort a process
+    in which Python is being taken down around them."""
+    if int(os.environ.get("WORLD_SIZE", 1)) == 1:
+        sys.exit(status)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):     # there is none, or nobody reads it
+            pass
+    os._exit(status)
 
 
 def part_of(count, number, parts):

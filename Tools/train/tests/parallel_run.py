@@ -11,7 +11,7 @@ import torch
 import conftest
 from hrn_train.engine import Run
 from hrn_train.progress import Reporter
-from hrn_train.ranks import Ranks
+from hrn_train.ranks import Ranks, end_process
 
 
 def train(directory, ranks=Ranks(), device="cpu"):
@@ -30,3 +30,4 @@ if __name__ == "__main__":
     ranks, device = Ranks.of_environment("cpu")
     train(sys.argv[1], ranks, device)
     ranks.leave()
+    end_process(0)

@@ -40,6 +40,13 @@ def test_two_processes_train_as_one_does(tmp_path):
     assert [record["test"] for record in one["history"]] == [record["test"] for record in two["history"]]
 
 
+@pytest.mark.parametrize("count", ["1", "2"])
+def test_a_process_ends_with_its_status_and_all_that_it_said(count):
+    program = "from hrn_train.ranks import end_process; print('said', end=''); end_process(66)"
+    done = subprocess.run([sys.executable, "-c", program], env={**ENVIRONMENT, "WORLD_SIZE": count}, capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (66, b"said", b"")
+
+
 def test_a_killed_run_carries_on_to_the_same_end(folder, tmp_path):
     pictures, table = folder
     command = ["fit", "--data", str(pictures), "--tree", str(table), "--block", "basic", "--blocks", "1,1", "--width",
