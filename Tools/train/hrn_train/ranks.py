@@ -78,8 +78,8 @@ class Ranks:
 
 
 def end_process(status):
-    """Ends this process. One of several does so at once: PyTorch's threads may outlive their group, and abort a process
-    in which Python is being taken down around them."""
+    """Ends this process. One of several does so at once, with nothing taken down: the C++ runtime has been seen to abort
+    one that had done all its work and left its group."""
     if int(os.environ.get("WORLD_SIZE", 1)) == 1:
         sys.exit(status)
     for stream in (sys.stdout, sys.stderr):
