@@ -12,6 +12,7 @@ HRN_INLINE void add_step(vector acc[PIXELS][VECTORS], int first, int end, int ve
 /// Pixels [first, end) of one tap: `count` steps of K_STEP inputs each. x is the tap of pixel `first`.
 HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vectors, const element *x,
                         int64_t pixel_step, const weight *w, int64_t row_step, int32_t count) {
+  HRN_ALIGNED
   for (; UNROLL > 1 && count >= UNROLL; count -= UNROLL) {
     HRN_UNROLL
     for (int u = 0; u < UNROLL; u++) {

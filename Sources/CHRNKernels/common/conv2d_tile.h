@@ -73,11 +73,9 @@ HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors,
   const int64_t pixel_step = s->stride_x * s->in_pixel_stride, column_step = s->dilation_x * s->in_pixel_stride;
   const int64_t row_step = s->dilation_y * s->in_row_stride;
   const int64_t k_step = (int64_t)tile->weight_lanes * K_STEP, tap_step = k_step * count;
-  const int64_t iy = tile->oy * s->stride_y - s->pad_top, ix = tile->ox * s->stride_x - s->pad_left;
-  const element *block_x = a->input + tile->input + iy * s->in_row_stride + rows.first * row_step
-                           + ix * s->in_pixel_stride;
+  const element *block_x = a->input + tile->window;
   const weight *block_w = (const weight *)tile->weights + (int64_t)rows.first * columns * tap_step;
-  const uint8_t *ahead = tile->ahead;
+  const uint8_t *ahead = tile->ahead + (int64_t)64 * tile->ahead_first;
   for (int32_t block = 0; block < tile->blocks; block++) {
     const element *row_x = block_x;
     const weight *w = block_w;
@@ -109,49 +107,67 @@ HRN_INLINE int has_runs(const arguments *a, const hrn_tile *tile, int vectors) {
          && tile->weight_lanes == vectors * VECTOR_LANES && a->shape.stride_x * a->shape.in_pixel_stride == PIXEL_STEP;
 }
 
-/// The window of a tile that has runs.
-HRN_INLINE void add_runs(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
-                         const hrn_tile *tile) {
+/// The window of a tile that has runs, but for its place: what the tiles of a row have in common.
+typedef struct {
+  const weight *weights;
+  int64_t row_step, block_step;  // from the input of one run to the next, and of one block to the next
+  int64_t run, skipped;          // weights of a run, and of a block's taps outside the input
+  int32_t rows, blocks, count;   // runs of a block; k steps of a run
+} runs;
+
+HRN_INLINE runs runs_of(const arguments *a, const hrn_tile *tile, int vectors) {
   const hrn_conv2d_shape *s = &a->shape;
   const int32_t count = s->kernel_width * s->in_block / K_STEP;
-  const int64_t k_step = vectors * VECTOR_LANES * K_STEP, run = count * k_step;
-  const int64_t row_step = s->dilation_y * s->in_row_stride;
   const int32_t rows = hrn_max_i32(0, tile->rows.end - tile->rows.first);
-  const int64_t iy = (int64_t)tile->oy * s->stride_y - s->pad_top, ix = (int64_t)tile->ox * s->stride_x - s->pad_left;
-  const element *block = a->input + tile->input + iy * s->in_row_stride + ix * s->in_pixel_stride
-                         + tile->rows.first * row_step;
-  const weight *w = (const weight *)tile->weights + tile->rows.first * run;
-  for (int32_t i = 0; i < tile->blocks; i++) {
+  const int64_t run = (int64_t)count * vectors * VECTOR_LANES * K_STEP;
+  return (runs){
+      .weights = (const weight *)tile->weights + tile->rows.first * run,
+      .row_step = s->dilation_y * s->in_row_stride, .block_step = s->in_block_stride,
+      .run = run, .skipped = (s->kernel_height - rows) * run,
+      .rows = rows, .blocks = tile->blocks, .count = count};
+}
+
+/// One tile's window; `block` is its input.
+HRN_INLINE void add_runs(vector acc[PIXELS][VECTORS], int pixels, int vectors, const runs *r, const element *block) {
+  const weight *w = r->weights;
+  for (int32_t i = 0; i < r->blocks; i++) {
     const element *row = block;
-    for (int32_t ky = 0; ky < rows; ky++) {
-      add_tap(acc, 0, pixels, vectors, row, PIXEL_STEP, w, k_step, count);
-      row += row_step;
-      w += run;
+    for (int32_t ky = 0; ky < r->rows; ky++) {
+      add_tap(acc, 0, pixels, vectors, row, PIXEL_STEP, w, vectors * VECTOR_LANES * K_STEP, r->count);
+      row += r->row_step;
+      w += r->run;
     }
-    block += s->in_block_stride;
-    w += (s->kernel_height - rows) * run;
+    block += r->block_step;
+    w += r->skipped;
   }
 }
 
-HRN_INLINE void run_tile(const arguments *a, const hrn_tile *tile, int pixels, int vectors) {
-  vector acc[PIXELS][VECTORS], sums[PIXELS][VECTORS];
-  vector *const partial = tile->partial;
-  if (tile->is_first)
+/// The sums before a tile's chunk; those after it go to the output, or to where the next chunk finds them.
+HRN_INLINE void begin_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                           const hrn_tile *tile) {
+  hrn_ask(tile->ahead, tile->ahead_first);
+  if (tile->is_first) {
     start_tile(acc, pixels, vectors, a, tile);
-  else
+    return;
+  }
+  const vector *const partial = tile->partial;
+  HRN_UNROLL
+  for (int m = 0; m < pixels; m++)
     HRN_UNROLL
-    for (int m = 0; m < pixels; m++)
-      HRN_UNROLL
-      for (int v = 0; v < vectors; v++) acc[m][v] = partial[m * vectors + v];
-  if (has_runs(a, tile, vectors)) add_runs(acc, pixels, vectors, a, tile);
-  else add_window(acc, pixels, vectors, a, tile);
+    for (int v = 0; v < vectors; v++) acc[m][v] = partial[m * vectors + v];
+}
+
+HRN_INLINE void end_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                         const hrn_tile *tile) {
   if (!tile->is_last) {
+    vector *const partial = tile->partial;
     HRN_UNROLL
     for (int m = 0; m < pixels; m++)
       HRN_UNROLL
       for (int v = 0; v < vectors; v++) partial[m * vectors + v] = acc[m][v];
     return;
   }
+  vector sums[PIXELS][VECTORS];
   HRN_UNROLL
   for (int m = 0; m < pixels; m++)
     HRN_UNROLL
@@ -159,7 +175,21 @@ HRN_INLINE void run_tile(const arguments *a, const hrn_tile *tile, int pixels, i
   finish_tile(sums, pixels, vectors, a, tile);
 }
 
+/// Tiles that follow one another in a row.
+HRN_INLINE void run_tiles(const arguments *a, hrn_tile *tile, int pixels, int vectors) {
+  const int are_runs = has_runs(a, tile, vectors);
+  const runs r = are_runs ? runs_of(a, tile, vectors) : (runs){0};
+  for (int32_t left = tile->count; left > 0; left--) {
+    vector acc[PIXELS][VECTORS];
+    begin_tile(acc, pixels, vectors, a, tile);
+    if (are_runs) add_runs(acc, pixels, vectors, &r, a->input + tile->window);
+    else add_window(acc, pixels, vectors, a, tile);
+    end_tile(acc, pixels, vectors, a, tile);
+    hrn_next_tile(tile);
+  }
+}
+
 #define TILE(pixels, function, vectors) \
-  static void function(const void *args, const hrn_tile *tile) { run_tile(args, tile, pixels, vectors); }
+  static void function(const void *args, hrn_tile *tile) { run_tiles(args, tile, pixels, vectors); }
 /// Defines a table of tiles of 1 to PIXELS positions.
 #define TILES(table, vectors) HRN_INSTANCES(hrn_tile_function, table, PIXELS, TILE, vectors)

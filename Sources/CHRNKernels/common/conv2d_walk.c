@@ -26,8 +26,6 @@ typedef struct {
   int32_t has_lone_edges;  // whether positions outside the interior are tiles of their own
   int32_t block_rows;      // rows of packed weights per input block
   int32_t chunk;           // input blocks that are summed at once
-  const uint8_t *ahead;    // weights that the next chunk needs
-  int32_t ahead_lines;     // cache lines of them to ask for before every tile
   uint8_t *panel;          // the weights of 16 lanes without those of others between them, or null
   uint8_t *partial;        // the sums of a group between chunks
 } walk;
@@ -41,37 +39,50 @@ static hrn_range interior(const hrn_conv2d_shape *s) {
 
 static int32_t ceil_div(int32_t a, int32_t b) { return (a + b - 1) / b; }
 
-/// Asks for weights of the next chunk, a few lines at a time so that they do not hold up the loads of this one; the tile
-/// asks for the rest.
-static void look_ahead(walk *w, hrn_tile *tile) {
-  const int32_t rows = hrn_max_i32(0, tile->rows.end - tile->rows.first);
-  tile->ahead = hrn_ask(w->ahead, w->ahead_lines);
-  w->ahead = tile->ahead + (int64_t)64 * tile->ahead_lines * tile->blocks * rows * w->shape->kernel_width;
+/// Where the first tap of a tile's first position lies, at the first of its rows of taps.
+static int64_t window_offset(const hrn_conv2d_shape *s, const hrn_tile *tile) {
+  const int64_t row = (int64_t)tile->oy * s->stride_y - s->pad_top + (int64_t)tile->rows.first * s->dilation_y;
+  const int64_t column = (int64_t)tile->ox * s->stride_x - s->pad_left;
+  return tile->input + row * s->in_row_stride + column * s->in_pixel_stride;
 }
 
-/// Cuts columns [tile.ox, end) into near-equal tiles of at most `pixels` positions; the tile after them.
-static hrn_tile walk_columns(walk *w, const hrn_tile_function *functions, hrn_tile tile, int32_t pixels, int32_t lanes,
-                             int32_t end) {
+/// Bytes of the next chunk's weights that one tile asks for: a few at a time, so as not to hold up the loads of this one.
+static int64_t asked_for(const hrn_conv2d_shape *s, const hrn_tile *tile) {
+  const int64_t taps = (int64_t)tile->blocks * hrn_max_i32(0, tile->rows.end - tile->rows.first) * s->kernel_width;
+  return 64 * (tile->ahead_first + tile->ahead_lines * taps);
+}
+
+/// Cuts columns [tile.ox, end) into near-equal tiles of at most `pixels` positions; the tile after them. Tiles inside are
+/// computed as many at once as are equal.
+static hrn_tile walk_columns(const walk *w, const hrn_tile_function *functions, hrn_tile tile, int32_t pixels,
+                             int32_t lanes, int32_t end) {
   const int32_t width = end - tile.ox, count = ceil_div(width, pixels);
-  for (int32_t i = 0; i < count; i++) {
-    tile.pixels = width / count + (i < width % count);
+  if (count == 0) return tile;
+  const int32_t least = width / count, larger = width % count;
+  const int64_t pixel_step = w->shape->stride_x * w->shape->in_pixel_stride;
+  for (int32_t i = 0; i < count; i += tile.count) {
+    tile.pixels = least + (i < larger);
     tile.is_interior = w->interior.first <= tile.ox && tile.ox + tile.pixels <= w->interior.end;
-    look_ahead(w, &tile);
+    tile.count = !tile.is_interior ? 1 : i < larger ? larger - i : count - i;
+    while (tile.ox + tile.count * tile.pixels > w->interior.end && tile.count > 1) tile.count--;
+    tile.window_step = tile.pixels * pixel_step;
+    tile.output_step = (int64_t)tile.pixels * w->shape->out_block;
+    tile.partial_step = (int64_t)tile.pixels * lanes * 4;
     functions[tile.pixels - 1](w->args, &tile);
-    tile.ox += tile.pixels;
-    tile.output += (int64_t)tile.pixels * w->shape->out_block;
-    if (tile.partial) tile.partial = (uint8_t *)tile.partial + (int64_t)tile.pixels * lanes * 4;
   }
   return tile;
 }
 
-/// One chunk of one function's lanes over a box.
-static void walk_box(walk *w, const hrn_tile_function *functions, hrn_tile tile, int32_t lanes, box b) {
+/// One chunk of one function's lanes over a box; what to ask for next.
+static const uint8_t *walk_box(const walk *w, const hrn_tile_function *functions, hrn_tile tile, int32_t lanes,
+                               box b) {
   const hrn_conv2d_shape *s = w->shape;
   const int32_t pixels = w->tiling->pixels;
   for (tile.oy = b.rows.first; tile.oy < b.rows.end; tile.oy++) {
     tile.rows = hrn_taps_inside(tile.oy * s->stride_y - s->pad_top, s->kernel_height, s->dilation_y, s->in_height);
     tile.ox = b.columns.first;
+    tile.ahead_step = asked_for(s, &tile);
+    tile.window = window_offset(s, &tile);
     tile.output = hrn_output_offset(s, tile.oy, tile.ox, tile.channel);
     if (w->has_lone_edges) {
       tile = walk_columns(w, functions, tile, 1, lanes, w->interior.first);
@@ -81,6 +92,7 @@ static void walk_box(walk *w, const hrn_tile_function *functions, hrn_tile tile,
       tile = walk_columns(w, functions, tile, pixels, lanes, b.columns.end);
     }
   }
+  return tile.ahead;
 }
 
 static void copy_panel(void *panel, const uint8_t *weights, int32_t rows, int64_t step) {
@@ -103,15 +115,15 @@ static void walk_chunk(walk *w, hrn_tile tile, const uint8_t *weights, int32_t g
   const int32_t lane_bytes = tiling->k_step * tiling->element_bytes, c0 = tile.channel;
   const int64_t row_bytes = (int64_t)group_lanes * lane_bytes;
   const int32_t taps = tile.blocks * w->shape->kernel_height * w->shape->kernel_width;
-  w->ahead = weights + rows * row_bytes;
+  tile.ahead = weights + rows * row_bytes;
   for (int32_t lane = 0, lanes; lane < group_lanes; lane += lanes) {
     lanes = group_lanes - lane >= tiling->lanes ? tiling->lanes : 16;
     const hrn_tile_function *functions = lanes == 16 ? tiling->narrow_functions : tiling->functions;
-    w->ahead_lines = (int32_t)(rows * row_bytes / 64 / ceil_div(group_lanes, lanes) / tiles);
+    tile.ahead_first = (int32_t)(rows * row_bytes / 64 / ceil_div(group_lanes, lanes) / tiles);
     tile.ahead_lines = 0;
-    if (tiling->lanes > 16 && w->ahead_lines >= taps) {
-      tile.ahead_lines = ceil_div(w->ahead_lines, taps);
-      w->ahead_lines = 0;
+    if (tiling->lanes > 16 && tile.ahead_first >= taps) {
+      tile.ahead_lines = ceil_div(tile.ahead_first, taps);
+      tile.ahead_first = 0;
     }
     tile.channel = c0 + lane;
     tile.output_lane = tile.channel % w->shape->out_block;
@@ -124,7 +136,7 @@ static void walk_chunk(walk *w, hrn_tile tile, const uint8_t *weights, int32_t g
       tile.weights = w->panel;
       tile.weight_lanes = 16;
     }
-    walk_box(w, functions, tile, lanes, b);
+    tile.ahead = walk_box(w, functions, tile, lanes, b);
   }
 }
 

@@ -30,14 +30,15 @@
 #endif
 
 /// Output positions (oy, ox), (oy, ox + 1) … and a function's lanes of one group, from `channel` on; of their sums, what
-/// the input blocks of one chunk add.
+/// the input blocks of one chunk add. `count` such tiles follow one another in a row, alike but for hrn_next_tile.
 typedef struct {
-  int32_t oy, ox, pixels;
+  int32_t oy, ox, pixels, count;
   int32_t channel;
   int32_t blocks;        // input blocks of the chunk
   const void *weights;   // these lanes' weights for the chunk
   int32_t weight_lanes;  // lanes in a row of those weights
   int64_t input;         // element offset of the chunk's first input block
+  int64_t window;        // of the first position's first tap in that block, at the first of `rows`
   int64_t output;        // element offset of the first position's first channel
   int32_t output_lane;   // that channel's place in its output block
   hrn_range rows;        // the tap rows that lie inside the input
@@ -47,11 +48,22 @@ typedef struct {
   int32_t is_last;       // whether they are finished, or go to `partial`
   void *partial;         // sums between chunks, [pixels][lanes of the function], 4 bytes each, on a 64-byte boundary
   const uint8_t *ahead;  // weights that the next chunk needs
-  int32_t ahead_lines;   // cache lines of them to ask for with every tap
+  int32_t ahead_first;   // cache lines of them to ask for before the tile
+  int32_t ahead_lines;   // and with every tap
+  int64_t window_step, output_step, partial_step, ahead_step;  // to the next tile's, the last two in bytes
 } hrn_tile;
 
-/// Computes one tile of the convolution that `args` describes.
-typedef void (*hrn_tile_function)(const void *args, const hrn_tile *tile);
+/// Goes on to the next tile of a row.
+static inline void hrn_next_tile(hrn_tile *tile) {
+  tile->ox += tile->pixels;
+  tile->window += tile->window_step;
+  tile->output += tile->output_step;
+  if (tile->partial) tile->partial = (uint8_t *)tile->partial + tile->partial_step;
+  tile->ahead += tile->ahead_step;
+}
+
+/// Computes the tiles of a row of the convolution that `args` describes, and leaves the one after them.
+typedef void (*hrn_tile_function)(const void *args, hrn_tile *tile);
 
 /// What a tier's tiles look like: `lanes` wide, and 16 wide where a group ends. Where they are wider than that there are
 /// few of them, with much to ask for ahead of each: such a tier's functions do it with every tap.

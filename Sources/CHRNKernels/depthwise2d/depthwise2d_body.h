@@ -18,8 +18,11 @@ HRN_INLINE void run_tile(const arguments *a, const hrn_tile *tile, int pixels, i
   finish_tile(sums, pixels, vectors, a, tile);
 }
 
-#define TILE(pixels, function, vectors) \
-  static void function(const void *args, const hrn_tile *tile) { run_tile(args, tile, pixels, vectors); }
+#define TILE(pixels, function, vectors)                                     \
+  static void function(const void *args, hrn_tile *tile) {                  \
+    for (int32_t left = tile->count; left > 0; left--, hrn_next_tile(tile)) \
+      run_tile(args, tile, pixels, vectors);                                \
+  }
 HRN_INSTANCES(hrn_tile_function, tiles, PIXELS, TILE, VECTORS)
 
 void HRN_NAME(const arguments *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {

@@ -24,6 +24,7 @@ HRN_INLINE __m256i add_pairs(__m256i acc, __m256i pairs) {
 /// are operands in memory for each pixel anew: ten sums and what becomes of two steps take all registers.
 HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vectors, const element *x,
                         int64_t pixel_step, const weight *w, int64_t row_step, int32_t count) {
+  HRN_ALIGNED
   for (; count >= 2; count -= 2, x += 2 * K_STEP, w += 2 * row_step)
     HRN_UNROLL
     for (int m = first; m < end; m++) {

@@ -7,6 +7,10 @@ enum NodePlanning {
   static let tallMap = 28
   /// Bands of a tall map: enough for eight workers, few enough that weights are read seldom.
   static let bands = 8
+  /// Positions of a band that make reading a chunk's weights a small part of its work: a map has fewer bands for it …
+  static let bandPositions = 192
+  /// … but as many as there are workers by default.
+  static let leastBands = 4
   /// Fewer multiplications than this are not worth waking a second worker for.
   static let smallWork = 1 << 18
   /// Fewer taps of a pool than this are not.
@@ -38,7 +42,7 @@ enum NodePlanning {
         return (plan, accumulatorBytes(weights[0]))
       }
       if algorithm == .direct, let order {
-        return (convolutionPlan(height: height, work: work, groups: groups, order), 0)
+        return (convolutionPlan(height: height, width: output[3], work: work, groups: groups, order), 0)
       }
       return (winogradPlan(height: height, width: output[3], groups: groups, order), 0)
     case .linear:
@@ -53,12 +57,16 @@ enum NodePlanning {
     }
   }
 
-  private static func convolutionPlan(height: Int, work: Int, groups: Int, _ order: ConvolutionOrder) -> NodePlan {
+  private static func convolutionPlan(
+    height: Int, width: Int, work: Int, groups: Int, _ order: ConvolutionOrder
+  ) -> NodePlan {
     if work < smallWork { return NodePlan(band: order.band, chunk: order.chunk) }
     if height >= tallMap || groups < 4 {
+      let wide = min((bandPositions + width - 1) / width, (height + leastBands - 1) / leastBands)
+      let rows = max((height + bands - 1) / bands, wide)
       return NodePlan(
-        split: .rows, loopOrder: .rowsOuter,
-        band: evenBand(of: height, atMost: min(order.band, (height + bands - 1) / bands)), chunk: order.chunk)
+        split: .rows, loopOrder: .rowsOuter, band: evenBand(of: height, atMost: min(order.band, rows)),
+        chunk: order.chunk)
     }
     return NodePlan(split: .groups, loopOrder: .groupsOuter, band: order.band, chunk: order.chunk)
   }
