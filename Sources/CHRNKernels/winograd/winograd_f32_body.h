@@ -124,16 +124,17 @@ static void add_positions(const job *j, const slice *s, int pair, float *m) {
     const int position = row * HRN_POINTS + column;
     const hrn_range at = hrn_winograd_tiles_at(j->cover, row, column);
     const int32_t first = hrn_max_i32(at.first, j->tiles.first), end = hrn_min_i32(at.end, j->tiles.end);
-    const int32_t width = end - first, count = (width + PIXELS - 1) / PIXELS;
+    const int32_t width = hrn_max_i32(0, end - first), count = (width + PIXELS - 1) / PIXELS;
     const float *u = j->u + index * U_POSITION(s->lanes);
     const float *v = j->v + position * j->map->position_stride + s->block * j->map->block_stride;
     const int32_t lines = s->lanes / 16, wide_ahead = TILE_LANES > 16 ? ahead * lines : 0;
     if (TILE_LANES == 16)
       for (int32_t i = 0; i < ahead; i++) __builtin_prefetch(next + (position * ahead + i) * line, 0, 2);
-    for (int32_t i = 0; i < count; i++) {
+    const int32_t least = count > 0 ? width / count : 0, larger = width - least * count;
+    for (int32_t i = 0, tile = first, pixels; i < count; i++, tile += pixels) {
       for (int32_t n = wide_ahead * i / count; n < wide_ahead * (i + 1) / count; n++)
         __builtin_prefetch(next + (position * ahead + n / lines) * line + n % lines * 64, 0, 2);
-      const int32_t tile = first + width * i / count, pixels = first + width * (i + 1) / count - tile;
+      pixels = least + (i < larger);
       products[pixels - 1](m + position * stride + (int64_t)(tile - j->tiles.first) * s->lanes,
                            v + (int64_t)tile * HRN_V_LANES, j->map->block_stride, s->blocks, u, s->block == 0);
     }

@@ -50,6 +50,9 @@ HRN_INLINE void multiply(const product *p, int tiles, int vectors) {
     for (int32_t i = 0; i < p->ahead_lines; i++, ahead += 64)
       HRN_UNROLL
       for (int slice = 0; slice < SLICES; slice++) __builtin_prefetch(ahead + slice * p->slice_step, 0, 2);
+    // V8 does not fit a first-level cache, and a block's lines are too far from the next one's to be foreseen.
+    HRN_UNROLL
+    for (int t = 0; t < tiles; t++) __builtin_prefetch(x + 2 * p->block_step + t * WINOGRAD8_BLOCK, 0, 3);
     add_block(acc, tiles, x, w, p->slice_step, channels / K_STEP);
     w += channels * WINOGRAD8_LANES;
   }
