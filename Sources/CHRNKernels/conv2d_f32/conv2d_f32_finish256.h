@@ -1,7 +1,15 @@
 // Biases in and clamped values out, for tiles of 256-bit vectors of floats: 16 lanes as two. The type of the maps is that
-// of arguments, load_map and store_map.
+// of arguments, load_map and store_map. HAS_FINISH_APART is defined as 1 where tiles are too many to have that each.
 
 #include "conv2d_f32_start.h"
+
+#if defined(HAS_FINISH_APART)
+#define FINISH static __attribute__((noinline))
+#define FINISH_UNROLL
+#else
+#define FINISH HRN_INLINE
+#define FINISH_UNROLL HRN_UNROLL
+#endif
 
 /// The values of 8 sums; `residual` is null or where theirs lie.
 HRN_INLINE __m256 finish(const arguments *a, __m256 sums, const element *residual) {
@@ -25,7 +33,7 @@ static void pool_tile(vector sums[PIXELS][VECTORS], int pixels, const arguments 
 HRN_INLINE void store_tile(vector sums[PIXELS][VECTORS], int pixels, const arguments *a, const hrn_tile *tile,
                            const element *residual) {
   element *output = a->output + tile->output;
-  HRN_UNROLL
+  FINISH_UNROLL
   for (int m = 0; m < pixels; m++) {
     HRN_UNROLL
     for (int v = 0; v < VECTORS; v++)
@@ -35,8 +43,8 @@ HRN_INLINE void store_tile(vector sums[PIXELS][VECTORS], int pixels, const argum
   }
 }
 
-HRN_INLINE void finish_tile(vector sums[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
-                            const hrn_tile *tile) {
+FINISH void finish_tile(vector sums[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
+                        const hrn_tile *tile) {
   (void)vectors;
   if (a->pool_sums) pool_tile(sums, pixels, a, tile);
   else if (a->residual) store_tile(sums, pixels, a, tile, a->residual + tile->output);

@@ -8,6 +8,26 @@ typedef __m256 vector;
 /// Vectors of sums per row of weights; lanes per vector; k per step.
 enum { VECTORS = 2, VECTOR_LANES = 8, K_STEP = 2 };
 
+/// One pair of k of pixels [first, end). `wide` are their inputs as floats, 16 from one pixel to the next.
+HRN_INLINE void add_pair(vector acc[PIXELS][VECTORS], int first, int end, const float *wide, const weight *w) {
+  const __m256 odd0 = odd_of(load_pairs(w)), odd1 = odd_of(load_pairs(w + 16));
+  HRN_UNROLL
+  for (int m = first; m < end; m++) {
+    const __m256 input = _mm256_broadcast_ss(wide + m * 16 + 1);
+    acc[m][0] = _mm256_fmadd_ps(input, odd0, acc[m][0]);
+    acc[m][1] = _mm256_fmadd_ps(input, odd1, acc[m][1]);
+  }
+  HRN_IN_ORDER;
+  const __m256 even0 = even_of(load_pairs(w)), even1 = even_of(load_pairs(w + 16));
+  HRN_UNROLL
+  for (int m = first; m < end; m++) {
+    const __m256 input = _mm256_broadcast_ss(wide + m * 16);
+    acc[m][0] = _mm256_fmadd_ps(input, even0, acc[m][0]);
+    acc[m][1] = _mm256_fmadd_ps(input, even1, acc[m][1]);
+  }
+  HRN_IN_ORDER;
+}
+
 /// Pixels [first, end) of one tap: `count` steps of K_STEP inputs each, a multiple of 8. x is the tap of pixel `first`.
 HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vectors, const element *x,
                         int64_t pixel_step, const weight *w, int64_t row_step, int32_t count) {
@@ -22,23 +42,6 @@ HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vec
     }
     HRN_IN_ORDER;
     HRN_ROLLED
-    for (int k = 0; k < 16; k += K_STEP, w += row_step) {
-      const __m256 odd0 = odd_of(load_pairs(w)), odd1 = odd_of(load_pairs(w + 16));
-      HRN_UNROLL
-      for (int m = first; m < end; m++) {
-        const __m256 input = _mm256_broadcast_ss(wide[m] + k + 1);
-        acc[m][0] = _mm256_fmadd_ps(input, odd0, acc[m][0]);
-        acc[m][1] = _mm256_fmadd_ps(input, odd1, acc[m][1]);
-      }
-      HRN_IN_ORDER;
-      const __m256 even0 = even_of(load_pairs(w)), even1 = even_of(load_pairs(w + 16));
-      HRN_UNROLL
-      for (int m = first; m < end; m++) {
-        const __m256 input = _mm256_broadcast_ss(wide[m] + k);
-        acc[m][0] = _mm256_fmadd_ps(input, even0, acc[m][0]);
-        acc[m][1] = _mm256_fmadd_ps(input, even1, acc[m][1]);
-      }
-      HRN_IN_ORDER;
-    }
+    for (int k = 0; k < 16; k += K_STEP, w += row_step) add_pair(acc, first, end, wide[0] + k, w);
   }
 }
