@@ -2,8 +2,15 @@ import CHRNKernels
 import Testing
 
 @Suite struct ConvolutionBFloat16Tests {
+  /// Windows of as many taps of blocks as one tier widens at once, and of more: 72, 125, and 75 at a time.
+  static let deepWindows = [(128, 3, 7), (80, 5, 4), (80, 5, 2)].map {
+    ConvolutionCase(
+      channels: $0.0, height: 5, width: 10, outputs: 80, kernelHeight: $0.1, kernelWidth: $0.1, padTop: 1, padLeft: 1,
+      padRight: 1, seed: UInt64($0.2))
+  }
   static let cases =
-    (ConvolutionCase.random(100, seed: 0xBF1, macs: 200_000, blocks: [16])
+    deepWindows
+    + (ConvolutionCase.random(100, seed: 0xBF1, macs: 200_000, blocks: [16])
     + ConvolutionCase.random(50, seed: 0xBF2, macs: 200_000, blocks: [16], .inParts)
     + ConvolutionCase.random(80, seed: 0xBF3, macs: 100_000, blocks: [16], .depthwise)).filter { !$0.isStem }
   static let winogradCases =

@@ -182,6 +182,15 @@ import Testing
     }
   }
 
+  @Test func bandsHavePositionsEnoughButAreAsManyAsWorkers() {
+    #expect(NodePlanning.bandRows(height: 112, width: 112) == 14)
+    #expect(NodePlanning.bandRows(height: 56, width: 56) == 7)
+    #expect(NodePlanning.bandRows(height: 28, width: 28) == 7)
+    #expect(NodePlanning.bandRows(height: 28, width: 40) == 5)
+    #expect(NodePlanning.bandRows(height: 14, width: 14) == 4)
+    #expect(NodePlanning.bandRows(height: 3, width: 500) == 1)
+  }
+
   @Test(arguments: Target.allCases) func ordersOfWorkFitTheirCachesAndCoverTheMap(_ target: Target) {
     let caches = ConvolutionOrder.Caches(target)
     var random = SeededGenerator(seed: 3)

@@ -8,7 +8,7 @@ typedef struct {
 } requantizer;
 
 /// The quantized values of 16 sums; `residual` is where theirs lie. Where `is_plain`, zeros are 0 and what is below 0
-/// stays so.
+/// stays so, as does what is no number, which converting makes the least one.
 HRN_INLINE __m512i requantize(const requantizer *r, __m512i sums, __m512 multiplier, const uint8_t *residual,
                               int has_residual, int is_plain) {
   __m512 t = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), multiplier);
@@ -18,7 +18,7 @@ HRN_INLINE __m512i requantize(const requantizer *r, __m512i sums, __m512 multipl
     t = _mm512_add_ps(t, _mm512_mul_ps(centred, r->residual_multiplier));
   }
   if (!is_plain) t = _mm512_max_ps(_mm512_add_ps(t, r->output_zero), r->low);
-  return _mm512_cvtps_epi32(_mm512_min_ps(t, r->high));
+  return _mm512_cvtps_epi32(_mm512_min_ps(r->high, t));
 }
 
 /// 64 values in order, as bytes: what is below 0 as 0. Packing takes 128 bits of every vector in turn.

@@ -62,11 +62,9 @@ enum NodePlanning {
   ) -> NodePlan {
     if work < smallWork { return NodePlan(band: order.band, chunk: order.chunk) }
     if height >= tallMap || groups < 4 {
-      let wide = min((bandPositions + width - 1) / width, (height + leastBands - 1) / leastBands)
-      let rows = max((height + bands - 1) / bands, wide)
+      let most = min(order.band, bandRows(height: height, width: width))
       return NodePlan(
-        split: .rows, loopOrder: .rowsOuter, band: evenBand(of: height, atMost: min(order.band, rows)),
-        chunk: order.chunk)
+        split: .rows, loopOrder: .rowsOuter, band: evenBand(of: height, atMost: most), chunk: order.chunk)
     }
     return NodePlan(split: .groups, loopOrder: .groupsOuter, band: order.band, chunk: order.chunk)
   }
@@ -81,6 +79,12 @@ enum NodePlanning {
     let tileRows = (height + tile - 1) / tile, tilesPerRow = (width + tile - 1) / tile
     let band = evenBand(of: tileRows, atMost: min(tileRows, (winogradTiles + tilesPerRow - 1) / tilesPerRow))
     return NodePlan(algorithm: .winograd, split: .rows, loopOrder: .rowsOuter, band: band * tile)
+  }
+
+  /// Rows of a band of a map that is cut into them, at most.
+  static func bandRows(height: Int, width: Int) -> Int {
+    let wide = min((bandPositions + width - 1) / width, (height + leastBands - 1) / leastBands)
+    return max((height + bands - 1) / bands, wide)
   }
 
   /// The largest band of at most so many rows by which there is an even number of bands, which two threads share
