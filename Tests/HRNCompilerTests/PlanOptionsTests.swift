@@ -86,7 +86,7 @@ import Testing
     let convolution = Convolution(padding: Padding(1))
     for (target, isWinograd) in [(Target.portable, portable), (.avx512vnni, avx512vnni)] {
       let algorithm = ConvolutionAlgorithm.choose(
-        convolution, input: [1, 64, extent, extent], weights: [64, 64, 3, 3], .int8, readsPixels: false,
+        convolution, input: [1, 64, extent, extent], weights: [64, 64, 3, 3], readsPixels: false,
         PlanOptions(target: target))
       #expect(algorithm == (isWinograd ? .winograd : .direct))
     }

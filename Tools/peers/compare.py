@@ -63,10 +63,15 @@ class Models:
     def __init__(self, options, folder, size, precision):
         self.options, self.size, self.precision = options, size, precision
         self.stem = folder / f"{options.network}-{size}"
-        # Which weights suit a CPU without 8-bit dot products is chosen when a model is compiled.
-        self.is_narrow = best_tier(options.isa) == "avx2"
-        target = ["--target", "avx2"] if precision == "int8" and self.is_narrow else []
-        self.ours = Path(f"{self.stem}.{precision}{'.avx2' if target else ''}.hrn")
+        # What suits a kind of CPU is chosen when a model is compiled.
+        tier = best_tier(options.isa)
+        self.is_narrow = tier == "avx2"
+        target = "portable"
+        if tier.startswith("avx512"):
+            target = "avx512vnni"
+        elif self.is_narrow and precision == "int8":
+            target = "avx2"
+        self.ours = Path(f"{self.stem}.{precision}.{target}.hrn")
         self.approximate = None
         if precision == "int8" and options.approximate:
             self.approximate = self.ours.with_suffix(".f23.hrn")
@@ -80,7 +85,7 @@ class Models:
                 continue
             with tempfile.TemporaryDirectory() as pictures:
                 calibration = ["--calibrate", self.photographs(pictures)] if precision == "int8" else []
-                command("hrn-compile", source, "-o", path, "--precision", precision, "--quiet", "--force", *target,
+                command("hrn-compile", source, "-o", path, "--precision", precision, "--quiet", "--force", "--target", target,
                         *words, *calibration, options=options)
         self.files = {"stem": self.stem, "onnx": f"{self.stem}.onnx", "folded": f"{self.stem}.folded.onnx"}
         if not Path(self.files["folded"]).exists():

@@ -9,6 +9,20 @@ HRN_INLINE void add_step(vector acc[PIXELS][VECTORS], int first, int end, int ve
   for (int m = first; m < end; m++) add_row(acc[m], vectors, x + (m - first) * pixel_step, &row, w);
 }
 
+#define HAS_ASKING_STEPS 1
+
+/// add_tap, asking for one of `ahead` with each step.
+HRN_INLINE void add_tap_asking(vector acc[PIXELS][VECTORS], int first, int end, int vectors, const element *x,
+                               int64_t pixel_step, const weight *w, int64_t row_step, int32_t count, hrn_asking *ahead) {
+  HRN_ALIGNED
+  for (; count > 0; count--) {
+    hrn_ask_some(ahead, 1);
+    add_step(acc, first, end, vectors, x, pixel_step, w);
+    x += K_STEP;
+    w += row_step;
+  }
+}
+
 /// Pixels [first, end) of one tap: `count` steps of K_STEP inputs each. x is the tap of pixel `first`.
 HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vectors, const element *x,
                         int64_t pixel_step, const weight *w, int64_t row_step, int32_t count) {

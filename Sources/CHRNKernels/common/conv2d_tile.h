@@ -8,6 +8,9 @@
 //                                     own; 0 for none
 //   HAS_LONE_EDGES                    defined as 1 where tiles of several positions need no code for edges: a position
 //                                     with a tap column outside the input is a tile of its own
+//   HAS_FAR_MAPS                      defined as 1 where maps are asked for before they are needed: those of a large image
+//                                     do not fit a second-level cache, and their lines are no stream that a processor
+//                                     foresees
 //   add_tap                           the products of one tap: conv2d_steps.h, or the tier's own
 //   start_tile, is_uniform            biases in; whether they are the same ones at every position
 //   finish_tile                       sums out of memory, [pixels][VECTORS] vectors, and on to the output
@@ -20,11 +23,40 @@
 #define HAS_LONE_EDGES 0
 #endif
 
+#ifndef HAS_FAR_MAPS
+#define HAS_FAR_MAPS 0
+#endif
+
 /// Whether tiles ask for the weights of the next chunk.
 enum { ASKS_AHEAD = VECTORS * VECTOR_LANES > 16 };
 
 /// Whether there is something to ask for with every tap.
 HRN_INLINE int asks_ahead(const hrn_tile *tile) { return ASKS_AHEAD && tile->ahead_lines > 0; }
+
+/// Asks for the inputs of the next tile, where one tap of all lanes of a group is all that reads them; x is this tile's.
+HRN_INLINE void ask_inputs(const hrn_conv2d_shape *s, const hrn_tile *tile, const element *x, int pixels,
+                           int64_t pixel_step) {
+  if (!HAS_FAR_MAPS || !ASKS_AHEAD || s->kernel_width > 1 || s->kernel_height > 1) return;
+  HRN_UNROLL
+  for (int m = 0; m < pixels; m++) __builtin_prefetch(x + tile->window_step + m * pixel_step, 0, 3);
+}
+
+/// Bytes of a map that may still be in a cache from the layer before.
+enum { NEAR_MAP = 4 << 20 };
+
+/// Asks for where a tile's outputs go, and for its residuals.
+static __attribute__((noinline, unused)) void ask_outputs(const arguments *a, const hrn_tile *tile, int pixels,
+                                                          int vectors) {
+  const hrn_conv2d_shape *s = &a->shape;
+  if ((int64_t)s->out_height * s->out_width * s->out_channels * (int)sizeof(element) <= NEAR_MAP) return;
+  hrn_output_cursor at = hrn_output_start(tile);
+  for (int lane = 0; lane < vectors * VECTOR_LANES; lane += 16, at = hrn_output_next(s, at))
+    for (int m = 0; m < pixels; m++) {
+      const int64_t place = at.offset + (int64_t)m * s->out_block;
+      if (a->residual) __builtin_prefetch(a->residual + place, 0, 3);
+      __builtin_prefetch(a->output + place, 1, 3);
+    }
+}
 
 /// One tap of whichever pixels have it, one after another and through memory: there is one of this, whatever the tile.
 static __attribute__((noinline)) void add_lone_taps(vector (*sums)[VECTORS], hrn_range inside, int vectors,
@@ -39,14 +71,30 @@ static __attribute__((noinline)) void add_lone_taps(vector (*sums)[VECTORS], hrn
   }
 }
 
+/// add_tap, asking for `lines` more of what is ahead.
+HRN_INLINE void add_asking_tap(vector acc[PIXELS][VECTORS], int first, int end, int vectors, const element *x,
+                               int64_t pixel_step, const weight *w, int64_t row_step, int32_t count, hrn_asking *ahead,
+                               int32_t lines) {
+  ahead->end += 64 * (int64_t)lines;
+#if defined(HAS_ASKING_STEPS)
+  if (ASKS_AHEAD) {
+    add_tap_asking(acc, first, end, vectors, x, pixel_step, w, row_step, count, ahead);
+    return;
+  }
+#endif
+  if (ASKS_AHEAD) hrn_ask_some(ahead, lines);
+  add_tap(acc, first, end, vectors, x, pixel_step, w, row_step, count);
+}
+
 /// One tap at the left or right edge, which not all of the pixels have. One pixel missing on either side is what a 3x3
 /// meets, and has loops of its own.
 HRN_INLINE void add_edge_tap(vector acc[PIXELS][VECTORS], hrn_range inside, int pixels, int vectors,
-                             const element *x, int64_t pixel_step, const weight *w, int64_t row_step, int32_t count) {
+                             const element *x, int64_t pixel_step, const weight *w, int64_t row_step, int32_t count,
+                             hrn_asking *ahead, int32_t lines) {
   if (inside.first == 1 && inside.end == pixels) {
-    add_tap(acc, 1, pixels, vectors, x, pixel_step, w, row_step, count);
+    add_asking_tap(acc, 1, pixels, vectors, x, pixel_step, w, row_step, count, ahead, lines);
   } else if (inside.first == 0 && inside.end == pixels - 1) {
-    add_tap(acc, 0, pixels - 1, vectors, x, pixel_step, w, row_step, count);
+    add_asking_tap(acc, 0, pixels - 1, vectors, x, pixel_step, w, row_step, count, ahead, lines);
   } else if (inside.first < inside.end) {
     vector sums[PIXELS][VECTORS];
     HRN_UNROLL
@@ -75,7 +123,8 @@ HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors,
   const int64_t k_step = (int64_t)tile->weight_lanes * K_STEP, tap_step = k_step * count;
   const element *block_x = a->input + tile->window;
   const weight *block_w = (const weight *)tile->weights + (int64_t)rows.first * columns * tap_step;
-  const uint8_t *ahead = tile->ahead + (int64_t)64 * tile->ahead_first;
+  const uint8_t *const first_ahead = tile->ahead + (int64_t)64 * tile->ahead_first;
+  hrn_asking ahead = {.next = first_ahead, .end = first_ahead, .step = 64};
   for (int32_t block = 0; block < tile->blocks; block++) {
     const element *row_x = block_x;
     const weight *w = block_w;
@@ -83,13 +132,14 @@ HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors,
       const element *x = row_x;
       for (int32_t kx = 0, taps; kx < columns; kx += taps) {
         taps = 1;
-        if (ASKS_AHEAD) ahead = hrn_ask(ahead, tile->ahead_lines);
+        ask_inputs(s, tile, x, pixels, pixel_step);
         if (kx >= whole.first && kx < whole.end) {
           if (tile->taps_are_near && !asks_ahead(tile)) taps = whole.end - kx;
-          add_tap(acc, 0, pixels, vectors, x, pixel_step, w, k_step, taps * count);
+          add_asking_tap(acc, 0, pixels, vectors, x, pixel_step, w, k_step, taps * count, &ahead, tile->ahead_lines);
         } else if (has_edges) {
           const hrn_range inside = hrn_pixels_inside(s, tile, kx);
-          add_edge_tap(acc, inside, pixels, vectors, x + inside.first * pixel_step, pixel_step, w, k_step, count);
+          add_edge_tap(acc, inside, pixels, vectors, x + inside.first * pixel_step, pixel_step, w, k_step, count,
+                       &ahead, tile->ahead_lines);
         }
         x += taps * column_step;
         w += taps * tap_step;
@@ -127,12 +177,15 @@ HRN_INLINE runs runs_of(const arguments *a, const hrn_tile *tile, int vectors) {
       .rows = rows, .blocks = tile->blocks, .count = count};
 }
 
-/// One tile's window; `block` is its input.
-HRN_INLINE void add_runs(vector acc[PIXELS][VECTORS], int pixels, int vectors, const runs *r, const element *block) {
+/// One tile's window.
+HRN_INLINE void add_runs(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a, const hrn_tile *tile,
+                         const runs *r) {
+  const element *block = a->input + tile->window;
   const weight *w = r->weights;
   for (int32_t i = 0; i < r->blocks; i++) {
     const element *row = block;
     for (int32_t ky = 0; ky < r->rows; ky++) {
+      ask_inputs(&a->shape, tile, row, pixels, PIXEL_STEP);
       add_tap(acc, 0, pixels, vectors, row, PIXEL_STEP, w, vectors * VECTOR_LANES * K_STEP, r->count);
       row += r->row_step;
       w += r->run;
@@ -146,6 +199,7 @@ HRN_INLINE void add_runs(vector acc[PIXELS][VECTORS], int pixels, int vectors, c
 HRN_INLINE void begin_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
                            const hrn_tile *tile) {
   hrn_ask(tile->ahead, tile->ahead_first);
+  if (HAS_FAR_MAPS && tile->is_last && !a->pool_sums) ask_outputs(a, tile, pixels, vectors);
   if (tile->is_first) {
     start_tile(acc, pixels, vectors, a, tile);
     return;
@@ -182,7 +236,7 @@ HRN_INLINE void run_tiles(const arguments *a, hrn_tile *tile, int pixels, int ve
   for (int32_t left = tile->count; left > 0; left--) {
     vector acc[PIXELS][VECTORS];
     begin_tile(acc, pixels, vectors, a, tile);
-    if (are_runs) add_runs(acc, pixels, vectors, &r, a->input + tile->window);
+    if (are_runs) add_runs(acc, pixels, vectors, a, tile, &r);
     else add_window(acc, pixels, vectors, a, tile);
     end_tile(acc, pixels, vectors, a, tile);
     hrn_next_tile(tile);

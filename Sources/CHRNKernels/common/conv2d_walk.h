@@ -99,6 +99,17 @@ void hrn_conv2d_walk_panels(const hrn_conv2d_shape *s, const hrn_tiling *tiling,
 void hrn_depthwise2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
                           int32_t group0, int32_t group1, int32_t row0, int32_t row1);
 
+/// Cache lines to ask for, `step` bytes apart, a few with each step of a loop: many at once hold up the loads behind them.
+typedef struct {
+  const uint8_t *next, *end;
+  int64_t step;
+} hrn_asking;
+
+/// Asks for `lines` of what is left.
+static inline void hrn_ask_some(hrn_asking *a, int32_t lines) {
+  for (; lines > 0 && a->next < a->end; lines--, a->next += a->step) __builtin_prefetch(a->next, 0, 2);
+}
+
 /// Asks for `lines` cache lines from `ahead` on; what follows them.
 static inline const uint8_t *hrn_ask(const uint8_t *ahead, int32_t lines) {
   HRN_ROLLED

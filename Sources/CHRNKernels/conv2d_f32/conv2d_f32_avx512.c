@@ -11,6 +11,7 @@
 
 #define PIXELS 7
 #define HAS_NARROW_TILES 1
+#define HAS_FAR_MAPS 1
 #define HRN_NAME hrn_conv2d_f32_avx512
 typedef hrn_conv2d_f32 arguments;
 enum { PIXEL_STEP = 16, UNROLL = 1 };

@@ -14,7 +14,7 @@
 #define PIXELS 6
 #define HAS_FEW_TILES 1
 #define HRN_NAME(family) hrn_##family##_avx2
-enum { UNROLL = HRN_STEPS(4), CHUNK = 64, FEW_CHUNK = 32, SUM_LINES = 64 };
+enum { UNROLL = HRN_STEPS(4), CHUNK = 64, FEW_CHUNK = 32, PAIRS = 1, SUM_LINES = 64 };
 
 HRN_INLINE vector splat(float x) { return _mm256_set1_ps(x); }
 HRN_INLINE vector add(vector a, vector b) { return _mm256_add_ps(a, b); }

@@ -14,7 +14,7 @@
 #define PIXELS 7
 #define HAS_NARROW_TILES 1
 #define HRN_NAME(family) hrn_##family##_avx512
-enum { UNROLL = HRN_STEPS(4), CHUNK = 32, FEW_CHUNK = 32, SUM_LINES = 224 };
+enum { UNROLL = HRN_STEPS(4), CHUNK = 32, FEW_CHUNK = 32, PAIRS = 3, SUM_LINES = 224 };
 
 HRN_INLINE vector splat(float x) { return _mm512_set1_ps(x); }
 HRN_INLINE vector add(vector a, vector b) { return _mm512_add_ps(a, b); }

@@ -10,6 +10,8 @@
 //   HAS_ADD_TAP                                       instead of UNROLL, where products come with an add_tap of their own
 //   CHUNK, FEW_CHUNK                                  input channels whose weights are transformed at once; where tiles
 //                                                     are few, and weights are read as soon as they are written
+//   PAIRS                                             pairs of rows of positions whose weights are transformed at once: 1
+//                                                     or all 3, where a second-level cache holds those of a chunk
 //   SUM_LINES                                         tiles whose sums of 16 lanes are kept at once
 //   HAS_NARROW_TILES                                  defined as 1 where VECTORS vectors are more than 16 lanes
 //   HAS_FEW_TILES                                     defined as 1 where winograd_f32_few.h pays
@@ -33,10 +35,12 @@ static int is_few(const hrn_winograd_cover *c) {
 #endif
 }
 
-/// Transformed weights, [block of 16 channels][position of two rows][channel][lane]: how far apart positions are, and
-/// blocks. Known when compiled, for a lane's twelve positions are twelve stores of one address and a constant.
-#define U_POSITION(lanes) (HRN_V_LANES * (lanes))
-#define U_BLOCK(lanes) (2 * HRN_POINTS * U_POSITION(lanes))
+/// Transformed weights, [block of 16 channels][position of two rows or six][channel][lane]: how far apart positions are,
+/// and blocks. Known when compiled, for a lane's positions are as many stores of one address and a constant. Those of 64
+/// lanes are a cache line further apart than they need be: 4 KB apart they would all meet in one set of a cache.
+#define U_POSITION(lanes) (HRN_V_LANES * (lanes) + (lanes) / HRN_GROUP_LANES * 16)
+#define U_PAIR(lanes) (2 * HRN_POINTS * U_POSITION(lanes))
+#define U_BLOCK(lanes) (PAIRS * U_PAIR(lanes))
 
 _Static_assert(FEW_CHUNK <= CHUNK && CHUNK / HRN_V_LANES * U_BLOCK(TILE_LANES) <= HRN_U_FLOATS, "a chunk has its place");
 
@@ -47,6 +51,13 @@ _Static_assert(FEW_CHUNK <= CHUNK && CHUNK / HRN_V_LANES * U_BLOCK(TILE_LANES) <
 #define B_2 2.25f
 #define A_2_B_2 1.265625f
 #define A_2_PLUS_B_2 2.8125f
+
+/// The pairs of rows of positions: 0 and infinity, a and -a, b and -b.
+enum { ROW_PAIRS = 3 };
+static const struct {
+  float p;
+  int rows[2];
+} row_pairs[] = {{0, {0, 3}}, {A_1, {1, 2}}, {B_1, {4, 5}}};
 
 /// One thread's work on some tiles of the map, and some lanes of a group.
 typedef struct {
@@ -77,66 +88,64 @@ typedef struct {
   int64_t ahead;          // what comes next
 } slice;
 
-/// The three pairs of rows of positions: 0 and infinity, a and -a, b and -b.
-static const struct {
-  float p;
-  int rows[2];
-} row_pairs[] = {{0, {0, 3}}, {A_1, {1, 2}}, {B_1, {4, 5}}};
-
 #if defined(HAS_FEW_TILES)
 #include "winograd_f32_few.h"
 #endif
 
-/// Transforms a slice's weights for the positions of one pair of rows.
+/// Transforms a slice's weights for the positions of PAIRS pairs of rows; `pair` is the first, at the rim or not.
 HRN_INLINE void fill_weights_of(const job *j, const slice *s, int pair, int is_rim, int is_bf16) {
   const int64_t step = s->group_lanes, tap = HRN_V_LANES * step;
   const void *w = j->a->weights;
-  const float p = row_pairs[pair].p;
   for (int32_t i = 0; i < s->blocks; i++) {
     const int64_t place = s->weights + i * 9 * tap;
     float *u = j->u + i * U_BLOCK(s->lanes);
     if (TILE_LANES > 16 && s->lanes == TILE_LANES)
-      transform_weights(w, place, step, tap, p, VECTORS, u, is_rim, is_bf16);
+      transform_weights(w, place, step, tap, pair, VECTORS, u, is_rim, is_bf16);
     else
-      transform_weights(w, place, step, tap, p, LINE_VECTORS, u, is_rim, is_bf16);
+      transform_weights(w, place, step, tap, pair, LINE_VECTORS, u, is_rim, is_bf16);
   }
 }
 
 static void fill_weights(const job *j, const slice *s, int pair) {
-  if (j->a->is_bf16 && pair == 0) fill_weights_of(j, s, pair, 1, 1);
-  else if (j->a->is_bf16) fill_weights_of(j, s, pair, 0, 1);
-  else if (pair == 0) fill_weights_of(j, s, pair, 1, 0);
-  else fill_weights_of(j, s, pair, 0, 0);
+  const int is_bf16 = j->a->is_bf16;
+  if (is_bf16 && pair == 0) fill_weights_of(j, s, 0, 1, 1);
+  else if (pair == 0) fill_weights_of(j, s, 0, 1, 0);
+  else if (is_bf16 && PAIRS == 1) fill_weights_of(j, s, pair, 0, 1);
+  else if (PAIRS == 1) fill_weights_of(j, s, pair, 0, 0);
 }
 
 _Static_assert((SUM_LINES / (TILE_LANES / 16) | 1) * TILE_LANES * HRN_POSITIONS <= HRN_M_FLOATS, "sums have their place");
 
-/// Adds a slice's products at the positions of one pair of rows to m.
-static void add_positions(const job *j, const slice *s, int pair, float *m) {
+/// Adds a slice's products at the positions of one pair of rows to m. `weights` are those of its first position.
+static void add_positions(const job *j, const slice *s, int pair, const float *weights, float *m) {
   const product_function *products = s->lanes == TILE_LANES ? wide_products : narrow_products;
   const int64_t stride = sum_stride(j, s->lanes), line = (int64_t)s->group_lanes * 4;
   // Rows of lanes are as long in either width: bfloat16 has half as many, of two k each.
   const int32_t element_bytes = j->a->is_bf16 ? 2 : 4, rows = s->blocks * HRN_V_LANES * 9 * element_bytes / 4;
   const int32_t ahead = rows / HRN_POSITIONS;
-  const char *next = (const char *)j->a->weights + s->ahead * element_bytes;
+  const uint8_t *const next = (const uint8_t *)j->a->weights + s->ahead * element_bytes;
   for (int index = 0; index < 2 * HRN_POINTS; index++) {
     const int row = row_pairs[pair].rows[index / HRN_POINTS], column = index % HRN_POINTS;
     const int position = row * HRN_POINTS + column;
     const hrn_range at = hrn_winograd_tiles_at(j->cover, row, column);
     const int32_t first = hrn_max_i32(at.first, j->tiles.first), end = hrn_min_i32(at.end, j->tiles.end);
     const int32_t width = hrn_max_i32(0, end - first), count = (width + PIXELS - 1) / PIXELS;
-    const float *u = j->u + index * U_POSITION(s->lanes);
+    const float *u = weights + index * U_POSITION(s->lanes);
     const float *v = j->v + position * j->map->position_stride + s->block * j->map->block_stride;
-    const int32_t lines = s->lanes / 16, wide_ahead = TILE_LANES > 16 ? ahead * lines : 0;
+    // A slice as wide as its group has its rows one after another.
+    const int32_t wide_ahead = TILE_LANES == 16 ? 0 : s->lanes == TILE_LANES ? ahead * TILE_LANES / 16 : ahead;
+    const int64_t ahead_step = s->lanes == s->group_lanes ? 64 : line;
+    const uint8_t *const from = next + position * ahead * line;
     if (TILE_LANES == 16)
-      for (int32_t i = 0; i < ahead; i++) __builtin_prefetch(next + (position * ahead + i) * line, 0, 2);
+      for (int32_t i = 0; i < ahead; i++) __builtin_prefetch(from + i * line, 0, 2);
+    const int32_t burst = count > 0 ? wide_ahead / (count * s->blocks * 4) + 1 : 0;
     const int32_t least = count > 0 ? width / count : 0, larger = width - least * count;
     for (int32_t i = 0, tile = first, pixels; i < count; i++, tile += pixels) {
-      for (int32_t n = wide_ahead * i / count; n < wide_ahead * (i + 1) / count; n++)
-        __builtin_prefetch(next + (position * ahead + n / lines) * line + n % lines * 64, 0, 2);
+      const hrn_asking share = {.next = from + wide_ahead * i / count * ahead_step,
+                                .end = from + wide_ahead * (i + 1) / count * ahead_step, .step = ahead_step};
       pixels = least + (i < larger);
       products[pixels - 1](m + position * stride + (int64_t)(tile - j->tiles.first) * s->lanes,
-                           v + (int64_t)tile * HRN_V_LANES, j->map->block_stride, s->blocks, u, s->block == 0);
+                           v + (int64_t)tile * HRN_V_LANES, j->map->block_stride, s->blocks, u, s->block == 0, &share, burst);
     }
   }
 }
@@ -161,9 +170,9 @@ static void run_lanes(const job *j, int32_t group, int32_t lane, int32_t span) {
 #if defined(HAS_FEW_TILES)
       if (j->few) add_few(j, &s, m);
 #endif
-      for (int pair = 0; pair < 3 && !j->few; pair++) {
-        fill_weights(j, &s, pair);
-        add_positions(j, &s, pair, m);
+      for (int pair = 0; pair < ROW_PAIRS && !j->few; pair++) {
+        if (pair % PAIRS == 0) fill_weights(j, &s, pair);
+        add_positions(j, &s, pair, j->u + pair % PAIRS * U_PAIR(lanes), m);
       }
       m += HRN_POSITIONS * sum_stride(j, lanes);
     }

@@ -41,16 +41,22 @@ PART void store_rows(float *u, const void *w, int64_t place, int64_t tap, float 
   store_row(u + HRN_POINTS * U_POSITION(lanes), second, lanes);
 }
 
-/// Transforms 16 input channels of a slice of lanes for the positions of one pair of rows. At `place` of w is the slice at
-/// the first tap of the first channel, `step` elements from one channel to the next, two of pairs, and `tap` from one tap
-/// to the next.
-PART void transform_weights(const void *w, int64_t place, int64_t step, int64_t tap, float p, int vectors, float *u,
+/// Transforms 16 input channels of a slice of lanes for the positions of PAIRS pairs of rows from `pair` on, which is at the
+/// rim or not. At `place` of w is the slice at the first tap of the first channel, `step` elements from one channel to the
+/// next, two of pairs, and `tap` from one tap to the next.
+PART void transform_weights(const void *w, int64_t place, int64_t step, int64_t tap, int pair, int vectors, float *u,
                             int is_rim, int is_bf16) {
-  const int lanes = vectors * VECTOR_LANES, pair = is_bf16 ? 2 : 1;
-  for (int32_t k = 0; k < HRN_V_LANES; k += pair, u += pair * lanes, place += pair * step)
+  const int lanes = vectors * VECTOR_LANES, ks = is_bf16 ? 2 : 1;
+  for (int32_t k = 0; k < HRN_V_LANES; k += ks, u += ks * lanes, place += ks * step)
     HRN_UNROLL
-    for (int lane = 0; lane < lanes; lane += VECTOR_LANES) {
-      store_rows(u + lane, w, place + lane * pair, tap, p, lanes, is_rim, 0, is_bf16);
-      if (is_bf16) store_rows(u + lanes + lane, w, place + lane * pair, tap, p, lanes, is_rim, 1, is_bf16);
-    }
+    for (int lane = 0; lane < lanes; lane += VECTOR_LANES)
+      HRN_UNROLL
+      for (int i = 0; i < PAIRS; i++) {
+        float *const at = u + lane + i * U_PAIR(lanes);
+        const float p = row_pairs[pair + i].p;
+        const int64_t from = place + lane * ks;
+        const int rim = is_rim && i == 0;
+        store_rows(at, w, from, tap, p, lanes, rim, 0, is_bf16);
+        if (is_bf16) store_rows(at + lanes, w, from, tap, p, lanes, rim, 1, is_bf16);
+      }
 }

@@ -28,7 +28,7 @@ enum {
   /// Channels of a block of transformed input: one cache line.
   HRN_V_LANES = 16,
   /// Floats of a thread's transformed weights, and of its sums. Both live in a second-level cache.
-  HRN_U_FLOATS = 2 * HRN_POINTS * 33 * HRN_GROUP_LANES,
+  HRN_U_FLOATS = HRN_POSITIONS * 33 * HRN_GROUP_LANES,
   HRN_M_FLOATS = HRN_POSITIONS * 57 * HRN_GROUP_LANES,
 };
 

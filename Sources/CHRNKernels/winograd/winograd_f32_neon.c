@@ -9,7 +9,7 @@
 #define PART static
 #define PIXELS 6
 #define HRN_NAME(family) hrn_##family##_neon
-enum { CHUNK = 64, FEW_CHUNK = 32, SUM_LINES = 64 };
+enum { CHUNK = 64, FEW_CHUNK = 32, PAIRS = 1, SUM_LINES = 64 };
 
 #include "../products/products_f32_lanes_neon.h"
 

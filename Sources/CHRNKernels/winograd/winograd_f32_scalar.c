@@ -17,7 +17,7 @@
 #endif
 #define PIXELS 1
 #define HRN_NAME(family) hrn_##family##_scalar
-enum { VECTORS = 1, VECTOR_LANES = 16, UNROLL = 1, CHUNK = 32, FEW_CHUNK = 32, SUM_LINES = 64 };
+enum { VECTORS = 1, VECTOR_LANES = 16, UNROLL = 1, CHUNK = 32, FEW_CHUNK = 32, PAIRS = 1, SUM_LINES = 64 };
 
 typedef struct {
   float lane[VECTOR_LANES];

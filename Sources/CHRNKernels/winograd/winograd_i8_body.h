@@ -24,7 +24,7 @@
 //   FEW_TILES_NAME                    the name of the kernel that does
 //   words                             as many 16-bit integers as fill a vector
 //   load_filters                      tap i of 4 channels in 16 bits, in the order in which add_products reads U
-//   add_products                      the products of some channels of one chunk
+//   add_products                      the products of some channels of one chunk, and what to ask for meanwhile
 #include "../common/instances.h"
 
 typedef uint32_t residues __attribute__((vector_size(sizeof(vector))));
@@ -59,17 +59,12 @@ enum {
 _Static_assert(HRN_POSITIONS * U_STEP * 2 <= WINOGRAD_U_BYTES, "U of one pass fits the scratch");
 _Static_assert(HRN_POSITIONS * M_STEP * 4 <= WINOGRAD_M_BYTES, "M of one pass fits the scratch");
 
-/// Positions that ask for the weights of 4 channels of the next pass, a part each.
-enum { ASKING_POSITIONS = HRN_POSITIONS / (PASS_CHANNELS / 4) };
-
-_Static_assert(ASKING_POSITIONS > 0, "a pass has positions enough to ask for the next one's weights");
-
 #include "winograd_i8_filters.h"
 #include "winograd_i8_outputs.h"
 
 /// M of one position of `tiles` tiles, from all chunks of a pass.
 HRN_INLINE void multiply(const int16_t *v, int64_t chunk_step, const int16_t *u, int32_t *m, int tiles, int vectors,
-                         int32_t channels, int is_first) {
+                         int32_t channels, int is_first, hrn_asking *ahead) {
   vector acc[TILES][VECTORS];
   const int lanes = vectors * VECTOR_LANES;
   HRN_UNROLL
@@ -80,7 +75,7 @@ HRN_INLINE void multiply(const int16_t *v, int64_t chunk_step, const int16_t *u,
       else memcpy(&acc[t][i], m + t * lanes + i * VECTOR_LANES, sizeof(vector));
     }
   for (; channels > 0; channels -= WINOGRAD_CHUNK, v += chunk_step, u += lanes * WINOGRAD_CHUNK)
-    add_products(acc, tiles, vectors, v, u, hrn_min_i32(channels, WINOGRAD_CHUNK));
+    add_products(acc, tiles, vectors, v, u, hrn_min_i32(channels, WINOGRAD_CHUNK), ahead);
   HRN_UNROLL
   for (int t = 0; t < tiles; t++)
     HRN_UNROLL
@@ -88,13 +83,15 @@ HRN_INLINE void multiply(const int16_t *v, int64_t chunk_step, const int16_t *u,
 }
 
 typedef void (*multiply_function)(const int16_t *v, int64_t chunk_step, const int16_t *u, int32_t *m,
-                                  int32_t channels, int is_first);
+                                  int32_t channels, int is_first, hrn_asking *ahead);
 
 #define MULTIPLY(tiles, function, vectors)                                                                       \
   static void function(const int16_t *v, int64_t chunk_step, const int16_t *u, int32_t *m, int32_t channels,     \
-                       int is_first) {                                                                           \
-    if (is_first) multiply(v, chunk_step, u, m, tiles, vectors, channels, 1);                                    \
-    else multiply(v, chunk_step, u, m, tiles, vectors, channels, 0);                                             \
+                       int is_first, hrn_asking *ahead) {                                                        \
+    hrn_asking rest = *ahead;                                                                                    \
+    if (is_first) multiply(v, chunk_step, u, m, tiles, vectors, channels, 1, &rest);                             \
+    else multiply(v, chunk_step, u, m, tiles, vectors, channels, 0, &rest);                                      \
+    *ahead = rest;                                                                                               \
   }
 HRN_INSTANCES(multiply_function, products, TILES, MULTIPLY, VECTORS)
 #if defined(HAS_NARROW_TILES)
@@ -115,12 +112,12 @@ static void multiply_tiles(const winograd *w, const multiply_function *functions
     const int16_t *v = w->v + c0 / WINOGRAD_CHUNK * chunk_step + p * w->v_step + (int64_t)first * WINOGRAD_CHUNK;
     const int16_t *u = w->u + p * U_STEP;
     int32_t *m = w->m + p * M_STEP + (first - tiles.first) * lanes;
-    const int32_t ahead = 4 * (p / ASKING_POSITIONS);
-    if (next && ahead < PASS_CHANNELS && next_c + ahead < next->channels)
-      prefetch_taps(next, next_c + ahead, p % ASKING_POSITIONS);
+    hrn_asking ahead = next ? filters_ahead(next, next_c, p) : (hrn_asking){0};
+    // Where few products follow, those of 16 lanes, another instruction with each step would be a larger part of them.
+    if (lanes == 16) hrn_ask_some(&ahead, INT32_MAX);
     for (int32_t left = end - first, n; left > 0; left -= n) {
       n = left == TILES + 1 ? TILES - 2 : hrn_min_i32(TILES, left);
-      functions[n - 1](v, chunk_step, u, m, channels, c0 == 0);
+      functions[n - 1](v, chunk_step, u, m, channels, c0 == 0, &ahead);
       v += n * WINOGRAD_CHUNK;
       m += n * lanes;
     }

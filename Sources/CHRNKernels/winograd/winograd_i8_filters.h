@@ -45,26 +45,31 @@ HRN_INLINE const int8_t *taps_at(const winograd_lanes *l, int32_t c) {
   return l->weights + ((int64_t)(c / l->in_block) * 9 * l->in_block + c % l->in_block) * l->group_lanes;
 }
 
-/// U of channels [c0, c0 + channels). Each line of weights is read once: taps lie a power of 2 apart, in one set of a
-/// cache.
+/// U of channels [c0, c0 + channels), 16 lanes at a time: a line of weights, which is read once, since taps lie a power of 2
+/// apart, in one set of a cache.
 HRN_INLINE void make_filters(const winograd *w, const winograd_lanes *l, int vectors, int32_t c0, int32_t channels) {
+  enum { LINE_VECTORS = 16 / VECTOR_LANES };
   const int32_t lanes = vectors * VECTOR_LANES;
   const int64_t tap = tap_step(l);
-  for (int32_t c = 0; c < channels; c += 4) {
-    const int8_t *taps = taps_at(l, c0 + c);
-    words g[2 * VECTORS][9];
-    HRN_UNROLL
-    for (int i = 0; i < 9; i++) load_filters(g, i, taps + i * tap, vectors);
-    for (int n = 0; n < 2 * vectors; n++) store_filter(g[n], w->u + c * lanes + n * 2 * VECTOR_LANES);
-  }
+  for (int32_t c = 0; c < channels; c += 4)
+    for (int32_t lane = 0; lane < lanes; lane += 16) {
+      const int8_t *taps = taps_at(l, c0 + c) + 4 * lane;
+      int16_t *const u = w->u + c * lanes + 2 * lane;
+      words g[2 * LINE_VECTORS][9];
+      HRN_UNROLL
+      for (int i = 0; i < 9; i++) load_filters(g, i, taps + i * tap, LINE_VECTORS);
+      for (int n = 0; n < 2 * LINE_VECTORS; n++)
+        store_filter(g[n], u + n / LINE_VECTORS * 2 * lanes + n % LINE_VECTORS * 2 * VECTOR_LANES);
+    }
 }
 
-/// Asks for a part of the weights of channels c to c + 3, which come from memory, well before make_filters wants them.
-HRN_INLINE void prefetch_taps(const winograd_lanes *l, int32_t c, int32_t part) {
-  const int8_t *taps = taps_at(l, c);
-  const int64_t tap = tap_step(l);
-  const int32_t bytes = l->lanes * 4 / ASKING_POSITIONS;
-  for (int i = 0; i < 9; i++)
-    for (int32_t line = part * bytes; line < (part + 1) * bytes; line += 64)
-      __builtin_prefetch(taps + i * tap + line, 0, 2);
+/// The lines of these lanes' weights of channels [c, c + PASS_CHANNELS), as far as there are so many, which come from
+/// memory: what position p asks for, well before make_filters wants them. They follow one another, taps and all.
+HRN_INLINE hrn_asking filters_ahead(const winograd_lanes *l, int32_t c, int32_t p) {
+  const int32_t row = l->group_lanes * 4, rows = hrn_min_i32(PASS_CHANNELS, l->channels - c) / 4 * 9;
+  const int32_t lines = l->lanes == l->group_lanes ? rows * row / 64 : rows;
+  const int64_t step = l->lanes == l->group_lanes ? 64 : row;
+  const uint8_t *const all = (const uint8_t *)taps_at(l, c);
+  return (hrn_asking){.next = all + lines * p / HRN_POSITIONS * step, .end = all + lines * (p + 1) / HRN_POSITIONS * step,
+                      .step = step};
 }

@@ -18,7 +18,7 @@ enum { PASS_CHUNKS = 1, PASS_TILES = 64 };
 typedef int16_t words __attribute__((vector_size(16)));
 
 /// Tap i of 4 channels of 16 lanes: those of one channel after those of another.
-HRN_INLINE void load_filters(words g[2 * VECTORS][9], int i, const int8_t *w, int vectors) {
+HRN_INLINE void load_filters(words g[][9], int i, const int8_t *w, int vectors) {
   const weight_row four = load_row(w, vectors);
   HRN_UNROLL
   for (int c = 0; c < 4; c++) {
@@ -38,8 +38,9 @@ HRN_INLINE void load_filters(words g[2 * VECTORS][9], int i, const int8_t *w, in
   }
 
 HRN_INLINE void add_products(vector acc[TILES][VECTORS], int tiles, int vectors, const int16_t *v, const int16_t *u,
-                             int32_t channels) {
+                             int32_t channels, hrn_asking *ahead) {
   (void)vectors;
+  (void)ahead;
   for (int32_t k = 0; k < channels; k += 8) {
     int16x8_t x[TILES];
     HRN_UNROLL

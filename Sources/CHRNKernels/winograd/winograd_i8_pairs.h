@@ -8,7 +8,7 @@
 typedef int16_t words __attribute__((vector_size(sizeof(vector))));
 
 /// Tap i of 4 channels: pairs of one vector of lanes after those of another, and channels 2 and 3 last.
-HRN_INLINE void load_filters(words g[2 * VECTORS][9], int i, const int8_t *w, int vectors) {
+HRN_INLINE void load_filters(words g[][9], int i, const int8_t *w, int vectors) {
   HRN_UNROLL
   for (int v = 0; v < vectors; v++) {
     vector low, high;
@@ -19,11 +19,12 @@ HRN_INLINE void load_filters(words g[2 * VECTORS][9], int i, const int8_t *w, in
 }
 
 HRN_INLINE void add_products(vector acc[TILES][VECTORS], int tiles, int vectors, const int16_t *v, const int16_t *u,
-                             int32_t channels) {
+                             int32_t channels, hrn_asking *ahead) {
   const int32_t pairs = channels / 2;
   HRN_ALIGNED
   for (int32_t k = 0; k < pairs; k++, u += vectors * VECTOR_LANES * 2) {
     vector row[VECTORS];
+    if (vectors * VECTOR_LANES > 16) hrn_ask_some(ahead, 1);
     HRN_UNROLL
     for (int i = 0; i < vectors; i++) memcpy(&row[i], u + i * VECTOR_LANES * 2, sizeof(vector));
     HRN_UNROLL

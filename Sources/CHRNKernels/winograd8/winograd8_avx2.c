@@ -12,7 +12,8 @@
 #include "../products/products_i8_wide_avx2.h"
 #include "winograd8_geometry.h"
 #define HRN_NAME(function) hrn_##function##_avx2
-#include "winograd8_body.h"
+#include "winograd8_input.h"
+#include "winograd8_pool.h"
 #include "winograd8_products.h"
 
 void hrn_winograd8_avx2(const hrn_winograd8 *a, int32_t group0, int32_t group1, const uint8_t *v, void *scratch) {

@@ -16,8 +16,14 @@
 #include "winograd8_geometry.h"
 
 HRN_INLINE void add_block(vector acc[PIXELS][VECTORS], int tiles, const element *x, const weight *w, int64_t slice_step,
-                          int32_t steps) {
+                          int32_t steps, hrn_asking *ahead) {
+  HRN_ALIGNED
   for (; steps > 0; steps--, x += K_STEP, w += K_STEP * WINOGRAD8_LANES) {
+    if (ahead->next < ahead->end) {
+      __builtin_prefetch(ahead->next, 0, 2);
+      __builtin_prefetch(ahead->next + slice_step, 0, 2);
+      ahead->next += ahead->step;
+    }
     const vector first = _mm512_loadu_si512(w), second = _mm512_loadu_si512(w + slice_step);
     HRN_UNROLL
     for (int t = 0; t < tiles; t++) {
@@ -31,7 +37,7 @@ HRN_INLINE void add_block(vector acc[PIXELS][VECTORS], int tiles, const element 
 }
 
 #define HRN_NAME(function) hrn_##function##_avx512vnni
-#include "winograd8_body.h"
+#include "winograd8_pool.h"
 #include "winograd8_products.h"
 
 void hrn_winograd8_avx512vnni(const hrn_winograd8 *a, int32_t group0, int32_t group1, const uint8_t *v, void *scratch) {

@@ -10,11 +10,16 @@ enum { LANE_VECTORS = WINOGRAD8_LANES / VECTOR_LANES };
 #endif
 #ifndef SLICES
 #define SLICES 1
-/// `steps` k steps of one block: x is the first tile, w the first slice of lanes.
+/// `steps` k steps of one block: x is the first tile, w the first slice of lanes. Meanwhile `ahead` is asked for.
 HRN_INLINE void add_block(vector acc[PIXELS][VECTORS], int tiles, const element *x, const weight *w, int64_t slice_step,
-                          int32_t steps) {
+                          int32_t steps, hrn_asking *ahead) {
   (void)slice_step;
+#if defined(HAS_ASKING_STEPS)
+  add_tap_asking(acc, 0, tiles, LANE_VECTORS, x, WINOGRAD8_BLOCK, w, K_STEP * WINOGRAD8_LANES, steps, ahead);
+#else
+  hrn_ask_some(ahead, INT32_MAX);
   add_tap(acc, 0, tiles, LANE_VECTORS, x, WINOGRAD8_BLOCK, w, K_STEP * WINOGRAD8_LANES, steps);
+#endif
 }
 #endif
 
@@ -25,7 +30,7 @@ typedef struct {
   int64_t block_step;
   int32_t depth;
   const weight *w;
-  const char *ahead;      // cache lines to ask for of each slice, and how many with each block
+  const uint8_t *ahead;   // cache lines to ask for of each slice, and how many with each block
   int32_t ahead_lines;
   const int32_t *bias;
   int32_t *m;             // of the first tile
@@ -44,16 +49,15 @@ HRN_INLINE void multiply(const product *p, int tiles, int vectors) {
     }
   const element *x = p->x;
   const weight *w = p->w;
-  const char *ahead = p->ahead;
+  hrn_asking ahead = {.next = p->ahead, .end = p->ahead, .step = 64};
   for (int32_t left = p->depth; left > 0; left -= WINOGRAD8_BLOCK, x += p->block_step) {
     const int32_t channels = hrn_min_i32(left, WINOGRAD8_BLOCK);
-    for (int32_t i = 0; i < p->ahead_lines; i++, ahead += 64)
-      HRN_UNROLL
-      for (int slice = 0; slice < SLICES; slice++) __builtin_prefetch(ahead + slice * p->slice_step, 0, 2);
-    // V8 does not fit a first-level cache, and a block's lines are too far from the next one's to be foreseen.
+    ahead.end += 64 * (int64_t)p->ahead_lines;
+    // V8 does not fit a first-level cache, and a block's lines are too far from the next one's to be foreseen. Where two
+    // slices are computed at once, asking for them costs more than it saves.
     HRN_UNROLL
-    for (int t = 0; t < tiles; t++) __builtin_prefetch(x + 2 * p->block_step + t * WINOGRAD8_BLOCK, 0, 3);
-    add_block(acc, tiles, x, w, p->slice_step, channels / K_STEP);
+    for (int t = 0; t < tiles && SLICES == 1; t++) __builtin_prefetch(x + 2 * p->block_step + t * WINOGRAD8_BLOCK, 0, 3);
+    add_block(acc, tiles, x, w, p->slice_step, channels / K_STEP, &ahead);
     w += channels * WINOGRAD8_LANES;
   }
   HRN_UNROLL
@@ -89,7 +93,7 @@ HRN_INLINE void multiply_position(const hrn_winograd8 *a, const winograd8_cover 
       .bias = a->bias + (int64_t)p * hrn_lanes(s->out_channels) + channel,
       .m = m + p * winograd8_m_step(cover) + (int64_t)tiles.first * WINOGRAD8_LANES,
   };
-  at.ahead = (const char *)(SLICES == 1 || p + 1 < WINOGRAD8_POSITIONS
+  at.ahead = (const uint8_t *)(SLICES == 1 || p + 1 < WINOGRAD8_POSITIONS
                                 ? at.w + bytes
                                 : winograd8_weights(a, channel + SLICES * WINOGRAD8_LANES, 0));
   if (strips > 0) at.ahead_lines = (int32_t)((bytes / 64 + strips * blocks - 1) / (strips * blocks));

@@ -4,7 +4,8 @@
 #include "winograd8_geometry.h"
 
 #define HRN_NAME(function) hrn_##function##_scalar
-#include "winograd8_body.h"
+#include "winograd8_input.h"
+#include "winograd8_pool.h"
 
 hrn_winograd_bytes hrn_winograd8_bytes(const hrn_conv2d_shape *s) {
   const winograd8_cover cover = winograd8_cover_of(s);

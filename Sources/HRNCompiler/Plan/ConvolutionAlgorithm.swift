@@ -36,23 +36,20 @@ enum ConvolutionAlgorithm {
   /// Channels below which Winograd's transforms cost more than it saves.
   static let leastChannels = 32
 
-  /// Rows and columns of outputs likewise, and below 12 over the direct kernels of int8 of a CPU where those are the
-  /// fastest: it computes such nodes of other targets' files directly.
-  static func leastExtent(_ elements: ElementType, _ target: Target) -> Int {
-    elements == .int8 && target == .avx512vnni ? 12 : 7
-  }
+  /// Rows and columns of outputs likewise, and below 12 over direct kernels of 512-bit vectors: fewer tiles leave the
+  /// transform of the weights the larger part. Of int8 a CPU that has those computes such nodes of other targets' files
+  /// directly; of floats it may not, for their sums would be other sums.
+  static func leastExtent(_ target: Target) -> Int { target == .avx512vnni ? 12 : 7 }
 
   /// - Parameters:
   ///   - input: `[1, C, H, W]`.
   ///   - weights: `[O, I, kh, kw]`.
-  ///   - elements: the type of the weights.
   static func choose(
-    _ convolution: Convolution, input: [Int], weights: [Int], _ elements: ElementType, readsPixels: Bool,
-    _ options: PlanOptions
+    _ convolution: Convolution, input: [Int], weights: [Int], readsPixels: Bool, _ options: PlanOptions
   ) -> Algorithm {
     guard options.goal == .speed, !readsPixels, convolution.allowsWinograd(weights: weights),
       let output = try? convolution.convolvedShape(input: input, weights: weights),
-      min(weights[0], weights[1]) >= leastChannels, min(output[2], output[3]) >= leastExtent(elements, options.target)
+      min(weights[0], weights[1]) >= leastChannels, min(output[2], output[3]) >= leastExtent(options.target)
     else { return .direct }
     return .winograd
   }
@@ -61,7 +58,7 @@ enum ConvolutionAlgorithm {
   static func rule(
     _ convolution: Convolution, input: [Int], weights: [Int], readsPixels: Bool, _ options: PlanOptions
   ) -> SumRule {
-    switch choose(convolution, input: input, weights: weights, .int8, readsPixels: readsPixels, options) {
+    switch choose(convolution, input: input, weights: weights, readsPixels: readsPixels, options) {
     case .winograd: return .winograd
     case .direct where options.target == .avx2 && convolution.groups == 1:
       let packing: WeightPacking =

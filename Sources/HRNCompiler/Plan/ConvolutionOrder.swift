@@ -18,7 +18,7 @@ struct ConvolutionOrder: Equatable {
     init(_ target: Target) {
       switch target {
       case .portable, .avx2: (bandBytes, chunkBytes) = (256 << 10, 576)
-      case .avx512vnni: (bandBytes, chunkBytes) = (512 << 10, 1152)
+      case .avx512vnni: (bandBytes, chunkBytes) = (512 << 10, 2304)
       }
     }
   }

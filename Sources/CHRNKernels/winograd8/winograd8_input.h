@@ -1,5 +1,5 @@
-// What hrn_winograd8 does before its products and after them, 16 lanes at a time in loops that a compiler vectorizes. A
-// file per tier includes this with HRN_NAME(function) giving that tier's name of a function.
+// What hrn_winograd8 does before its products, 16 lanes at a time in loops that a compiler vectorizes. A file per tier
+// includes this with HRN_NAME(function) giving that tier's name of a function.
 
 /// 16 channels of one place.
 typedef struct {
@@ -55,40 +55,5 @@ void HRN_NAME(winograd8_input)(const hrn_winograd8 *a, int32_t block0, int32_t b
     uint8_t *place = v + c / WINOGRAD8_BLOCK * winograd8_block_step(&cover) + c % WINOGRAD8_BLOCK;
     for (int32_t tile = 0; tile < cover.tiles; tile++, place += WINOGRAD8_BLOCK)
       winograd8_transform(a, winograd8_tile_at(&cover, tile), x, place, step);
-  }
-}
-
-/// Adds a tile's outputs, `height` rows of `width`, to the pool sums of 16 lanes. m is its place at position 0. What
-/// a half tile does not have is computed from the points before it, and not counted.
-HRN_INLINE void winograd8_pool_tile(const hrn_winograd8 *a, const int32_t *m, int64_t step, int32_t channel, int height,
-                                    int width) {
-  const int64_t lanes = hrn_lanes(a->shape.out_channels);
-  const int64_t last_row = height == 2 ? 12 : 8, last_column = width == 2 ? 3 : 2;
-  const int32_t has_row = height == 2 ? -1 : 0, has_column = width == 2 ? -1 : 0;
-  const float *multiplier = a->multiplier + channel, *addend = a->addend + channel;
-  int32_t *sums = a->pool_sums + channel;
-  for (int l = 0; l < WINOGRAD8_LANES; l++) {
-    float first[WINOGRAD8_POINTS], second[WINOGRAD8_POINTS];
-    HRN_UNROLL
-    for (int j = 0; j < WINOGRAD8_POINTS; j++) {
-      const int64_t p0 = j < 3 ? j : last_column, p1 = p0 + 4, p2 = p0 + 8, p3 = p0 + last_row;
-      const float m0 = (float)m[p0 * step + l] * multiplier[p0 * lanes + l];
-      const float m1 = (float)m[p1 * step + l] * multiplier[p1 * lanes + l];
-      const float m2 = (float)m[p2 * step + l] * multiplier[p2 * lanes + l];
-      const float m3 = (float)m[p3 * step + l] * multiplier[p3 * lanes + l];
-      first[j] = (m0 + m1) + m2;
-      second[j] = (m1 - m2) + m3;
-    }
-    sums[l] += hrn_quantize(((first[0] + first[1]) + first[2]) + addend[l], 0, a->high);
-    sums[l] += hrn_quantize(((first[1] - first[2]) + first[3]) + addend[l], 0, a->high) & has_column;
-    sums[l] += hrn_quantize(((second[0] + second[1]) + second[2]) + addend[l], 0, a->high) & has_row;
-    sums[l] += hrn_quantize(((second[1] - second[2]) + second[3]) + addend[l], 0, a->high) & has_row & has_column;
-  }
-}
-
-void HRN_NAME(winograd8_pool)(const hrn_winograd8 *a, const winograd8_cover *cover, int32_t channel, const int32_t *m) {
-  for (int32_t index = 0; index < cover->tiles; index++, m += WINOGRAD8_LANES) {
-    const winograd8_tile tile = winograd8_tile_at(cover, index);
-    winograd8_pool_tile(a, m, winograd8_m_step(cover), channel, tile.height, tile.width);
   }
 }
