@@ -12,14 +12,14 @@
 
 static const hrn_kernels scalar = {HRN_TIER_SCALAR, "scalar", HRN_SCALAR(HRN_MEMBER)};
 
-/// Rows and columns from which Winograd outruns the direct sums of int8, and those of 512-bit VPDPBUSD.
-enum { LEAST = 7, LEAST_OF_512 = 12 };
+/// Rows and columns from which Winograd outruns the direct sums of int8, those of VPDPBUSD, and those of 512 bits of it.
+enum { LEAST = 7, LEAST_OF_VNNI = 8, LEAST_OF_512 = 12 };
 
 #if HRN_HAS_X86_TIERS
 static const hrn_kernels avx2 = {HRN_TIER_AVX2, "avx2", HRN_AVX2(HRN_MEMBER)
                                  .winograd_i8_least = LEAST};
 static const hrn_kernels avxvnni = {HRN_TIER_AVXVNNI, "avxvnni", HRN_AVXVNNI(HRN_MEMBER)
-                                    .winograd_i8_least = LEAST};
+                                    .winograd_i8_least = LEAST_OF_VNNI};
 static const hrn_kernels avx512vnni = {HRN_TIER_AVX512VNNI, "avx512vnni", HRN_AVX512VNNI(HRN_MEMBER)
                                        .winograd_i8_least = LEAST_OF_512};
 static const hrn_kernels avx512bf16 = {HRN_TIER_AVX512BF16, "avx512bf16", HRN_AVX512BF16(HRN_MEMBER)

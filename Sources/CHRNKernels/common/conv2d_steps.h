@@ -1,5 +1,5 @@
 // The products of one tap, step by step, from weight_row, load_row and add_row: one k step's weights, and their
-// products with one pixel's input. UNROLL is the steps of an iteration.
+// products with one pixel's input. UNROLL is the steps of an iteration; SPLIT_SUMS is explained below.
 
 /// One k step of pixels [first, end); x is the input of pixel `first`.
 HRN_INLINE void add_step(vector acc[PIXELS][VECTORS], int first, int end, int vectors, const element *x,
@@ -8,6 +8,32 @@ HRN_INLINE void add_step(vector acc[PIXELS][VECTORS], int first, int end, int ve
   HRN_UNROLL
   for (int m = first; m < end; m++) add_row(acc[m], vectors, x + (m - first) * pixel_step, &row, w);
 }
+
+#if defined(SPLIT_SUMS)
+/// The same of few sums, at most SPLIT_SUMS vectors of them, in two halves that are added up at the end: integers allow it,
+/// and each product would wait for the one before it in its sum.
+HRN_INLINE void add_split_tap(vector acc[PIXELS][VECTORS], int first, int end, int vectors, const element *x,
+                              int64_t pixel_step, const weight *w, int64_t row_step, int32_t count) {
+  typedef uint32_t sums __attribute__((vector_size(sizeof(vector))));
+  vector odd[PIXELS][VECTORS];
+  HRN_UNROLL
+  for (int m = first; m < end; m++)
+    HRN_UNROLL
+    for (int v = 0; v < vectors; v++) odd[m][v] = (vector)(sums){0};
+  HRN_ALIGNED
+  for (; count > 1; count -= 2) {
+    add_step(acc, first, end, vectors, x, pixel_step, w);
+    add_step(odd, first, end, vectors, x + K_STEP, pixel_step, w + row_step);
+    x += 2 * K_STEP;
+    w += 2 * row_step;
+  }
+  if (count > 0) add_step(acc, first, end, vectors, x, pixel_step, w);
+  HRN_UNROLL
+  for (int m = first; m < end; m++)
+    HRN_UNROLL
+    for (int v = 0; v < vectors; v++) acc[m][v] = (vector)((sums)acc[m][v] + (sums)odd[m][v]);
+}
+#endif
 
 #define HAS_ASKING_STEPS 1
 
@@ -26,6 +52,12 @@ HRN_INLINE void add_tap_asking(vector acc[PIXELS][VECTORS], int first, int end, 
 /// Pixels [first, end) of one tap: `count` steps of K_STEP inputs each. x is the tap of pixel `first`.
 HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vectors, const element *x,
                         int64_t pixel_step, const weight *w, int64_t row_step, int32_t count) {
+#if defined(SPLIT_SUMS)
+  if ((end - first) * vectors <= SPLIT_SUMS) {
+    add_split_tap(acc, first, end, vectors, x, pixel_step, w, row_step, count);
+    return;
+  }
+#endif
   HRN_ALIGNED
   for (; UNROLL > 1 && count >= UNROLL; count -= UNROLL) {
     HRN_UNROLL

@@ -34,10 +34,10 @@ enum { ASKS_AHEAD = VECTORS * VECTOR_LANES > 16 };
 HRN_INLINE int asks_ahead(const hrn_tile *tile) { return ASKS_AHEAD && tile->ahead_lines > 0; }
 
 /// Asks for the inputs of the next tile, where one tap of all lanes of a group is all that reads them; x is this tile's.
-HRN_INLINE void ask_inputs(const hrn_conv2d_shape *s, const hrn_tile *tile, const element *x, int pixels,
+HRN_INLINE void ask_inputs(const hrn_conv2d_shape *s, const hrn_tile *tile, const element *x, int pixels, int vectors,
                            int64_t pixel_step) {
-  if (!HAS_FAR_MAPS || !ASKS_AHEAD || s->kernel_width > 1 || s->kernel_height > 1) return;
-  HRN_UNROLL
+  if (!HAS_FAR_MAPS || vectors * VECTOR_LANES <= 16 || s->kernel_width > 1 || s->kernel_height > 1) return;
+  HRN_ROLLED
   for (int m = 0; m < pixels; m++) __builtin_prefetch(x + tile->window_step + m * pixel_step, 0, 3);
 }
 
@@ -77,7 +77,7 @@ HRN_INLINE void add_asking_tap(vector acc[PIXELS][VECTORS], int first, int end, 
                                int32_t lines) {
   ahead->end += 64 * (int64_t)lines;
 #if defined(HAS_ASKING_STEPS)
-  if (ASKS_AHEAD) {
+  if (vectors * VECTOR_LANES > 16) {
     add_tap_asking(acc, first, end, vectors, x, pixel_step, w, row_step, count, ahead);
     return;
   }
@@ -132,7 +132,7 @@ HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors,
       const element *x = row_x;
       for (int32_t kx = 0, taps; kx < columns; kx += taps) {
         taps = 1;
-        ask_inputs(s, tile, x, pixels, pixel_step);
+        ask_inputs(s, tile, x, pixels, vectors, pixel_step);
         if (kx >= whole.first && kx < whole.end) {
           if (tile->taps_are_near && !asks_ahead(tile)) taps = whole.end - kx;
           add_asking_tap(acc, 0, pixels, vectors, x, pixel_step, w, k_step, taps * count, &ahead, tile->ahead_lines);
@@ -185,7 +185,7 @@ HRN_INLINE void add_runs(vector acc[PIXELS][VECTORS], int pixels, int vectors, c
   for (int32_t i = 0; i < r->blocks; i++) {
     const element *row = block;
     for (int32_t ky = 0; ky < r->rows; ky++) {
-      ask_inputs(&a->shape, tile, row, pixels, PIXEL_STEP);
+      ask_inputs(&a->shape, tile, row, pixels, vectors, PIXEL_STEP);
       add_tap(acc, 0, pixels, vectors, row, PIXEL_STEP, w, vectors * VECTOR_LANES * K_STEP, r->count);
       row += r->row_step;
       w += r->run;

@@ -9,6 +9,7 @@
 #include "../products/products_i8_avxvnni.h"
 
 #define PIXELS 6
+#define SPLIT_SUMS 6
 #define HRN_NAME hrn_conv2d_i8_avxvnni
 typedef hrn_conv2d_i8 arguments;
 enum { PIXEL_STEP = 64, UNROLL = 1 };

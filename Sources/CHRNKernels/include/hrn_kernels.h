@@ -3,7 +3,8 @@
 // Every tier starts from the one below it and replaces what it does better. A kernel neither allocates nor fails, and
 // reads and writes nothing outside the ranges stated here. int8 kernels give the same bits at every tier; so do the
 // float kernels, because an accumulator lane is always one output channel and every step is one fused multiply-add.
-// One instruction differs where numbers are next to nothing: see conv2d_bf16. Float arguments are finite. max(a, b) is a > b ? a : b, and min likewise, so 0 wins over -0 in max(-0, 0).
+// One instruction differs where numbers are next to nothing: see conv2d_bf16. Float arguments are finite. max(a, b) is
+// a > b ? a : b, and min likewise, so 0 wins over -0 in max(-0, 0).
 // Pointers need the alignment of their element; weights and tensors on 64-byte boundaries are fastest.
 //
 // A bfloat16 is the upper half of a float, in a uint16_t. What is stored in it has been computed in float: bf16(x) is x

@@ -145,7 +145,8 @@ static void add_positions(const job *j, const slice *s, int pair, const float *w
                                 .end = from + wide_ahead * (i + 1) / count * ahead_step, .step = ahead_step};
       pixels = least + (i < larger);
       products[pixels - 1](m + position * stride + (int64_t)(tile - j->tiles.first) * s->lanes,
-                           v + (int64_t)tile * HRN_V_LANES, j->map->block_stride, s->blocks, u, s->block == 0, &share, burst);
+                           v + (int64_t)tile * HRN_V_LANES, j->map->block_stride, s->blocks, u, s->block == 0, &share,
+                           burst);
     }
   }
 }

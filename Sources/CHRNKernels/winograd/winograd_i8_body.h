@@ -103,8 +103,9 @@ _Static_assert(VECTORS * VECTOR_LANES == 16, "a group's last 16 lanes have produ
 
 /// M of every position of `tiles`, from channels [c0, c0 + channels). Meanwhile weights come for the pass of the lanes
 /// `next`, if any, from channel next_c on.
-static void multiply_tiles(const winograd *w, const multiply_function *functions, int32_t lanes, hrn_range tiles,
-                           int32_t c0, int32_t channels, const winograd_lanes *next, int32_t next_c) {
+static __attribute__((noinline)) void multiply_tiles(const winograd *w, const multiply_function *functions,
+                                                     int32_t lanes, hrn_range tiles, int32_t c0, int32_t channels,
+                                                     const winograd_lanes *next, int32_t next_c) {
   const int64_t chunk_step = HRN_POSITIONS * w->v_step;
   for (int32_t p = 0; p < HRN_POSITIONS; p++) {
     const hrn_range all = hrn_winograd_tiles_at(&w->cover, p / HRN_POINTS, p % HRN_POINTS);
