@@ -85,7 +85,7 @@ class Models:
                 continue
             with tempfile.TemporaryDirectory() as pictures:
                 calibration = ["--calibrate", self.photographs(pictures)] if precision == "int8" else []
-                command("hrn-compile", source, "-o", path, "--precision", precision, "--quiet", "--force", "--target", target,
+                command("hrn-compile", source, "-o", path, "--precision", precision, "--target", target, "--quiet", "--force",
                         *words, *calibration, options=options)
         self.files = {"stem": self.stem, "onnx": f"{self.stem}.onnx", "folded": f"{self.stem}.folded.onnx"}
         if not Path(self.files["folded"]).exists():

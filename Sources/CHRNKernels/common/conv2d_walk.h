@@ -107,7 +107,7 @@ typedef struct {
 
 /// Asks for `lines` of what is left.
 static inline void hrn_ask_some(hrn_asking *a, int32_t lines) {
-  for (; lines > 0 && a->next < a->end; lines--, a->next += a->step) __builtin_prefetch(a->next, 0, 2);
+  for (; lines > 0 && a->next < a->end; lines--, a->next += a->step) __builtin_prefetch(a->next, 0, 3);
 }
 
 /// Asks for `lines` cache lines from `ahead` on; what follows them.

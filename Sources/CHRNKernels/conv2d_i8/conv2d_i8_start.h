@@ -13,9 +13,10 @@ HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors,
   // Where registers are 16 the order that this brings about takes more of them.
   const int has_registers = sizeof(vector) == 64;
   if (has_registers && is_uniform(a)) {
+    const int32_t *bias = a->bias + tile->channel;
     vector biases[VECTORS];
     HRN_UNROLL
-    for (int v = 0; v < vectors; v++) biases[v] = load_biases(a->bias + tile->channel + v * (sizeof(vector) / sizeof *a->bias));
+    for (int v = 0; v < vectors; v++) biases[v] = load_biases(bias + v * (sizeof(vector) / sizeof *bias));
     HRN_UNROLL
     for (int m = 0; m < pixels; m++)
       HRN_UNROLL
@@ -26,6 +27,6 @@ HRN_INLINE void start_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors,
   for (int m = 0; m < pixels; m++) {
     const int32_t *bias = hrn_bias_at(a, tile->oy, tile->ox + m) + tile->channel;
     HRN_UNROLL
-    for (int v = 0; v < vectors; v++) acc[m][v] = load_biases(bias + v * (sizeof(vector) / sizeof *a->bias));
+    for (int v = 0; v < vectors; v++) acc[m][v] = load_biases(bias + v * (sizeof(vector) / sizeof *bias));
   }
 }

@@ -20,8 +20,8 @@ HRN_INLINE void add_block(vector acc[PIXELS][VECTORS], int tiles, const element 
   HRN_ALIGNED
   for (; steps > 0; steps--, x += K_STEP, w += K_STEP * WINOGRAD8_LANES) {
     if (ahead->next < ahead->end) {
-      __builtin_prefetch(ahead->next, 0, 2);
-      __builtin_prefetch(ahead->next + slice_step, 0, 2);
+      __builtin_prefetch(ahead->next, 0, 3);
+      __builtin_prefetch(ahead->next + slice_step, 0, 3);
       ahead->next += ahead->step;
     }
     const vector first = _mm512_loadu_si512(w), second = _mm512_loadu_si512(w + slice_step);

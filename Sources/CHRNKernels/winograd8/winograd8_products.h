@@ -94,8 +94,8 @@ HRN_INLINE void multiply_position(const hrn_winograd8 *a, const winograd8_cover 
       .m = m + p * winograd8_m_step(cover) + (int64_t)tiles.first * WINOGRAD8_LANES,
   };
   at.ahead = (const uint8_t *)(SLICES == 1 || p + 1 < WINOGRAD8_POSITIONS
-                                ? at.w + bytes
-                                : winograd8_weights(a, channel + SLICES * WINOGRAD8_LANES, 0));
+                                   ? at.w + bytes
+                                   : winograd8_weights(a, channel + SLICES * WINOGRAD8_LANES, 0));
   if (strips > 0) at.ahead_lines = (int32_t)((bytes / 64 + strips * blocks - 1) / (strips * blocks));
   for (int32_t i = 0; i < strips; i++) {
     const int32_t n = count / strips + (i < count % strips);
