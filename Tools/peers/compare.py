@@ -233,9 +233,9 @@ class Peer:
 
     @property
     def file_bytes(self):
-        path = Path(self.model)
-        return sum(file.stat().st_size for file in path.parent.glob(path.name.removesuffix(".xml") + "*")
-                   if file.suffix in (".onnx", ".xml", ".bin", ".param", ".tflite"))
+        stem = str(self.model).removesuffix(".xml")
+        return sum(os.path.getsize(stem + ending) for ending in ("", ".xml", ".bin", ".param")
+                   if os.path.exists(stem + ending))
 
 
 class Ours:

@@ -6,7 +6,7 @@
 extern "C" {
 #endif
 
-/// Zeroed memory at a page's beginning, or null where there is not as much.
+/// Zeroed memory at a page's beginning, in large pages where the system has them; null where there is not as much.
 void *hrn_memory_map(int64_t bytes);
 /// Gives back what hrn_memory_map returned for the same size; null is allowed.
 void hrn_memory_unmap(void *memory, int64_t bytes);
