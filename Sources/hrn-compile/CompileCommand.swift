@@ -89,9 +89,9 @@ struct CompileCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      The machines to choose int8 weights and the order of work for: portable; avx2, which is faster on x86 CPUs without \
-      8-bit dot products; avx512vnni, for the caches of large ones. Every machine runs each, with the same bits. Without \
-      it: portable.
+      The machines to choose int8 weights, algorithms and the order of work for: portable; avx2, which is faster on x86 \
+      CPUs without 8-bit dot products; avx512vnni, for CPUs with AVX-512 and their caches. Every machine runs each, with \
+      the same bits. Without it: portable.
       """, valueName: "name"))
   var target: TargetName?
 

@@ -35,6 +35,7 @@ import Testing
     let shapes =
       ConvolutionCase.random(20, seed: 0xED6E, macs: 100_000, blocks: [16, 64])
       + ConvolutionCase.random(20, seed: 0xED6F, macs: 50_000, blocks: [16, 64], .depthwise)
+      + ConvolutionCase.typical
     for shape in shapes {
       let convolution = ConvolutionInt8(shape, values: values)
       let expected = convolution.run(.scalar)

@@ -8,9 +8,10 @@ typedef struct {
 } requantizer;
 
 /// The quantized values of 16 sums; `residual` is where theirs lie. Where `is_plain`, zeros are 0 and what is below 0
-/// stays so, as does what is no number, which converting makes the least one.
+/// stays so, as does what is no number, which converting makes the least one. Where `is_bounded`, so does what is above
+/// 255: it converts to what it is.
 HRN_INLINE __m512i requantize(const requantizer *r, __m512i sums, __m512 multiplier, const uint8_t *residual,
-                              int has_residual, int is_plain) {
+                              int has_residual, int is_plain, int is_bounded) {
   __m512 t = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), multiplier);
   if (has_residual) {
     __m512 centred = _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)residual)));
@@ -18,14 +19,39 @@ HRN_INLINE __m512i requantize(const requantizer *r, __m512i sums, __m512 multipl
     t = _mm512_add_ps(t, _mm512_mul_ps(centred, r->residual_multiplier));
   }
   if (!is_plain) t = _mm512_max_ps(_mm512_add_ps(t, r->output_zero), r->low);
-  return _mm512_cvtps_epi32(_mm512_min_ps(r->high, t));
+  return _mm512_cvtps_epi32(is_bounded ? t : _mm512_min_ps(r->high, t));
 }
 
-/// 64 values in order, as bytes: what is below 0 as 0. Packing takes 128 bits of every vector in turn.
+/// 64 values in order, as bytes: what is below 0 as 0, what is above 255 as 255. Packing takes 128 bits of every vector in
+/// turn.
 HRN_INLINE void store_line(uint8_t *out, const __m512i y[4]) {
   const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
   const __m512i words = _mm512_packus_epi16(_mm512_packs_epi32(y[0], y[1]), _mm512_packs_epi32(y[2], y[3]));
   _mm512_storeu_si512(out, _mm512_permutexvar_epi32(order, words));
+}
+
+/// Whether 2^31 times each multiplier, and 255 times that of a residual, are at most 2^29.
+HRN_INLINE int are_bounded(const arguments *a, const __m512 multiplier[4]) {
+  const __m512 quarter = _mm512_set1_ps(0.25f);
+  __mmask16 all = a->residual_multiplier >= -0x1p21f && a->residual_multiplier <= 0x1p21f ? 0xFFFF : 0;
+  HRN_UNROLL
+  for (int v = 0; v < 4; v++) all = _mm512_mask_cmp_ps_mask(all, _mm512_abs_ps(multiplier[v]), quarter, _CMP_LE_OQ);
+  return all == 0xFFFF;
+}
+
+/// The loop of finish_lines.
+HRN_INLINE void finish_pixels(vector sums[PIXELS][VECTORS], int pixels, const uint8_t *residual, uint8_t *output,
+                              int64_t step, const requantizer *r, const __m512 multiplier[4], int has_residual,
+                              int is_plain, int is_bounded) {
+  HRN_ROLLED
+  for (int m = 0; m < pixels; m++, output += step) {
+    __m512i y[4];
+    HRN_UNROLL
+    for (int v = 0; v < 4; v++)
+      y[v] = requantize(r, sums[m][v], multiplier[v], residual + 16 * v, has_residual, is_plain, is_bounded);
+    store_line(output, y);
+    residual += step;
+  }
 }
 
 /// Finishes positions whose four vectors lie in one output block.
@@ -37,15 +63,10 @@ HRN_INLINE void finish_lines(vector sums[PIXELS][VECTORS], int pixels, const arg
   __m512 multiplier[4];
   HRN_UNROLL
   for (int v = 0; v < 4; v++) multiplier[v] = _mm512_loadu_ps(a->multiplier + tile->channel + 16 * v);
-  HRN_ROLLED
-  for (int m = 0; m < pixels; m++, output += step) {
-    __m512i y[4];
-    HRN_UNROLL
-    for (int v = 0; v < 4; v++)
-      y[v] = requantize(r, sums[m][v], multiplier[v], residual + 16 * v, has_residual, is_plain);
-    store_line(output, y);
-    residual += step;
-  }
+  if (is_plain && a->high == 255 && are_bounded(a, multiplier))
+    finish_pixels(sums, pixels, residual, output, step, r, multiplier, has_residual, is_plain, 1);
+  else
+    finish_pixels(sums, pixels, residual, output, step, r, multiplier, has_residual, is_plain, 0);
 }
 
 /// Finishes positions one vector after another, which may lie in as many output blocks, or adds them to the pool sums of
@@ -63,7 +84,7 @@ HRN_INLINE void finish_vectors(vector sums[PIXELS][VECTORS], int pixels, int vec
     HRN_ROLLED
     for (int m = 0; m < pixels; m++) {
       const __m512i y =
-          requantize(r, sums[m][v], multiplier, residual ? residual + m * step : NULL, residual != NULL, 0);
+          requantize(r, sums[m][v], multiplier, residual ? residual + m * step : NULL, residual != NULL, 0, 0);
       if (pooled) total = _mm512_add_epi32(total, y);
       else _mm_storeu_si128((__m128i *)(output + m * step), _mm512_cvtepi32_epi8(y));
     }
