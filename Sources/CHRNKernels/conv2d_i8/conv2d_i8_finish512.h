@@ -32,11 +32,11 @@ HRN_INLINE void store_line(uint8_t *out, const __m512i y[4]) {
 
 /// Whether 2^31 times each multiplier, and 255 times that of a residual, are at most 2^29.
 HRN_INLINE int are_bounded(const arguments *a, const __m512 multiplier[4]) {
-  const __m512 quarter = _mm512_set1_ps(0.25f);
-  __mmask16 all = a->residual_multiplier >= -0x1p21f && a->residual_multiplier <= 0x1p21f ? 0xFFFF : 0;
+  int beyond = !(a->residual_multiplier >= -0x1p21f && a->residual_multiplier <= 0x1p21f);
   HRN_UNROLL
-  for (int v = 0; v < 4; v++) all = _mm512_mask_cmp_ps_mask(all, _mm512_abs_ps(multiplier[v]), quarter, _CMP_LE_OQ);
-  return all == 0xFFFF;
+  for (int v = 0; v < 4; v++)
+    beyond |= _mm512_cmp_ps_mask(_mm512_abs_ps(multiplier[v]), _mm512_set1_ps(0.25f), _CMP_NLE_UQ);
+  return !beyond;
 }
 
 /// The loop of finish_lines.
