@@ -8,11 +8,12 @@ import Testing
       channels: $0.0, height: 5, width: 10, outputs: 80, kernelHeight: $0.1, kernelWidth: $0.1, padTop: 1, padLeft: 1,
       padRight: 1, seed: UInt64($0.2))
   }
-  static let cases =
-    deepWindows
-    + (ConvolutionCase.random(100, seed: 0xBF1, macs: 200_000, blocks: [16])
+  static let randomCases =
+    ConvolutionCase.random(100, seed: 0xBF1, macs: 200_000, blocks: [16])
     + ConvolutionCase.random(50, seed: 0xBF2, macs: 200_000, blocks: [16], .inParts)
-    + ConvolutionCase.random(80, seed: 0xBF3, macs: 100_000, blocks: [16], .depthwise)).filter { !$0.isStem }
+    + ConvolutionCase.random(80, seed: 0xBF3, macs: 100_000, blocks: [16], .depthwise)
+  static let cases =
+    deepWindows + ConvolutionCase.wholeTiles.map(\.inFloatBlocks) + randomCases.filter { !$0.isStem }
   static let winogradCases =
     ConvolutionCase.winograd(60, seed: 0xBF4, macs: 300_000, blocks: [16]) + WinogradFloatTests.fewTiles
 

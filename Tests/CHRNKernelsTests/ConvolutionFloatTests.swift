@@ -6,7 +6,7 @@ import Testing
     ConvolutionCase.random(120, seed: 0xF32, macs: 200_000, blocks: [16])
     + ConvolutionCase.random(60, seed: 0xF33, macs: 200_000, blocks: [16], .inParts)
     + ConvolutionCase.random(120, seed: 0xF34, macs: 100_000, blocks: [16], .depthwise)
-    + ConvolutionCase.typical.map(\.inFloatBlocks)
+    + (ConvolutionCase.typical + ConvolutionCase.wholeTiles + ConvolutionCase.shortRows).map(\.inFloatBlocks)
 
   /// The contract fixes every operation and its order, so the tolerance is none.
   @Test(arguments: cases)
@@ -60,7 +60,7 @@ import Testing
 
 extension ConvolutionCase {
   /// The same convolution in the blocks that float tensors use.
-  fileprivate var inFloatBlocks: ConvolutionCase {
+  var inFloatBlocks: ConvolutionCase {
     var shape = self
     (shape.inBlock, shape.outBlock) = (16, 16)
     return shape

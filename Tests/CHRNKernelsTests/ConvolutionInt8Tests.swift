@@ -6,7 +6,7 @@ import Testing
     ConvolutionCase.random(200, seed: 0x1808, macs: 300_000, blocks: [16, 32, 64])
     + ConvolutionCase.random(100, seed: 0x1809, macs: 200_000, blocks: [16, 32, 64], .inParts)
     + ConvolutionCase.random(160, seed: 0x180A, macs: 100_000, blocks: [16, 32, 64], .depthwise)
-    + ConvolutionCase.typical
+    + ConvolutionCase.typical + ConvolutionCase.wholeTiles + ConvolutionCase.shortRows
 
   @Test(arguments: cases)
   func scalarFollowsTheContract(_ shape: ConvolutionCase) {
@@ -15,7 +15,7 @@ import Testing
   }
 
   /// At both ends of guarded memory, and however groups and rows are shared out.
-  @Test(arguments: cases, [ConvolutionInt8.Values.random, .narrow])
+  @Test(arguments: cases, [ConvolutionInt8.Values.random, .plain, .vastMultipliers, .narrow])
   func tiersAgreeToTheBit(_ shape: ConvolutionCase, _ values: ConvolutionInt8.Values) {
     var g = SeededGenerator(seed: shape.seed)
     for side in GuardedBuffer<UInt8>.Side.allCases {
@@ -102,5 +102,29 @@ extension ConvolutionCase {
     ConvolutionCase(
       channels: 144, height: 14, width: 14, outputs: 144, kernelHeight: 5, kernelWidth: 5, padTop: 2, padLeft: 2,
       padBottom: 2, padRight: 2, parts: 144, isDepthwise: true, hasResidual: true, borderClasses: 3, seed: 18),
+  ]
+
+  /// Whole tiles of all lanes of a group, so many in one band and chunk that none need ask for weights: with a residual and
+  /// without, and with rows of taps outside the map.
+  static let wholeTiles: [ConvolutionCase] = [
+    ConvolutionCase(channels: 64, height: 24, width: 21, outputs: 80, inBlock: 64, outBlock: 64, seed: 71),
+    ConvolutionCase(
+      channels: 64, height: 24, width: 21, outputs: 64, inBlock: 64, outBlock: 64, hasResidual: true, rowGap: 64,
+      seed: 71),
+    ConvolutionCase(
+      channels: 64, height: 23, width: 23, outputs: 64, kernelHeight: 3, kernelWidth: 3, padTop: 1, inBlock: 64,
+      outBlock: 64, hasResidual: true, seed: 63),
+    ConvolutionCase(
+      channels: 64, height: 12, width: 21, outputs: 64, padTop: 6, padBottom: 8, inBlock: 64, outBlock: 64, seed: 75),
+    ConvolutionCase(channels: 64, height: 24, width: 21, outputs: 64, inBlock: 64, outBlock: 32, seed: 71),
+    ConvolutionCase(
+      channels: 64, height: 24, width: 21, outputs: 64, inBlock: 64, outBlock: 64, isPooled: true, seed: 71),
+  ]
+
+  /// Such tiles of a stem whose pixels lie as far apart as a block's, with fewer k steps than one of those.
+  static let shortRows = [
+    ConvolutionCase(
+      channels: 4, height: 15, width: 100, outputs: 64, kernelHeight: 2, kernelWidth: 3, strideX: 16, outBlock: 64,
+      isStem: true, seed: 39)
   ]
 }

@@ -178,6 +178,18 @@ static hrn_conv2d_shape deep_shape(int32_t block, int is_wide) {
   return s;
 }
 
+/// A 1 x 1 convolution in one band and chunk, of so many whole tiles that none need ask for weights.
+static hrn_conv2d_shape whole_shape(int32_t block) {
+  hrn_conv2d_shape s = {.map_blocks = 64 / block, .in_blocks = 64 / block, .in_block = block, .in_pixel_stride = block,
+                        .out_block = block, .part_inputs = 64, .part_outputs = 80, .out_channels = 80,
+                        .kernel_height = 1, .kernel_width = 1, .stride_y = 1, .stride_x = 1, .dilation_y = 1,
+                        .dilation_x = 1, .in_height = 24, .in_width = 21, .out_height = 24, .out_width = 21,
+                        .band = 24, .chunk = 64 / block};
+  s.in_row_stride = s.out_row_stride = s.in_width * block;
+  s.in_block_stride = s.out_block_stride = s.in_height * s.in_row_stride;
+  return s;
+}
+
 /// The same shape in another order of work, which `i` chooses.
 static hrn_conv2d_shape in_order(hrn_conv2d_shape s, int32_t i) {
   s.chunk = s.out_width > HRN_CHUNK_POSITIONS ? s.in_blocks : 1 + i % s.in_blocks;
@@ -336,14 +348,16 @@ static void sweep_i8(const hrn_kernels *kernels, convolution kind) {
   static const int32_t blocks[] = {16, 32, 64}, seeds[] = {1, 9, 7, 10};
   static const char *const names[] = {"conv2d_i8", "conv2d_i8_narrow", "depthwise2d_i8", "winograd_i8"};
   start((uint64_t)seeds[kind]);
-  for (int i = 0; i < 63; i++) {
+  for (int i = 0; i < 65; i++) {
     const uint64_t seed = state;
+    const int whole = kind == PLAIN && i >= 63;
     const int narrow = kind == NARROW, winograd = kind == WINOGRAD, at_bound = winograd && i % 4 == 3;
     hrn_conv2d_shape s = shape_of(kind, blocks[i % 3]);
     if (narrow && i % 4 == 3) s = with_lanes(s, 4 * between(1, s.in_block / 4));
-    if ((narrow || kind == PLAIN) && i >= 60) s = i == 62 ? long_row_shape() : deep_shape(64, i - 60);
-    s = in_order(s, i);
-    const int with_classes = i % 4 == 1, with_residual = i % 3 == 1, pooled = i % 5 == 4, from_zero = i / 3 % 2;
+    if ((narrow || kind == PLAIN) && i >= 60) s = i >= 62 ? long_row_shape() : deep_shape(64, i - 60);
+    s = whole ? whole_shape(64) : in_order(s, i);
+    const int with_classes = i % 4 == 1, with_residual = whole ? i == 63 : i % 3 == 1, pooled = !whole && i % 5 == 4;
+    const int from_zero = whole || i / 3 % 2;
     const size_t lanes = lanes_of(&s);
     uint8_t *input = bytes(input_count(&s)), *residual = bytes(output_count(&s));
     int8_t *weights = narrow ? narrow_weights(&s) : (int8_t *)bytes(weight_count(&s));
@@ -365,7 +379,7 @@ static void sweep_i8(const hrn_kernels *kernels, convolution kind) {
         .row_class = with_classes ? row_class : NULL, .column_class = with_classes ? column_class : NULL,
         .residual = with_residual ? residual : NULL, .residual_zero = from_zero && i % 2 ? 0 : 12,
         .residual_multiplier = 0.37f, .output_zero = from_zero ? 0 : 120, .low = from_zero ? 0 : 3,
-        .high = pooled ? 65535 : 250, .output = pooled ? NULL : output, .pool_sums = pooled ? sums : NULL,
+        .high = pooled ? 65535 : whole ? 255 : 250, .output = pooled ? NULL : output, .pool_sums = pooled ? sums : NULL,
         .is_narrow = narrow,
     };
     run_i8(kernels, &a, kind, pooled ? s.out_height : 4 * between(1, 5));
@@ -386,10 +400,10 @@ static void sweep_floats(const hrn_kernels *kernels, convolution kind, int is_ha
       [WINOGRAD] = {"winograd_f32", "winograd_bf16"},
   };
   start((uint64_t)(20 + 2 * (int)kind + is_half));
-  for (int i = 0; i < 60; i++) {
+  for (int i = 0; i < 62; i++) {
     hrn_conv2d_shape s = shape_of(kind, 16);
-    if (kind == PLAIN && i >= 58) s = deep_shape(16, i - 58);
-    s = in_order(s, i);
+    if (kind == PLAIN && i >= 58) s = deep_shape(16, i % 2);
+    s = kind == PLAIN && i >= 60 ? whole_shape(16) : in_order(s, i);
     const int with_residual = i % 3 == 1, pooled = i % 5 == 4;
     const size_t lanes = lanes_of(&s), outputs = output_count(&s), width = is_half ? sizeof(uint16_t) : sizeof(float);
     void *input = floats(is_half, input_count(&s), -1, 2), *residual = floats(is_half, outputs, -1, 1);

@@ -14,6 +14,11 @@
 //   add_tap                           the products of one tap: conv2d_steps.h, or the tier's own
 //   start_tile, is_uniform            biases in; whether they are the same ones at every position
 //   finish_tile                       sums out of memory, [pixels][VECTORS] vectors, and on to the output
+//   HAS_TURNS                         defined as 1 where the pixels of a whole tile can be finished in turn: the last
+//                                     TURN_STEPS k steps of one and then its outputs, which a processor computes beside the
+//                                     products of the next. After finish_tile it would have nothing to multiply meanwhile
+//   takes_turns                       whether a tile's outputs are such
+//   turns, turns_of, finish_pixel     what its pixels' outputs take, and one pixel's, out of registers
 //
 // All but finish_tile is inlined into an instance per tile size, where `pixels` and `vectors` are constants and the
 // accumulators are registers.
@@ -25,6 +30,10 @@
 
 #ifndef HAS_FAR_MAPS
 #define HAS_FAR_MAPS 0
+#endif
+
+#ifndef HAS_TURNS
+#define HAS_TURNS 0
 #endif
 
 /// Whether tiles ask for the weights of the next chunk.
@@ -177,22 +186,33 @@ HRN_INLINE runs runs_of(const arguments *a, const hrn_tile *tile, int vectors) {
       .rows = rows, .blocks = tile->blocks, .count = count};
 }
 
-/// One tile's window.
-HRN_INLINE void add_runs(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a, const hrn_tile *tile,
-                         const runs *r) {
+/// The input of the first pixel and the weights of a k step.
+typedef struct {
+  const element *x;
+  const weight *w;
+} place;
+
+/// One tile's window but for the last `left` k steps, of which there is one run at least; where those begin.
+HRN_INLINE place add_runs(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a, const hrn_tile *tile,
+                          const runs *r, int left) {
+  const int64_t row_step = vectors * VECTOR_LANES * K_STEP;
   const element *block = a->input + tile->window;
   const weight *w = r->weights;
+  place rest = {0};
   for (int32_t i = 0; i < r->blocks; i++) {
     const element *row = block;
     for (int32_t ky = 0; ky < r->rows; ky++) {
       ask_inputs(&a->shape, tile, row, pixels, vectors, PIXEL_STEP);
-      add_tap(acc, 0, pixels, vectors, row, PIXEL_STEP, w, vectors * VECTOR_LANES * K_STEP, r->count);
+      const int32_t steps = r->count - (left > 0 && i + 1 == r->blocks && ky + 1 == r->rows ? left : 0);
+      add_tap(acc, 0, pixels, vectors, row, PIXEL_STEP, w, row_step, steps);
+      if (left > 0) rest = (place){row + steps * K_STEP, w + steps * row_step};
       row += r->row_step;
       w += r->run;
     }
     block += r->block_step;
     w += r->skipped;
   }
+  return rest;
 }
 
 /// The sums before a tile's chunk; those after it go to the output, or to where the next chunk finds them.
@@ -229,14 +249,51 @@ HRN_INLINE void end_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, c
   finish_tile(sums, pixels, vectors, a, tile);
 }
 
+#if HAS_TURNS
+/// The rest of a tile's window and its outputs, pixel by pixel.
+HRN_INLINE void take_turns(vector acc[PIXELS][VECTORS], const arguments *a, const hrn_tile *tile, place rest,
+                           int has_residual) {
+  const turns t = turns_of(a, tile, has_residual);
+  HRN_UNROLL
+  for (int m = 0; m < PIXELS; m++) {
+    HRN_UNROLL
+    for (int k = 0; k < TURN_STEPS; k++)
+      add_row_in_memory(acc[m], rest.x + m * PIXEL_STEP + k * K_STEP, rest.w + k * VECTORS * VECTOR_LANES * K_STEP);
+    finish_pixel(&t, acc[m], m, has_residual);
+    HRN_IN_ORDER;
+  }
+}
+
+/// Whole tiles that follow one another in a row and are finished in turns: a function of its own, lest it change how a
+/// compiler uses registers in others.
+static __attribute__((noinline)) void run_in_turns(const arguments *a, hrn_tile *tile) {
+  const runs r = runs_of(a, tile, VECTORS);
+  for (int32_t left = tile->count; left > 0; left--, hrn_next_tile(tile)) {
+    vector acc[PIXELS][VECTORS];
+    begin_tile(acc, PIXELS, VECTORS, a, tile);
+    const place rest = add_runs(acc, PIXELS, VECTORS, a, tile, &r, TURN_STEPS);
+    if (a->residual) take_turns(acc, a, tile, rest, 1);
+    else take_turns(acc, a, tile, rest, 0);
+  }
+}
+#endif
+
 /// Tiles that follow one another in a row.
 HRN_INLINE void run_tiles(const arguments *a, hrn_tile *tile, int pixels, int vectors) {
   const int are_runs = has_runs(a, tile, vectors);
+#if HAS_TURNS
+  const int are_whole = pixels == PIXELS && vectors == VECTORS && tile->rows.end > tile->rows.first;
+  const int are_long = a->shape.kernel_width * a->shape.in_block >= TURN_STEPS * K_STEP;
+  if (are_runs && are_whole && are_long && tile->is_last && takes_turns(a, tile)) {
+    run_in_turns(a, tile);
+    return;
+  }
+#endif
   const runs r = are_runs ? runs_of(a, tile, vectors) : (runs){0};
   for (int32_t left = tile->count; left > 0; left--) {
     vector acc[PIXELS][VECTORS];
     begin_tile(acc, pixels, vectors, a, tile);
-    if (are_runs) add_runs(acc, pixels, vectors, a, tile, &r);
+    if (are_runs) add_runs(acc, pixels, vectors, a, tile, &r, 0);
     else add_window(acc, pixels, vectors, a, tile);
     end_tile(acc, pixels, vectors, a, tile);
     hrn_next_tile(tile);

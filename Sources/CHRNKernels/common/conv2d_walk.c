@@ -8,6 +8,8 @@ enum {
   PANEL_LINE = 64,
   /// Tiles that make it worth to copy the weights of a chunk.
   PANEL_TILES = 3,
+  /// Cache lines of weights that a tile may ask for at once, before its products.
+  ASKED_AT_ONCE = 16,
 };
 
 /// Output rows and columns.
@@ -121,7 +123,7 @@ static void walk_chunk(walk *w, hrn_tile tile, const uint8_t *weights, int32_t g
     const hrn_tile_function *functions = lanes == 16 ? tiling->narrow_functions : tiling->functions;
     tile.ahead_first = (int32_t)(rows * row_bytes / 64 / ceil_div(group_lanes, lanes) / tiles);
     tile.ahead_lines = 0;
-    if (tiling->lanes > 16 && tile.ahead_first >= taps) {
+    if (tiling->lanes > 16 && tile.ahead_first >= taps && tile.ahead_first > ASKED_AT_ONCE) {
       tile.ahead_lines = ceil_div(tile.ahead_first, taps);
       tile.ahead_first = 0;
     }

@@ -6,11 +6,18 @@ HRN_INLINE __m512 load_map(const uint16_t *p) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(wide, 16));
 }
 
+/// HAS_BF16_STORES, where a tier's file defines it as 1, says that the instruction is there that rounds, but takes what is
+/// below 2^-126 for 0.
 HRN_INLINE void store_map(uint16_t *p, __m512 x) {
+#if defined(HAS_BF16_STORES) && !defined(HRN_EMULATED)
+  const __m256bh rounded = _mm512_cvtneps_pbh(x);
+  memcpy(p, &rounded, sizeof rounded);
+#else
   const __m512i wide = _mm512_castps_si512(x);
   const __m512i last = _mm512_and_si512(_mm512_srli_epi32(wide, 16), _mm512_set1_epi32(1));
   const __m512i rounded = _mm512_add_epi32(_mm512_add_epi32(wide, _mm512_set1_epi32(0x7FFF)), last);
   _mm256_storeu_si256((__m256i *)p, _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16)));
+#endif
 }
 
 /// Of 16 pairs, the second and the first of each.

@@ -9,9 +9,11 @@
 
 #define PIXELS 7
 #define HAS_NARROW_TILES 1
+#define HAS_TURNS 1
+#define HAS_BF16_STORES 1
 #define HRN_NAME hrn_conv2d_bf16_avx512bf16
 typedef hrn_conv2d_bf16 arguments;
-enum { PIXEL_STEP = 0, UNROLL = 1 };
+enum { PIXEL_STEP = 16, UNROLL = 1, TURN_STEPS = 2 };
 
 #include "../common/maps_bf16_512.h"
 #include "../products/products_bf16_avx512bf16.h"

@@ -11,10 +11,11 @@
 
 #define PIXELS 7
 #define HAS_NARROW_TILES 1
+#define HAS_TURNS 1
 #define HAS_FAR_MAPS 1
 #define HRN_NAME hrn_conv2d_f32_avx512
 typedef hrn_conv2d_f32 arguments;
-enum { PIXEL_STEP = 16, UNROLL = 1 };
+enum { PIXEL_STEP = 16, UNROLL = 1, TURN_STEPS = 2 };
 
 #include "../common/maps_f32_512.h"
 #include "conv2d_f32_finish512.h"

@@ -25,3 +25,35 @@ static __attribute__((noinline)) void finish_tile(vector sums[PIXELS][VECTORS], 
     if (pooled) _mm512_storeu_ps(pooled, total);
   }
 }
+
+/// Whether a tile's outputs are written.
+HRN_INLINE int takes_turns(const arguments *a, const hrn_tile *tile) {
+  (void)tile;
+  return !a->pool_sums;
+}
+
+/// Outputs of a tile that takes turns.
+typedef struct {
+  __m512 low, high;
+  const element *residual;
+  element *output;
+  int64_t offset[VECTORS], step;  // of a pixel's vectors, and from one pixel to the next
+} turns;
+
+HRN_INLINE turns turns_of(const arguments *a, const hrn_tile *tile, int has_residual) {
+  turns t = {.low = _mm512_set1_ps(a->low), .high = _mm512_set1_ps(a->high),
+             .residual = has_residual ? a->residual : NULL, .output = a->output, .step = a->shape.out_block};
+  hrn_output_cursor at = hrn_output_start(tile);
+  HRN_UNROLL
+  for (int v = 0; v < VECTORS; v++, at = hrn_output_next(&a->shape, at)) t.offset[v] = at.offset;
+  return t;
+}
+
+HRN_INLINE void finish_pixel(const turns *t, const vector sums[VECTORS], int pixel, int has_residual) {
+  HRN_UNROLL
+  for (int v = 0; v < VECTORS; v++) {
+    const int64_t place = t->offset[v] + pixel * t->step;
+    const __m512 y = has_residual ? _mm512_add_ps(sums[v], load_map(t->residual + place)) : sums[v];
+    store_map(t->output + place, _mm512_min_ps(_mm512_max_ps(y, t->low), t->high));
+  }
+}

@@ -11,9 +11,10 @@
 
 #define PIXELS 7
 #define HAS_NARROW_TILES 1
+#define HAS_TURNS 1
 #define HRN_NAME hrn_conv2d_i8_avx512vnni
 typedef hrn_conv2d_i8 arguments;
-enum { PIXEL_STEP = 64, UNROLL = 1 };
+enum { PIXEL_STEP = 64, UNROLL = 1, TURN_STEPS = 4 };
 
 #include "conv2d_i8_finish512.h"
 #include "../common/conv2d_steps.h"

@@ -105,3 +105,41 @@ static __attribute__((noinline)) void finish_tile(vector sums[PIXELS][VECTORS], 
   else if (is_plain) finish_lines(sums, pixels, a, tile, &r, 0, 1);
   else finish_lines(sums, pixels, a, tile, &r, 0, 0);
 }
+
+/// Whether a tile of 64 lanes is what most are: plain, bounded, and in one output block.
+HRN_INLINE int takes_turns(const arguments *a, const hrn_tile *tile) {
+  const int is_plain = a->low == 0 && a->output_zero == 0 && (!a->residual || a->residual_zero == 0);
+  if (!is_plain || a->high != 255 || a->pool_sums || tile->output_lane + 64 > a->shape.out_block) return 0;
+  __m512 multiplier[4];
+  HRN_UNROLL
+  for (int v = 0; v < 4; v++) multiplier[v] = _mm512_loadu_ps(a->multiplier + tile->channel + 16 * v);
+  return are_bounded(a, multiplier);
+}
+
+/// Outputs of a tile that takes turns.
+typedef struct {
+  requantizer r;
+  const float *multiplier;
+  const uint8_t *residual;
+  uint8_t *output;
+  int64_t step;  // from one pixel to the next
+} turns;
+
+HRN_INLINE turns turns_of(const arguments *a, const hrn_tile *tile, int has_residual) {
+  return (turns){.r = {.residual_multiplier = _mm512_set1_ps(a->residual_multiplier)},
+                 .multiplier = a->multiplier + tile->channel,
+                 .residual = has_residual ? a->residual + tile->output : NULL,
+                 .output = a->output + tile->output,
+                 .step = a->shape.out_block};
+}
+
+HRN_INLINE void finish_pixel(const turns *t, const vector sums[VECTORS], int pixel, int has_residual) {
+  const int64_t place = pixel * t->step;
+  __m512i y[4];
+  HRN_UNROLL
+  for (int v = 0; v < 4; v++) {
+    const uint8_t *residual = has_residual ? t->residual + place + 16 * v : NULL;
+    y[v] = requantize(&t->r, sums[v], _mm512_loadu_ps(t->multiplier + 16 * v), residual, has_residual, 1, 1);
+  }
+  store_line(t->output + place, y);
+}

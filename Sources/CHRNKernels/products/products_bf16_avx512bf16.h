@@ -51,3 +51,12 @@ HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, cons
     acc[v] = v < REGISTER_VECTORS ? add_pairs(acc[v], input, row->part[v])
                                   : add_pairs_in_memory(acc[v], input, w + 32 * v);
 }
+
+/// One k step of one pixel with all weights in memory, where no register is left for them.
+HRN_INLINE void add_row_in_memory(vector acc[VECTORS], const element *x, const weight *w) {
+  int32_t pair;
+  memcpy(&pair, x, sizeof pair);
+  const __m512i input = _mm512_set1_epi32(pair);
+  HRN_UNROLL
+  for (int v = 0; v < VECTORS; v++) acc[v] = add_pairs_in_memory(acc[v], input, w + 32 * v);
+}

@@ -60,3 +60,10 @@ HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, cons
     acc[v] = v < REGISTER_VECTORS ? fma_in_order(acc[v], input, row->part[v])
                                   : fma_in_memory(acc[v], input, w + 16 * v);
 }
+
+/// One k step of one pixel with all weights in memory, where no register is left for them.
+HRN_INLINE void add_row_in_memory(vector acc[VECTORS], const element *x, const weight *w) {
+  const __m512 input = _mm512_set1_ps(*x);
+  HRN_UNROLL
+  for (int v = 0; v < VECTORS; v++) acc[v] = fma_in_memory(acc[v], input, w + 16 * v);
+}

@@ -62,3 +62,12 @@ HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, cons
     acc[v] = v < REGISTER_VECTORS ? add_products_in_order(acc[v], input, row->part[v])
                                   : add_products_in_memory(acc[v], input, w + 64 * v);
 }
+
+/// One k step of one pixel with all weights in memory, where no register is left for them.
+HRN_INLINE void add_row_in_memory(vector acc[VECTORS], const element *x, const weight *w) {
+  int32_t four;
+  memcpy(&four, x, sizeof four);
+  const __m512i input = _mm512_set1_epi32(four);
+  HRN_UNROLL
+  for (int v = 0; v < VECTORS; v++) acc[v] = add_products_in_memory(acc[v], input, w + 64 * v);
+}

@@ -3,9 +3,10 @@ import CHRNKernels
 /// An int8 convolution with data: logical tensors drawn from the case's seed, packed in guarded memory.
 final class ConvolutionInt8 {
   /// Narrow weights are at most 32 in magnitude, so that any four of them meet `is_narrow`; all of 32 are on its bound.
-  /// Vast multipliers, a residual's where there is one, make outputs that no 32-bit integer holds, where zeros are 0.
+  /// Plain outputs are those of most networks: zeros are 0, and bounds those of a byte. Vast multipliers, a residual's where
+  /// there is one, make plain outputs that no 32-bit integer holds.
   enum Values: CaseIterable {
-    case random, allZero, allGreatest, greatestTimesLeast, biasAtEdges, narrow, narrowGreatest, narrowLeast
+    case random, plain, allZero, allGreatest, greatestTimesLeast, biasAtEdges, narrow, narrowGreatest, narrowLeast
     case vastMultipliers
   }
 
@@ -28,7 +29,7 @@ final class ConvolutionInt8 {
     let input = GuardedBuffer<UInt8>(count: shape.inputCount, against: side)
     input.fill {
       switch values {
-      case .random, .biasAtEdges, .narrow, .vastMultipliers: UInt8.random(in: 0...255, using: &g)
+      case .random, .plain, .biasAtEdges, .narrow, .vastMultipliers: UInt8.random(in: 0...255, using: &g)
       case .allZero: 0
       case .allGreatest, .greatestTimesLeast, .narrowGreatest, .narrowLeast: 255
       }
@@ -36,7 +37,7 @@ final class ConvolutionInt8 {
     self.input = input
     let weights: [Int8] = (0..<shape.outputs * taps).map { _ in
       switch values {
-      case .random, .biasAtEdges, .allZero, .vastMultipliers: Int8.random(in: -128...127, using: &g)
+      case .random, .plain, .biasAtEdges, .allZero, .vastMultipliers: Int8.random(in: -128...127, using: &g)
       case .allGreatest: 127
       case .greatestTimesLeast: -128
       case .narrow: Int8.random(in: -32...32, using: &g)
@@ -60,18 +61,18 @@ final class ConvolutionInt8 {
     let spread = values == .biasAtEdges ? Float(Int32.max) : Float(taps).squareRoot() * 10_000
     let levels: Float = shape.isPooled ? 20_000 : 100
     multiplier = GuardedBuffer(count: lanes)
-    let isVast = values == .vastMultipliers
+    let isVast = values == .vastMultipliers, isPlain = isVast || values == .plain
     multiplier.fill {
       guard !isVast else { return g.pick(shape.hasResidual ? [1e-3, 0.25] : [1e-3, 0.25, 1e6, 1e30]) }
       return Float.random(in: 0.2...1, using: &g) * levels / spread
     }
     residual = GuardedBuffer(count: shape.outputCount, against: side == .end ? .end : .start)
     residual.fill { UInt8.random(in: 0...255, using: &g) }
-    residualZero = isVast ? 0 : Float(g.int(in: 0...255))
+    residualZero = isPlain ? 0 : Float(g.int(in: 0...255))
     residualMultiplier = isVast && shape.hasResidual ? g.pick([1e8, 1e30]) : g.float(in: 0.1...1.5)
-    outputZero = isVast ? 0 : g.pick([0, 0, 17, 128, 255])
-    low = isVast ? 0 : g.pick([0, 0, 17, 3.5])
-    high = shape.isPooled ? 65535 : isVast ? 255 : g.pick([255, 255, 200, 99.5])
+    outputZero = isPlain ? 0 : g.pick([0, 0, 17, 128, 255])
+    low = isPlain ? 0 : g.pick([0, 0, 17, 3.5])
+    high = shape.isPooled ? 65535 : isPlain ? 255 : g.pick([255, 255, 200, 99.5])
   }
 
   private static func weight(
