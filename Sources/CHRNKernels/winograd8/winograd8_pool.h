@@ -3,13 +3,11 @@
 
 /// Adds a tile's outputs, `height` rows of `width`, to the pool sums of 16 lanes. m is its place at position 0. What
 /// a half tile does not have is computed from the points before it, and not counted.
-HRN_INLINE void winograd8_pool_tile(const hrn_winograd8 *a, const int32_t *m, int64_t step, int32_t channel, int height,
+HRN_INLINE void winograd8_pool_tile(const int32_t *restrict m, int64_t step, const float *restrict multiplier, int64_t lanes,
+                                    const float *restrict addend, float high, int32_t *restrict sums, int height,
                                     int width) {
-  const int64_t lanes = hrn_lanes(a->shape.out_channels);
   const int64_t last_row = height == 2 ? 12 : 8, last_column = width == 2 ? 3 : 2;
   const int32_t has_row = height == 2 ? -1 : 0, has_column = width == 2 ? -1 : 0;
-  const float *multiplier = a->multiplier + channel, *addend = a->addend + channel;
-  int32_t *sums = a->pool_sums + channel;
   for (int l = 0; l < WINOGRAD8_LANES; l++) {
     float first[WINOGRAD8_POINTS], second[WINOGRAD8_POINTS];
     HRN_UNROLL
@@ -22,16 +20,17 @@ HRN_INLINE void winograd8_pool_tile(const hrn_winograd8 *a, const int32_t *m, in
       first[j] = (m0 + m1) + m2;
       second[j] = (m1 - m2) + m3;
     }
-    sums[l] += hrn_quantize(((first[0] + first[1]) + first[2]) + addend[l], 0, a->high);
-    sums[l] += hrn_quantize(((first[1] - first[2]) + first[3]) + addend[l], 0, a->high) & has_column;
-    sums[l] += hrn_quantize(((second[0] + second[1]) + second[2]) + addend[l], 0, a->high) & has_row;
-    sums[l] += hrn_quantize(((second[1] - second[2]) + second[3]) + addend[l], 0, a->high) & has_row & has_column;
+    sums[l] += hrn_quantize(((first[0] + first[1]) + first[2]) + addend[l], 0, high);
+    sums[l] += hrn_quantize(((first[1] - first[2]) + first[3]) + addend[l], 0, high) & has_column;
+    sums[l] += hrn_quantize(((second[0] + second[1]) + second[2]) + addend[l], 0, high) & has_row;
+    sums[l] += hrn_quantize(((second[1] - second[2]) + second[3]) + addend[l], 0, high) & has_row & has_column;
   }
 }
 
 void HRN_NAME(winograd8_pool)(const hrn_winograd8 *a, const winograd8_cover *cover, int32_t channel, const int32_t *m) {
   for (int32_t index = 0; index < cover->tiles; index++, m += WINOGRAD8_LANES) {
     const winograd8_tile tile = winograd8_tile_at(cover, index);
-    winograd8_pool_tile(a, m, winograd8_m_step(cover), channel, tile.height, tile.width);
+    winograd8_pool_tile(m, winograd8_m_step(cover), a->multiplier + channel, hrn_lanes(a->shape.out_channels),
+                        a->addend + channel, a->high, a->pool_sums + channel, tile.height, tile.width);
   }
 }

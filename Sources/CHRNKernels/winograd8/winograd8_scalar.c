@@ -4,8 +4,27 @@
 #include "winograd8_geometry.h"
 
 #define HRN_NAME(function) hrn_##function##_scalar
-#include "winograd8_input.h"
 #include "winograd8_pool.h"
+
+enum { INPUT_LANES = 8 };
+typedef int16_t words __attribute__((vector_size(2 * INPUT_LANES)));
+
+HRN_INLINE words load_words(const uint8_t *x) {
+  words y = {0};
+  for (int l = 0; l < INPUT_LANES; l++) y[l] = x[l];
+  return y;
+}
+
+HRN_INLINE words scale_words(words x, int16_t multiplier) {
+  for (int l = 0; l < INPUT_LANES; l++) x[l] = (int16_t)((x[l] * multiplier + (1 << 14)) >> 15);
+  return x;
+}
+
+HRN_INLINE void store_words(uint8_t *p, words x) {
+  for (int l = 0; l < INPUT_LANES; l++) p[l] = (uint8_t)(x[l] < 0 ? 0 : x[l] > 255 ? 255 : x[l]);
+}
+
+#include "winograd8_input.h"
 
 hrn_winograd_bytes hrn_winograd8_bytes(const hrn_conv2d_shape *s) {
   const winograd8_cover cover = winograd8_cover_of(s);
