@@ -76,6 +76,14 @@ void hrn_unmap(const uint8_t *bytes, size_t length) { munmap((void *)bytes, leng
 
 void hrn_read_ahead(const uint8_t *bytes, size_t length) { madvise((void *)bytes, length, MADV_WILLNEED); }
 
+void hrn_enter_pages(const uint8_t *bytes, size_t length) {
+#if defined(MADV_POPULATE_READ)
+  madvise((void *)bytes, length, MADV_POPULATE_READ);
+#else
+  (void)bytes, (void)length;
+#endif
+}
+
 void hrn_forget(const uint8_t *bytes, size_t length) { madvise((void *)bytes, length, MADV_DONTNEED); }
 
 const char *hrn_error_text(int32_t error) {

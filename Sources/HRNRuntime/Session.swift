@@ -56,6 +56,7 @@ public final class Session {
     self.outputs = outputs
     self.workers = workers
     self.arena = arena
+    self.workers.run(WeightPages(model.file))
   }
 
   /// Binds the calling thread to the CPU that the workers, which are bound to the others, leave to it: for the process

@@ -33,6 +33,11 @@ void hrn_unmap(const uint8_t *bytes, size_t length);
 /// Has the system read a mapping's pages from the disk in the background, in long runs, ahead of whoever needs them.
 void hrn_read_ahead(const uint8_t *bytes, size_t length);
 
+/// Enters pages of a mapping into this process' page table, and reads from the disk those that are not in memory: else each
+/// run of 16 costs an exception when it is read first. `bytes` lies on a page boundary. Nothing happens where the system
+/// cannot.
+void hrn_enter_pages(const uint8_t *bytes, size_t length);
+
 /// Gives the memory that a mapping's pages take back to the system; what is read again is read from the file again.
 void hrn_forget(const uint8_t *bytes, size_t length);
 

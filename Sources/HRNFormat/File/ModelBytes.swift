@@ -4,6 +4,8 @@ import CHRNPlatform
 package final class ModelBytes: Sendable {
   /// The boundary on which the first byte lies, as on disk.
   static let alignment = 4096
+  /// Bytes whose pages are entered at once: whole pages of any machine, however large.
+  static let pageRun = 4 << 20
 
   package nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
   private let isMapped: Bool
@@ -48,6 +50,12 @@ package final class ModelBytes: Sendable {
   /// Has the system read a mapped file from the disk in the background. It is no error where it cannot.
   func readAhead() {
     if isMapped { hrn_read_ahead(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count) }
+  }
+
+  /// Has the pages of `range`, which begins on a boundary of pages, found now rather than one by one when they are read.
+  func enterPages(_ range: Range<Int>) {
+    let part = UnsafeRawBufferPointer(rebasing: bytes[range])
+    if isMapped { hrn_enter_pages(part.baseAddress?.assumingMemoryBound(to: UInt8.self), part.count) }
   }
 
   /// Gives the memory of a mapped file's pages back: they are read from the file again where they are read again.

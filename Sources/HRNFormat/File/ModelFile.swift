@@ -104,6 +104,15 @@ package final class ModelFile: Sendable {
   /// Says that all weights will be read soon: while the first layers run, those of the others come from the disk.
   package func readAhead() { storage.readAhead() }
 
+  /// Parts of the file whose pages can be entered one by one, by whichever thread.
+  package var pageRuns: Int { (storage.bytes.count + ModelBytes.pageRun - 1) / ModelBytes.pageRun }
+
+  /// Has the process find one of those parts' pages now rather than one by one when they are read.
+  package func enterPages(run: Int) {
+    let first = run * ModelBytes.pageRun
+    storage.enterPages(first..<min(first + ModelBytes.pageRun, storage.bytes.count))
+  }
+
   /// Reads the weights and compares them with the digest that the file states. A model that was never a file passes.
   package func verifyDigest() throws(FormatError) {
     guard let digest else { return }
