@@ -27,7 +27,7 @@ public enum CPUTier: Int32, Sendable, CaseIterable {
     }
   }
 
-  /// What this machine has.
+  /// The fastest of what this machine has.
   public static var best: CPUTier { CPUTier(hrn_best_tier()) }
 
   init(_ tier: hrn_tier) { self = CPUTier(rawValue: Int32(tier.rawValue)) ?? .scalar }

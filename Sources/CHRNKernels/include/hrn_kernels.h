@@ -392,7 +392,7 @@ hrn_winograd_bytes hrn_winograd_f32_bytes(const hrn_conv2d_shape *s, int32_t row
 /// What a hrn_winograd8 needs, at any tier.
 hrn_winograd_bytes hrn_winograd8_bytes(const hrn_conv2d_shape *s);
 
-/// The best tier this machine runs.
+/// The fastest tier that this machine runs: the best it has, but on Intel's CPUs below avx512bf16.
 hrn_tier hrn_best_tier(void);
 /// The kernels of the best tier that is at most `ceiling`, the scalar one where that is another machine's; never null.
 const hrn_kernels *hrn_kernels_at(hrn_tier ceiling);
