@@ -82,10 +82,11 @@ void HRN_NAME(average_pool_bf16)(const hrn_pool2d_shape *s, const uint16_t *x, u
 
 /// Defines the greatest of each window's taps, `lanes` at a time where a block has as many: the first tap inside, then
 /// whichever next is greater. Taps are compared as `value`, which `load` makes of them, and `store` makes them again.
+/// Windows of 3 x 3 inside the input, and of 1 x 1, have loops of known length.
 #define MAX_POOL(name, type, value, load, store)                                                                  \
-  static inline __attribute__((always_inline)) void name##_lanes(const hrn_pool2d_shape *s, const window *w,      \
-                                                                 const type *in, type *out, int lanes) {          \
-    const int32_t rows = w->rows.end - w->rows.first, columns = w->columns.end - w->columns.first;                \
+  static inline __attribute__((always_inline)) void name##_lanes(const hrn_pool2d_shape *s, int32_t rows,         \
+                                                                 int32_t columns, const type *restrict in,        \
+                                                                 type *restrict out, int lanes) {                 \
     value greatest[64];                                                                                           \
     for (int i = 0; i < lanes; i++) greatest[i] = load(in[i]);                                                    \
     for (int32_t ky = 0; ky < rows; ky++)                                                                         \
@@ -102,11 +103,16 @@ void HRN_NAME(average_pool_bf16)(const hrn_pool2d_shape *s, const uint16_t *x, u
       for (int32_t oy = 0; oy < s->out_height; oy++)                                                              \
         for (int32_t ox = 0; ox < s->out_width; ox++) {                                                           \
           const window w = window_at(s, oy, ox);                                                                  \
+          const int32_t rows = w.rows.end - w.rows.first, columns = w.columns.end - w.columns.first;              \
           const type *in = x + block * s->in_block_stride + w.first;                                              \
           type *out = y + block * s->out_block_stride + oy * s->out_row_stride + (int64_t)ox * s->block;          \
           int32_t lane = 0;                                                                                       \
-          for (; lane + WIDE <= s->block; lane += WIDE) name##_lanes(s, &w, in + lane, out + lane, WIDE);         \
-          for (; lane < s->block; lane += LANES) name##_lanes(s, &w, in + lane, out + lane, LANES);               \
+          for (; lane + WIDE <= s->block; lane += WIDE) {                                                         \
+            if (rows == 3 && columns == 3) name##_lanes(s, 3, 3, in + lane, out + lane, WIDE);                    \
+            else if (rows == 1 && columns == 1) name##_lanes(s, 1, 1, in + lane, out + lane, WIDE);               \
+            else name##_lanes(s, rows, columns, in + lane, out + lane, WIDE);                                     \
+          }                                                                                                       \
+          for (; lane < s->block; lane += LANES) name##_lanes(s, rows, columns, in + lane, out + lane, LANES);    \
         }                                                                                                         \
   }
 
