@@ -30,6 +30,12 @@ import Testing
     }
   }
 
+  /// What makes whole tiles what they are tested for.
+  @Test(arguments: ConvolutionCase.wholeTiles.flatMap { [$0, $0.inFloatBlocks] })
+  func wholeTilesAreInOneBandAndChunk(_ shape: ConvolutionCase) {
+    #expect(shape.shape.band == shape.shape.out_height && shape.shape.chunk == shape.shape.in_blocks)
+  }
+
   @Test(arguments: ConvolutionInt8.Values.allCases)
   func extremesStayExact(_ values: ConvolutionInt8.Values) {
     let shapes =
@@ -104,8 +110,8 @@ extension ConvolutionCase {
       padBottom: 2, padRight: 2, parts: 144, isDepthwise: true, hasResidual: true, borderClasses: 3, seed: 18),
   ]
 
-  /// Whole tiles of all lanes of a group, so many in one band and chunk that none need ask for weights: with a residual and
-  /// without, and with rows of taps outside the map.
+  /// Whole tiles of all lanes of a group, so many in the one band and chunk that these seeds choose that none need ask for
+  /// weights: with a residual and without, and with rows of taps outside the map.
   static let wholeTiles: [ConvolutionCase] = [
     ConvolutionCase(channels: 64, height: 24, width: 21, outputs: 80, inBlock: 64, outBlock: 64, seed: 71),
     ConvolutionCase(

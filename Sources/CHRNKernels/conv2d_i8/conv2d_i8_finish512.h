@@ -30,6 +30,16 @@ HRN_INLINE void store_line(uint8_t *out, const __m512i y[4]) {
   _mm512_storeu_si512(out, _mm512_permutexvar_epi32(order, words));
 }
 
+/// Whether zeros are 0, and what is below 0 stays so.
+HRN_INLINE int has_plain_outputs(const arguments *a) {
+  return a->low == 0 && a->output_zero == 0 && (!a->residual || a->residual_zero == 0);
+}
+
+HRN_INLINE void load_multipliers(__m512 multiplier[4], const arguments *a, const hrn_tile *tile) {
+  HRN_UNROLL
+  for (int v = 0; v < 4; v++) multiplier[v] = _mm512_loadu_ps(a->multiplier + tile->channel + 16 * v);
+}
+
 /// Whether 2^31 times each multiplier, and 255 times that of a residual, are at most 2^29.
 HRN_INLINE int are_bounded(const arguments *a, const __m512 multiplier[4]) {
   int beyond = !(a->residual_multiplier >= -0x1p21f && a->residual_multiplier <= 0x1p21f);
@@ -61,8 +71,7 @@ HRN_INLINE void finish_lines(vector sums[PIXELS][VECTORS], int pixels, const arg
   const uint8_t *residual = has_residual ? a->residual + tile->output : a->output + tile->output;
   uint8_t *output = a->output + tile->output;
   __m512 multiplier[4];
-  HRN_UNROLL
-  for (int v = 0; v < 4; v++) multiplier[v] = _mm512_loadu_ps(a->multiplier + tile->channel + 16 * v);
+  load_multipliers(multiplier, a, tile);
   if (is_plain && a->high == 255 && are_bounded(a, multiplier))
     finish_pixels(sums, pixels, residual, output, step, r, multiplier, has_residual, is_plain, 1);
   else
@@ -97,7 +106,7 @@ static __attribute__((noinline)) void finish_tile(vector sums[PIXELS][VECTORS], 
   const requantizer r = {
       _mm512_set1_ps(a->residual_zero), _mm512_set1_ps(a->residual_multiplier), _mm512_set1_ps(a->output_zero),
       _mm512_set1_ps(a->low), _mm512_set1_ps(a->high)};
-  const int is_plain = a->low == 0 && a->output_zero == 0 && (!a->residual || a->residual_zero == 0);
+  const int is_plain = has_plain_outputs(a);
   if (a->pool_sums || vectors < 4 || tile->output_lane + 64 > a->shape.out_block)
     finish_vectors(sums, pixels, vectors, a, tile, &r);
   else if (a->residual && is_plain) finish_lines(sums, pixels, a, tile, &r, 1, 1);
@@ -108,11 +117,9 @@ static __attribute__((noinline)) void finish_tile(vector sums[PIXELS][VECTORS], 
 
 /// Whether a tile of 64 lanes is what most are: plain, bounded, and in one output block.
 HRN_INLINE int takes_turns(const arguments *a, const hrn_tile *tile) {
-  const int is_plain = a->low == 0 && a->output_zero == 0 && (!a->residual || a->residual_zero == 0);
-  if (!is_plain || a->high != 255 || a->pool_sums || tile->output_lane + 64 > a->shape.out_block) return 0;
+  if (!has_plain_outputs(a) || a->high != 255 || a->pool_sums || tile->output_lane + 64 > a->shape.out_block) return 0;
   __m512 multiplier[4];
-  HRN_UNROLL
-  for (int v = 0; v < 4; v++) multiplier[v] = _mm512_loadu_ps(a->multiplier + tile->channel + 16 * v);
+  load_multipliers(multiplier, a, tile);
   return are_bounded(a, multiplier);
 }
 
