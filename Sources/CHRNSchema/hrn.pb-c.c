@@ -5747,22 +5747,24 @@ const ProtobufCEnumDescriptor hrn__constraint_kind__descriptor =
   hrn__constraint_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue hrn__algorithm__enum_values_by_number[4] =
+static const ProtobufCEnumValue hrn__algorithm__enum_values_by_number[5] =
 {
   { "ALGORITHM_DIRECT", "HRN__ALGORITHM__ALGORITHM_DIRECT", 1 },
   { "ALGORITHM_VIEW", "HRN__ALGORITHM__ALGORITHM_VIEW", 2 },
   { "ALGORITHM_WINOGRAD", "HRN__ALGORITHM__ALGORITHM_WINOGRAD", 3 },
   { "ALGORITHM_WINOGRAD_8BIT", "HRN__ALGORITHM__ALGORITHM_WINOGRAD_8BIT", 4 },
+  { "ALGORITHM_WINOGRAD_BFLOAT16", "HRN__ALGORITHM__ALGORITHM_WINOGRAD_BFLOAT16", 5 },
 };
 static const ProtobufCIntRange hrn__algorithm__value_ranges[] = {
-{1, 0},{0, 4}
+{1, 0},{0, 5}
 };
-static const ProtobufCEnumValueIndex hrn__algorithm__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex hrn__algorithm__enum_values_by_name[5] =
 {
   { "ALGORITHM_DIRECT", 0 },
   { "ALGORITHM_VIEW", 1 },
   { "ALGORITHM_WINOGRAD", 2 },
   { "ALGORITHM_WINOGRAD_8BIT", 3 },
+  { "ALGORITHM_WINOGRAD_BFLOAT16", 4 },
 };
 const ProtobufCEnumDescriptor hrn__algorithm__descriptor =
 {
@@ -5771,9 +5773,9 @@ const ProtobufCEnumDescriptor hrn__algorithm__descriptor =
   "Algorithm",
   "Hrn__Algorithm",
   "hrn",
-  4,
+  5,
   hrn__algorithm__enum_values_by_number,
-  4,
+  5,
   hrn__algorithm__enum_values_by_name,
   1,
   hrn__algorithm__value_ranges,

@@ -189,7 +189,11 @@ typedef enum _Hrn__Algorithm {
   /*
    * F(2,3), rounded to 8 bits: pooled int8 3 x 3 convolutions
    */
-  HRN__ALGORITHM__ALGORITHM_WINOGRAD_8BIT = 4
+  HRN__ALGORITHM__ALGORITHM_WINOGRAD_8BIT = 4,
+  /*
+   * F(2,3), rounded to bfloat16: bfloat16 3 x 3 convolutions
+   */
+  HRN__ALGORITHM__ALGORITHM_WINOGRAD_BFLOAT16 = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HRN__ALGORITHM)
 } Hrn__Algorithm;
 typedef enum _Hrn__Split {
@@ -906,7 +910,7 @@ struct  Hrn__Plan
 {
   ProtobufCMessage base;
   /*
-   * what weights and plan are made for: "portable", "avx2", "avx512vnni"
+   * what weights and plan are made for: "portable", "avx2", "avx512vnni", "avx512bf16"
    */
   char *target;
   protobuf_c_boolean has_arena_bytes;

@@ -132,7 +132,7 @@ private struct Builder {
     if node.requantization?.winograd8 != nil { return (.winograd8, sums(of: weights).firstNotNarrow == nil) }
     let readsPixels = if case .pixels = input.layout { true } else { false }
     let algorithm = ConvolutionAlgorithm.choose(
-      convolution, input: input.shape, weights: weights.shape, readsPixels: readsPixels, options)
+      convolution, input: input.shape, weights: weights.shape, weights.elementType, readsPixels: readsPixels, options)
     guard weights.elementType == .int8 else { return (algorithm, false) }
     let sums = sums(of: weights)
     if algorithm == .winograd, sums.firstBeyondWinograd == nil { return (.winograd, false) }

@@ -12,10 +12,12 @@
 /// 4: in compiled graphs bfloat16, convolutions in chunks, the target avx512vnni, convolutions by Winograd in 8 bits, and
 /// what was measured of those.
 ///
+/// 5: in compiled graphs convolutions by Winograd in bfloat16, and the target avx512bf16.
+///
 /// A file says the lowest version that has all it uses, so that a reader of that version takes it.
 package enum FormatVersion {
   /// The newest that this code reads and writes.
-  package static let current = 4
+  package static let current = 5
   /// The oldest that this code reads.
   package static let oldest = 1
 }
@@ -71,7 +73,12 @@ extension ModelGraph {
 
 extension NodePlan {
   fileprivate var neededVersion: Int {
-    chunk != nil || algorithm == .winograd8 ? 4 : algorithm == .winograd || isNarrow ? 3 : 1
+    switch algorithm {
+    case .winograd16: 5
+    case .winograd8: 4
+    case .winograd: chunk == nil ? 3 : 4
+    case .direct, .view: chunk != nil ? 4 : isNarrow ? 3 : 1
+    }
   }
 }
 
@@ -81,6 +88,7 @@ extension Plan {
     case .portable: 1
     case .avx2, nil: 3
     case .avx512vnni: 4
+    case .avx512bf16: 5
     }
   }
 }

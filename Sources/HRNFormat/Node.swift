@@ -85,6 +85,18 @@ package enum Algorithm: Int32, Sendable {
   /// Winograd's F(2,3) with inputs and weights rounded to 8 bits after their transforms: another function, with less than
   /// half of the products. Of pooled int8 convolutions, whose roundings average out.
   case winograd8 = 4
+  /// Winograd's F(2,3) with inputs and weights rounded to bfloat16 after their transforms, of bfloat16 convolutions: another
+  /// function too, whose products CPUs make pairwise.
+  case winograd16 = 5
+
+  /// Rows and columns of outputs that it computes at a time; bands are whole multiples of them.
+  package var tile: Int {
+    switch self {
+    case .direct, .view, .winograd8: 1
+    case .winograd: 4
+    case .winograd16: 2
+    }
+  }
 }
 
 /// How a node's work is cut into items for the workers.

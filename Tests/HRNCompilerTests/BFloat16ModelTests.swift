@@ -13,11 +13,14 @@ import Testing
   static let graphs: [Graph] =
     CompileTests.shapes.map(CompileTests.graph) + BranchingGraph.allCases.map { $0.graph() }
 
+  /// Those that compute bfloat16 in different ways.
+  static let targets: [Target] = [.portable, .avx512bf16]
+
   /// A twentieth is three times what the worst of these networks, which are narrow and random, has.
-  @Test(arguments: graphs.indices)
-  func staysNearTheReference(index: Int) throws {
+  @Test(arguments: graphs.indices, targets)
+  func staysNearTheReference(index: Int, target: Target) throws {
     let graph = Self.graphs[index]
-    let compiled = try Self.compiled(graph)
+    let compiled = try Self.compiled(graph, plan: PlanOptions(target: target))
     let runner = try CompiledRunner(compiled), reference = try ReferenceExecutor(graph, products: .plain)
     for input in Self.inputs(graph) {
       let (found, expected) = (try runner.outputs(for: .values(input)), reference.run([input]))
@@ -70,10 +73,10 @@ import Testing
   }
 
   /// The tier of VDPBF16PS promises less.
-  @Test(arguments: graphs.indices)
-  func givesTheSameBitsOnEveryKindOfCPUAndThreadCount(index: Int) throws {
+  @Test(arguments: graphs.indices, targets)
+  func givesTheSameBitsOnEveryKindOfCPUAndThreadCount(index: Int, target: Target) throws {
     let graph = Self.graphs[index]
-    let compiled = try Self.compiled(graph)
+    let compiled = try Self.compiled(graph, plan: PlanOptions(target: target))
     let input = Self.inputs(graph)[0]
     let expected = try CompiledRunner(compiled, options: SessionOptions(threads: 1, cpu: .scalar))
       .outputs(for: .values(input))
@@ -133,7 +136,7 @@ import Testing
     let source = TrainedModel(graph: graph, format: "hrn")
     let file = try Compiler(CompileOptions(precision: .bfloat16, plan: plan)).compile(source).file
     try file.verifyWeights()
-    #expect(file.graph.precision == .bfloat16 && file.graph.formatVersion == 4)
+    #expect(file.graph.precision == .bfloat16 && file.graph.formatVersion == (plan.target == .avx512bf16 ? 5 : 4))
     return file
   }
 

@@ -30,7 +30,7 @@ struct Mutation: Sendable, CustomTestStringConvertible {
 
   static let all: [Mutation] = [
     counts, stages, names, tensors, payload, dataflow, nodes, branches, convolutions, bfloat16, weighted, arena,
-    winograd8, labels, recipes, records,
+    winograd8, winograd16, labels, recipes, records,
   ].flatMap(\.self)
 }
 

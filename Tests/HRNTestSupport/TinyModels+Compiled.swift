@@ -11,7 +11,7 @@ extension TinyModels {
   /// It has nothing that came with a later version of the format, and is computed in no chunks therefore.
   ///
   /// For AVX2 int8 weights are small enough to be narrow, and the convolution with a residual is computed by Winograd.
-  /// `approximates` makes the pooled convolution a 3 × 3 one by Winograd in 8 bits.
+  /// For AVX-512-BF16 it is computed by Winograd in bfloat16. `approximates` makes the pooled convolution a 3 × 3 one by Winograd in 8 bits.
   package static func compiled(
     _ precision: Precision, seed: UInt64 = 1, target: Target = .portable, approximates: Bool = false
   ) throws -> Model {
@@ -20,8 +20,9 @@ extension TinyModels {
     let graph = precision == .bfloat16 ? RoundBFloat16.round(builder.graph) : builder.graph
     var lowered = try Lowering.lower(graph, PlanOptions(target: target))
     for index in lowered.graph.nodes.indices where lowered.graph.nodes[index].name == "block" {
-      if target == .avx2 {
-        lowered.graph.nodes[index].plan = NodePlan(algorithm: .winograd, band: Packing.winogradTile)
+      let algorithm: Algorithm? = target == .avx2 ? .winograd : target == .avx512bf16 ? .winograd16 : nil
+      if let algorithm {
+        lowered.graph.nodes[index].plan = NodePlan(algorithm: algorithm, band: algorithm.tile)
       } else {
         lowered.graph.nodes[index].plan?.chunk = nil
       }

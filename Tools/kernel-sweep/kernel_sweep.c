@@ -307,20 +307,20 @@ static void fill_to_the_bound(const hrn_conv2d_shape *s, uint8_t *input, int8_t 
       }
 }
 
-typedef enum { PLAIN, NARROW, DEPTHWISE, WINOGRAD } convolution;
+typedef enum { PLAIN, NARROW, DEPTHWISE, WINOGRAD, WINOGRAD16 } convolution;
 
 /// A shape for one kind of convolution.
 static hrn_conv2d_shape shape_of(convolution kind, int32_t block) {
-  if (kind == WINOGRAD) return winograd_shape(block);
+  if (kind == WINOGRAD || kind == WINOGRAD16) return winograd_shape(block);
   return kind == DEPTHWISE ? depthwise_shape(block) : random_shape(block);
 }
 
 /// Defines how a convolution of one precision is run: Winograd in bands of `rows` rows, input blocks and groups in two
 /// calls each, where there is one; else in one call.
-#define RUN(type, transformed, winograd_bytes)                                                                      \
-  static void run_##type(const hrn_kernels *kernels, const hrn_conv2d_##type *a, convolution kind, int32_t rows) { \
+#define RUN(name, type, transformed, transform, winograd, winograd_bytes)                                           \
+  static void name(const hrn_kernels *kernels, const hrn_conv2d_##type *a, convolution kind, int32_t rows) {       \
     const hrn_conv2d_shape *s = &a->shape;                                                                          \
-    if (kind != WINOGRAD || !kernels->winograd_##type) {                                                            \
+    if (kind < WINOGRAD || !kernels->winograd) {                                                                    \
       (kind == DEPTHWISE ? kernels->depthwise2d_##type : kernels->conv2d_##type)(a, 0, groups_of(s), 0,             \
                                                                                  s->out_height);                    \
       return;                                                                                                       \
@@ -331,17 +331,18 @@ static hrn_conv2d_shape shape_of(convolution kind, int32_t block) {
     for (int32_t row = 0; row < s->out_height; row += rows) {                                                       \
       const int32_t end = row + rows < s->out_height ? row + rows : s->out_height;                                  \
       const int32_t cut = between(0, s->map_blocks), group_cut = between(0, groups_of(s));                          \
-      kernels->winograd_input_##type(a, 0, cut, row, end, v);                                                       \
-      kernels->winograd_input_##type(a, cut, s->map_blocks, row, end, v);                                           \
-      if (group_cut > 0) kernels->winograd_##type(a, 0, group_cut, row, end, v, scratch);                           \
-      if (group_cut < groups_of(s)) kernels->winograd_##type(a, group_cut, groups_of(s), row, end, v, scratch);     \
+      kernels->transform(a, 0, cut, row, end, v);                                                                   \
+      kernels->transform(a, cut, s->map_blocks, row, end, v);                                                       \
+      if (group_cut > 0) kernels->winograd(a, 0, group_cut, row, end, v, scratch);                                  \
+      if (group_cut < groups_of(s)) kernels->winograd(a, group_cut, groups_of(s), row, end, v, scratch);            \
     }                                                                                                               \
     release(v);                                                                                                     \
     release(scratch);                                                                                               \
   }
-RUN(i8, int16_t, hrn_winograd_i8_bytes)
-RUN(f32, float, hrn_winograd_f32_bytes)
-RUN(bf16, float, hrn_winograd_f32_bytes)
+RUN(run_i8, i8, int16_t, winograd_input_i8, winograd_i8, hrn_winograd_i8_bytes)
+RUN(run_f32, f32, float, winograd_input_f32, winograd_f32, hrn_winograd_f32_bytes)
+RUN(run_bf16, bf16, float, winograd_input_bf16, winograd_bf16, hrn_winograd_f32_bytes)
+RUN(run_winograd16, bf16, uint16_t, winograd16_input, winograd16, hrn_winograd16_bytes)
 
 /// By Winograd the same values as directly, which is how a tier without it computes them.
 static void sweep_i8(const hrn_kernels *kernels, convolution kind) {
@@ -398,6 +399,7 @@ static void sweep_floats(const hrn_kernels *kernels, convolution kind, int is_ha
       [PLAIN] = {"conv2d_f32", "conv2d_bf16"},
       [DEPTHWISE] = {"depthwise2d_f32", "depthwise2d_bf16"},
       [WINOGRAD] = {"winograd_f32", "winograd_bf16"},
+      [WINOGRAD16] = {NULL, "winograd16"},
   };
   start((uint64_t)(20 + 2 * (int)kind + is_half));
   for (int i = 0; i < 62; i++) {
@@ -409,13 +411,13 @@ static void sweep_floats(const hrn_kernels *kernels, convolution kind, int is_ha
     void *input = floats(is_half, input_count(&s), -1, 2), *residual = floats(is_half, outputs, -1, 1);
     void *weights = floats(is_half, weight_count(&s), -1, 1), *output = allocate(outputs, width);
     float *bias = reals(lanes, -1, 1), *sums = allocate(lanes, sizeof *sums);
-    const int32_t rows = pooled ? s.out_height : 4 * between(1, 5);
+    const int32_t rows = pooled ? s.out_height : (kind == WINOGRAD16 ? 2 : 4) * between(1, 5);
     if (is_half) {
       const hrn_conv2d_bf16 a = {
           .shape = s, .input = input, .weights = weights, .bias = bias, .residual = with_residual ? residual : NULL,
           .low = 0, .high = 9, .output = pooled ? NULL : output, .pool_sums = pooled ? sums : NULL,
       };
-      run_bf16(kernels, &a, kind, rows);
+      (kind == WINOGRAD16 ? run_winograd16 : run_bf16)(kernels, &a, kind, rows);
     } else {
       const hrn_conv2d_f32 a = {
           .shape = s, .input = input, .weights = weights, .bias = bias, .residual = with_residual ? residual : NULL,
@@ -697,6 +699,7 @@ int main(void) {
           sweep_floats(kernels, (convolution)kind, half);
     }
     if (!before || kernels->winograd8 != before->winograd8) sweep_winograd8(kernels);
+    if (!before || kernels->winograd16 != before->winograd16) sweep_floats(kernels, WINOGRAD16, 1);
     sweep_linear(kernels);
     sweep_pool(kernels);
     sweep_elementwise(kernels);

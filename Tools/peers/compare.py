@@ -69,6 +69,9 @@ class Models:
         target = "portable"
         if tier.startswith("avx512"):
             target = "avx512vnni"
+            # On Intel's CPUs its products are no faster than those of float32.
+            if precision == "bfloat16" and tier == "avx512bf16" and "GenuineIntel" not in cpu_flags():
+                target = "avx512bf16"
         elif self.is_narrow and precision == "int8":
             target = "avx2"
         self.ours = Path(f"{self.stem}.{precision}.{target}.hrn")

@@ -6,12 +6,16 @@ HRN_INLINE __m256 load_map(const uint16_t *p) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(wide, 16));
 }
 
-HRN_INLINE void store_map(uint16_t *p, __m256 x) {
+/// Floats whose upper halves are the nearest bfloat16 numbers.
+HRN_INLINE __m256i rounded(__m256 x) {
   const __m256i wide = _mm256_castps_si256(x);
   const __m256i last = _mm256_and_si256(_mm256_srli_epi32(wide, 16), _mm256_set1_epi32(1));
-  const __m256i rounded = _mm256_add_epi32(_mm256_add_epi32(wide, _mm256_set1_epi32(0x7FFF)), last);
+  return _mm256_add_epi32(_mm256_add_epi32(wide, _mm256_set1_epi32(0x7FFF)), last);
+}
+
+HRN_INLINE void store_map(uint16_t *p, __m256 x) {
   // Packing works in halves of a vector: theirs come together at its start.
-  const __m256i upper = _mm256_srli_epi32(rounded, 16), packed = _mm256_packus_epi32(upper, upper);
+  const __m256i upper = _mm256_srli_epi32(rounded(x), 16), packed = _mm256_packus_epi32(upper, upper);
   _mm_storeu_si128((__m128i *)p, _mm256_castsi256_si128(_mm256_permute4x64_epi64(packed, 0x08)));
 }
 
@@ -23,3 +27,9 @@ HRN_INLINE __m256 odd_of(__m256i pairs) {
 HRN_INLINE __m256 even_of(__m256i pairs) { return _mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16)); }
 
 HRN_INLINE __m256i load_pairs(const uint16_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
+
+/// Writes 8 pairs, rounded as by store_map.
+HRN_INLINE void round_pairs(uint16_t *p, __m256 even, __m256 odd) {
+  const __m256i upper = _mm256_and_si256(rounded(odd), _mm256_set1_epi32((int32_t)0xFFFF0000));
+  _mm256_storeu_si256((__m256i *)p, _mm256_or_si256(upper, _mm256_srli_epi32(rounded(even), 16)));
+}

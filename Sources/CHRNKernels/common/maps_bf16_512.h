@@ -6,17 +6,21 @@ HRN_INLINE __m512 load_map(const uint16_t *p) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(wide, 16));
 }
 
+/// Floats whose upper halves are the nearest bfloat16 numbers.
+HRN_INLINE __m512i rounded(__m512 x) {
+  const __m512i wide = _mm512_castps_si512(x);
+  const __m512i last = _mm512_and_si512(_mm512_srli_epi32(wide, 16), _mm512_set1_epi32(1));
+  return _mm512_add_epi32(_mm512_add_epi32(wide, _mm512_set1_epi32(0x7FFF)), last);
+}
+
 /// HAS_BF16_STORES, where a tier's file defines it as 1, says that the instruction is there that rounds, but takes what is
 /// below 2^-126 for 0.
 HRN_INLINE void store_map(uint16_t *p, __m512 x) {
 #if defined(HAS_BF16_STORES) && !defined(HRN_EMULATED)
-  const __m256bh rounded = _mm512_cvtneps_pbh(x);
-  memcpy(p, &rounded, sizeof rounded);
+  const __m256bh nearest = _mm512_cvtneps_pbh(x);
+  memcpy(p, &nearest, sizeof nearest);
 #else
-  const __m512i wide = _mm512_castps_si512(x);
-  const __m512i last = _mm512_and_si512(_mm512_srli_epi32(wide, 16), _mm512_set1_epi32(1));
-  const __m512i rounded = _mm512_add_epi32(_mm512_add_epi32(wide, _mm512_set1_epi32(0x7FFF)), last);
-  _mm256_storeu_si256((__m256i *)p, _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16)));
+  _mm256_storeu_si256((__m256i *)p, _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded(x), 16)));
 #endif
 }
 
@@ -28,3 +32,9 @@ HRN_INLINE __m512 odd_of(__m512i pairs) {
 HRN_INLINE __m512 even_of(__m512i pairs) { return _mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16)); }
 
 HRN_INLINE __m512i load_pairs(const uint16_t *p) { return _mm512_loadu_si512(p); }
+
+/// Writes 16 pairs, rounded as by store_map.
+HRN_INLINE void round_pairs(uint16_t *p, __m512 even, __m512 odd) {
+  const __m512i upper = _mm512_and_si512(rounded(odd), _mm512_set1_epi32((int32_t)0xFFFF0000));
+  _mm512_storeu_si512(p, _mm512_or_si512(upper, _mm512_srli_epi32(rounded(even), 16)));
+}

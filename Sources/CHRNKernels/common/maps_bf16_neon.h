@@ -3,12 +3,14 @@
 
 HRN_INLINE float32x4_t load_map(const uint16_t *p) { return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(p), 16)); }
 
-HRN_INLINE void store_map(uint16_t *p, float32x4_t x) {
+/// Floats whose upper halves are the nearest bfloat16 numbers.
+HRN_INLINE uint32x4_t rounded(float32x4_t x) {
   const uint32x4_t wide = vreinterpretq_u32_f32(x);
   const uint32x4_t last = vandq_u32(vshrq_n_u32(wide, 16), vdupq_n_u32(1));
-  const uint32x4_t rounded = vaddq_u32(vaddq_u32(wide, vdupq_n_u32(0x7FFF)), last);
-  vst1_u16(p, vshrn_n_u32(rounded, 16));
+  return vaddq_u32(vaddq_u32(wide, vdupq_n_u32(0x7FFF)), last);
 }
+
+HRN_INLINE void store_map(uint16_t *p, float32x4_t x) { vst1_u16(p, vshrn_n_u32(rounded(x), 16)); }
 
 /// Of 4 pairs, the second and the first of each.
 HRN_INLINE float32x4_t odd_of(uint32x4_t pairs) {
@@ -18,3 +20,9 @@ HRN_INLINE float32x4_t odd_of(uint32x4_t pairs) {
 HRN_INLINE float32x4_t even_of(uint32x4_t pairs) { return vreinterpretq_f32_u32(vshlq_n_u32(pairs, 16)); }
 
 HRN_INLINE uint32x4_t load_pairs(const uint16_t *p) { return vreinterpretq_u32_u16(vld1q_u16(p)); }
+
+/// Writes 4 pairs, rounded as by store_map.
+HRN_INLINE void round_pairs(uint16_t *p, float32x4_t even, float32x4_t odd) {
+  const uint32x4_t upper = vandq_u32(rounded(odd), vdupq_n_u32(0xFFFF0000));
+  vst1q_u16(p, vreinterpretq_u16_u32(vorrq_u32(upper, vshrq_n_u32(rounded(even), 16))));
+}

@@ -285,6 +285,24 @@ typedef struct {
   void (*winograd_bf16)(const hrn_conv2d_bf16 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
                         const float *v, void *scratch);
 
+  /// The same convolutions of bfloat16 by F(2,3) alone, whose products are of bfloat16 too: another function, for CPUs that
+  /// multiply such pairs at twice the rate of floats. row0 is even, and so is row1 unless it is out_height. B is that of
+  /// hrn_winograd8, and tiles are 2 x 2 outputs from (row0, 0) on. With d the 4 x 4 inputs of a tile and 0 outside the map,
+  /// each transform is applied along y first, every step one IEEE operation:
+  ///
+  ///   V = bf16(B d B')      U = bf16(G g G')      G g: g0, (g0 + g2) + g1, (g0 + g2) - g1, g2
+  ///   A m   y0 = fma(1/2, m1 + m2, m0)            y1 = fma(1/2, m1 - m2, m3)
+  ///
+  /// At every position M = 0, then for each pair of input channels in order M = fma(V, U, M) of the second, then of the
+  /// first. Y = A M A', and on from there as above; pool sums take half tiles at the right first, then whole ones, half ones
+  /// at the bottom, the corner. An output of K = 9 C products of the size s differs from the exact one by about
+  /// 1.7 s sqrt(K) 2^-9 (root mean square), which is three times what rounding x and w to bfloat16 did. The tier avx512bf16
+  /// takes numbers below 2^-126 for 0, as in conv2d_bf16. v and scratch are as hrn_winograd16_bytes says.
+  void (*winograd16_input)(const hrn_conv2d_bf16 *args, int32_t block0, int32_t block1, int32_t row0, int32_t row1,
+                           uint16_t *v);
+  void (*winograd16)(const hrn_conv2d_bf16 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
+                     const uint16_t *v, void *scratch);
+
   /// A hrn_winograd8: winograd8_input makes V8 of input blocks [block0, block1) in v; once all blocks are there, calls of
   /// winograd8 compute output groups [group0, group1). v and scratch are as hrn_winograd8_bytes says.
   void (*winograd8_input)(const hrn_winograd8 *args, int32_t block0, int32_t block1, uint8_t *v);
@@ -389,6 +407,7 @@ typedef struct {
 /// What a convolution by Winograd of `rows` output rows needs, at any tier.
 hrn_winograd_bytes hrn_winograd_i8_bytes(const hrn_conv2d_shape *s, int32_t rows);
 hrn_winograd_bytes hrn_winograd_f32_bytes(const hrn_conv2d_shape *s, int32_t rows);
+hrn_winograd_bytes hrn_winograd16_bytes(const hrn_conv2d_shape *s, int32_t rows);
 /// What a hrn_winograd8 needs, at any tier.
 hrn_winograd_bytes hrn_winograd8_bytes(const hrn_conv2d_shape *s);
 

@@ -16,28 +16,28 @@ HRN_INLINE void winograd8_points(words *d0, words *d1, words *d2, words *d3) {
 }
 
 /// V8 of INPUT_LANES channels of one tile, to positions `step` apart. x is the map's first of these channels.
-HRN_INLINE void winograd8_transform(const hrn_winograd8 *a, winograd8_tile tile, const uint8_t *x, uint8_t *v,
+HRN_INLINE void winograd8_transform(const hrn_winograd8 *a, hrn_f23_tile tile, const uint8_t *x, uint8_t *v,
                                     int64_t step) {
   const hrn_conv2d_shape *s = &a->shape;
   const int32_t iy = tile.oy - s->pad_top, ix = tile.ox - s->pad_left;
   const words none = {0}, zero = none + (int16_t)a->input_zero;
-  words d[WINOGRAD8_POINTS][WINOGRAD8_POINTS];
+  words d[HRN_F23_POINTS][HRN_F23_POINTS];
   HRN_UNROLL
-  for (int r = 0; r < WINOGRAD8_POINTS; r++)
+  for (int r = 0; r < HRN_F23_POINTS; r++)
     HRN_UNROLL
-    for (int c = 0; c < WINOGRAD8_POINTS; c++) {
+    for (int c = 0; c < HRN_F23_POINTS; c++) {
       const int is_inside = iy + r >= 0 && iy + r < s->in_height && ix + c >= 0 && ix + c < s->in_width;
       d[r][c] = none;
       if (is_inside) d[r][c] = load_words(x + (iy + r) * s->in_row_stride + (ix + c) * s->in_pixel_stride) - zero;
     }
   HRN_UNROLL
-  for (int c = 0; c < WINOGRAD8_POINTS; c++) winograd8_points(&d[0][c], &d[1][c], &d[2][c], &d[3][c]);
+  for (int c = 0; c < HRN_F23_POINTS; c++) winograd8_points(&d[0][c], &d[1][c], &d[2][c], &d[3][c]);
   HRN_UNROLL
-  for (int r = 0; r < WINOGRAD8_POINTS; r++) {
+  for (int r = 0; r < HRN_F23_POINTS; r++) {
     winograd8_points(&d[r][0], &d[r][1], &d[r][2], &d[r][3]);
     HRN_UNROLL
-    for (int c = 0; c < WINOGRAD8_POINTS; c++) {
-      const int p = r * WINOGRAD8_POINTS + c;
+    for (int c = 0; c < HRN_F23_POINTS; c++) {
+      const int p = r * HRN_F23_POINTS + c;
       store_words(v + p * step, scale_words(d[r][c], a->input_multiplier[p]) + a->input_offset[p]);
     }
   }
@@ -46,13 +46,13 @@ HRN_INLINE void winograd8_transform(const hrn_winograd8 *a, winograd8_tile tile,
 /// Block by block, tile by tile: a tile's channels of a block follow one another in both memories.
 void HRN_NAME(winograd8_input)(const hrn_winograd8 *a, int32_t block0, int32_t block1, uint8_t *v) {
   const hrn_conv2d_shape *s = &a->shape;
-  const winograd8_cover cover = winograd8_cover_of(s);
+  const hrn_f23_cover cover = hrn_f23_cover_of(s, 0, s->out_height);
   const int64_t step = winograd8_v_step(s, &cover);
   for (int32_t block = block0; block < block1; block++)
     for (int32_t tile = 0; tile < cover.tiles; tile++)
       for (int32_t lane = 0; lane < s->in_block; lane += INPUT_LANES) {
         const int32_t c = block * s->in_block + lane;
-        winograd8_transform(a, winograd8_tile_at(&cover, tile), a->input + block * s->in_block_stride + lane,
+        winograd8_transform(a, hrn_f23_tile_at(&cover, tile), a->input + block * s->in_block_stride + lane,
                             v + c / WINOGRAD8_BLOCK * winograd8_block_step(&cover)
                               + (int64_t)tile * WINOGRAD8_BLOCK + c % WINOGRAD8_BLOCK,
                             step);

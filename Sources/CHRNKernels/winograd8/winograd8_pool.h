@@ -9,9 +9,9 @@ HRN_INLINE void winograd8_pool_tile(const int32_t *restrict m, int64_t step, con
   const int64_t last_row = height == 2 ? 12 : 8, last_column = width == 2 ? 3 : 2;
   const int32_t has_row = height == 2 ? -1 : 0, has_column = width == 2 ? -1 : 0;
   for (int l = 0; l < WINOGRAD8_LANES; l++) {
-    float first[WINOGRAD8_POINTS], second[WINOGRAD8_POINTS];
+    float first[HRN_F23_POINTS], second[HRN_F23_POINTS];
     HRN_UNROLL
-    for (int j = 0; j < WINOGRAD8_POINTS; j++) {
+    for (int j = 0; j < HRN_F23_POINTS; j++) {
       const int64_t p0 = j < 3 ? j : last_column, p1 = p0 + 4, p2 = p0 + 8, p3 = p0 + last_row;
       const float m0 = (float)m[p0 * step + l] * multiplier[p0 * lanes + l];
       const float m1 = (float)m[p1 * step + l] * multiplier[p1 * lanes + l];
@@ -27,9 +27,9 @@ HRN_INLINE void winograd8_pool_tile(const int32_t *restrict m, int64_t step, con
   }
 }
 
-void HRN_NAME(winograd8_pool)(const hrn_winograd8 *a, const winograd8_cover *cover, int32_t channel, const int32_t *m) {
+void HRN_NAME(winograd8_pool)(const hrn_winograd8 *a, const hrn_f23_cover *cover, int32_t channel, const int32_t *m) {
   for (int32_t index = 0; index < cover->tiles; index++, m += WINOGRAD8_LANES) {
-    const winograd8_tile tile = winograd8_tile_at(cover, index);
+    const hrn_f23_tile tile = hrn_f23_tile_at(cover, index);
     winograd8_pool_tile(m, winograd8_m_step(cover), a->multiplier + channel, hrn_lanes(a->shape.out_channels),
                         a->addend + channel, a->high, a->pool_sums + channel, tile.height, tile.width);
   }

@@ -76,10 +76,10 @@ typedef void (*multiply_function)(const product *p);
 HRN_INSTANCES(multiply_function, products, PIXELS, MULTIPLY, SLICES * LANE_VECTORS)
 
 /// M of SLICES slices at position p, or of one slice as often.
-HRN_INLINE void multiply_position(const hrn_winograd8 *a, const winograd8_cover *cover, int32_t channel, int32_t slices,
+HRN_INLINE void multiply_position(const hrn_winograd8 *a, const hrn_f23_cover *cover, int32_t channel, int32_t slices,
                                   int32_t p, const uint8_t *v, int32_t *m) {
   const hrn_conv2d_shape *s = &a->shape;
-  const hrn_range tiles = winograd8_tiles_at(cover, p);
+  const hrn_range tiles = hrn_f23_tiles_at(cover, p);
   const int32_t count = tiles.end - tiles.first, strips = (count + PIXELS - 1) / PIXELS, depth = winograd8_depth(s);
   const int64_t bytes = (int64_t)depth * WINOGRAD8_LANES;
   const int64_t blocks = (depth + WINOGRAD8_BLOCK - 1) / WINOGRAD8_BLOCK;
@@ -87,13 +87,13 @@ HRN_INLINE void multiply_position(const hrn_winograd8 *a, const winograd8_cover 
       .x = v + p * winograd8_v_step(s, cover) + (int64_t)tiles.first * WINOGRAD8_BLOCK,
       .block_step = winograd8_block_step(cover), .depth = depth,
       .w = winograd8_weights(a, channel, p),
-      .slice_step = slices == SLICES ? bytes * WINOGRAD8_POSITIONS : 0,
-      .m_slice_step = WINOGRAD8_POSITIONS * winograd8_m_step(cover),
+      .slice_step = slices == SLICES ? bytes * HRN_F23_POSITIONS : 0,
+      .m_slice_step = HRN_F23_POSITIONS * winograd8_m_step(cover),
       .bias_slice_step = slices == SLICES ? WINOGRAD8_LANES : 0,
       .bias = a->bias + (int64_t)p * hrn_lanes(s->out_channels) + channel,
       .m = m + p * winograd8_m_step(cover) + (int64_t)tiles.first * WINOGRAD8_LANES,
   };
-  at.ahead = (const uint8_t *)(SLICES == 1 || p + 1 < WINOGRAD8_POSITIONS
+  at.ahead = (const uint8_t *)(SLICES == 1 || p + 1 < HRN_F23_POSITIONS
                                    ? at.w + bytes
                                    : winograd8_weights(a, channel + SLICES * WINOGRAD8_LANES, 0));
   if (strips > 0) at.ahead_lines = (int32_t)((bytes / 64 + strips * blocks - 1) / (strips * blocks));
@@ -109,14 +109,14 @@ HRN_INLINE void multiply_position(const hrn_winograd8 *a, const winograd8_cover 
 /// The whole call.
 HRN_INLINE void run_winograd8(const hrn_winograd8 *a, int32_t group0, int32_t group1, const uint8_t *v, int32_t *m) {
   const hrn_conv2d_shape *s = &a->shape;
-  const winograd8_cover cover = winograd8_cover_of(s);
+  const hrn_f23_cover cover = hrn_f23_cover_of(s, 0, s->out_height);
   hrn_clear_sums(a->pool_sums, s->out_channels, group0, group1);
   const int32_t end = hrn_min_i32(group1 * HRN_GROUP_LANES, hrn_lanes(s->out_channels));
   for (int32_t channel = group0 * HRN_GROUP_LANES; channel < end; channel += SLICES * WINOGRAD8_LANES) {
     const int32_t slices = hrn_min_i32(SLICES, (end - channel) / WINOGRAD8_LANES);
-    for (int32_t p = 0; p < WINOGRAD8_POSITIONS; p++)
+    for (int32_t p = 0; p < HRN_F23_POSITIONS; p++)
       multiply_position(a, &cover, channel, slices, p, v, m);
     for (int32_t slice = 0; slice < slices; slice++)
-      POOL(a, &cover, channel + slice * WINOGRAD8_LANES, m + slice * WINOGRAD8_POSITIONS * winograd8_m_step(&cover));
+      POOL(a, &cover, channel + slice * WINOGRAD8_LANES, m + slice * HRN_F23_POSITIONS * winograd8_m_step(&cover));
   }
 }

@@ -27,17 +27,17 @@ HRN_INLINE void store_words(uint8_t *p, words x) {
 #include "winograd8_input.h"
 
 hrn_winograd_bytes hrn_winograd8_bytes(const hrn_conv2d_shape *s) {
-  const winograd8_cover cover = winograd8_cover_of(s);
-  const int64_t scratch = WINOGRAD8_SLICES * WINOGRAD8_POSITIONS * winograd8_m_step(&cover) * (int64_t)sizeof(int32_t);
-  return (hrn_winograd_bytes){.input = WINOGRAD8_POSITIONS * winograd8_v_step(s, &cover), .scratch = scratch};
+  const hrn_f23_cover cover = hrn_f23_cover_of(s, 0, s->out_height);
+  const int64_t scratch = WINOGRAD8_SLICES * HRN_F23_POSITIONS * winograd8_m_step(&cover) * (int64_t)sizeof(int32_t);
+  return (hrn_winograd_bytes){.input = HRN_F23_POSITIONS * winograd8_v_step(s, &cover), .scratch = scratch};
 }
 
 /// M of 16 lanes at one position. Sums wrap, as vectors do.
-static void multiply(const hrn_winograd8 *a, const winograd8_cover *cover, int32_t channel, int32_t p,
+static void multiply(const hrn_winograd8 *a, const hrn_f23_cover *cover, int32_t channel, int32_t p,
                      const uint8_t *v, int32_t *m) {
   const hrn_conv2d_shape *s = &a->shape;
   const int32_t *bias = a->bias + (int64_t)p * hrn_lanes(s->out_channels) + channel;
-  const hrn_range tiles = winograd8_tiles_at(cover, p);
+  const hrn_range tiles = hrn_f23_tiles_at(cover, p);
   for (int32_t tile = tiles.first; tile < tiles.end; tile++) {
     uint32_t sums[WINOGRAD8_LANES];
     const int8_t *w = winograd8_weights(a, channel, p);
@@ -54,12 +54,12 @@ static void multiply(const hrn_winograd8 *a, const winograd8_cover *cover, int32
 
 void hrn_winograd8_scalar(const hrn_winograd8 *a, int32_t group0, int32_t group1, const uint8_t *v, void *scratch) {
   const hrn_conv2d_shape *s = &a->shape;
-  const winograd8_cover cover = winograd8_cover_of(s);
+  const hrn_f23_cover cover = hrn_f23_cover_of(s, 0, s->out_height);
   int32_t *m = scratch;
   hrn_clear_sums(a->pool_sums, s->out_channels, group0, group1);
   const int32_t end = hrn_min_i32(group1 * HRN_GROUP_LANES, hrn_lanes(s->out_channels));
   for (int32_t channel = group0 * HRN_GROUP_LANES; channel < end; channel += WINOGRAD8_LANES) {
-    for (int32_t p = 0; p < WINOGRAD8_POSITIONS; p++)
+    for (int32_t p = 0; p < HRN_F23_POSITIONS; p++)
       multiply(a, &cover, channel, p, v + p * winograd8_v_step(s, &cover), m + p * winograd8_m_step(&cover));
     hrn_winograd8_pool_scalar(a, &cover, channel, m);
   }

@@ -84,6 +84,7 @@ enum Words {
     case .direct: words = [plan.isNarrow ? "direct, narrow weights" : "direct"]
     case .winograd: words = ["Winograd"]
     case .winograd8: words = ["Winograd in 8 bits"]
+    case .winograd16: words = ["Winograd in bfloat16"]
     }
     switch plan.split {
     case .none: words.append("one worker")

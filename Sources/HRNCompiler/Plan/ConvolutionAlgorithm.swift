@@ -39,26 +39,41 @@ enum ConvolutionAlgorithm {
   /// Rows and columns of outputs likewise, and below 12 over direct kernels of 512-bit vectors: fewer tiles leave the
   /// transform of the weights the larger part. Of int8 a CPU that has those computes such nodes of other targets' files
   /// directly; of floats it may not, for their sums would be other sums.
-  static func leastExtent(_ target: Target) -> Int { target == .avx512vnni ? 12 : 7 }
+  static func leastExtent(_ target: Target) -> Int {
+    switch target {
+    case .portable, .avx2: 7
+    case .avx512vnni, .avx512bf16: 12
+    }
+  }
+
+  /// The same of Winograd in bfloat16, which is for CPUs that multiply pairs at twice the rate of floats: F(4,3)'s fewer
+  /// products of floats take longer there than F(2,3)'s of pairs.
+  static let leastExtentOfPairs = 6
 
   /// - Parameters:
   ///   - input: `[1, C, H, W]`.
   ///   - weights: `[O, I, kh, kw]`.
+  ///   - type: the weights' type.
   static func choose(
-    _ convolution: Convolution, input: [Int], weights: [Int], readsPixels: Bool, _ options: PlanOptions
+    _ convolution: Convolution, input: [Int], weights: [Int], _ type: ElementType, readsPixels: Bool,
+    _ options: PlanOptions
   ) -> Algorithm {
     guard options.goal == .speed, !readsPixels, convolution.allowsWinograd(weights: weights),
       let output = try? convolution.convolvedShape(input: input, weights: weights),
-      min(weights[0], weights[1]) >= leastChannels, min(output[2], output[3]) >= leastExtent(options.target)
+      min(weights[0], weights[1]) >= leastChannels
     else { return .direct }
-    return .winograd
+    let extent = min(output[2], output[3])
+    if type == .bfloat16, options.target == .avx512bf16 {
+      return extent >= leastExtentOfPairs ? .winograd16 : .direct
+    }
+    return extent >= leastExtent(options.target) ? .winograd : .direct
   }
 
   /// What an int8 convolution's weights must obey.
   static func rule(
     _ convolution: Convolution, input: [Int], weights: [Int], readsPixels: Bool, _ options: PlanOptions
   ) -> SumRule {
-    switch choose(convolution, input: input, weights: weights, readsPixels: readsPixels, options) {
+    switch choose(convolution, input: input, weights: weights, .int8, readsPixels: readsPixels, options) {
     case .winograd: return .winograd
     case .direct where options.target == .avx2 && convolution.groups == 1:
       let packing: WeightPacking =
@@ -66,7 +81,7 @@ enum ConvolutionAlgorithm {
         ? .stem(weights, convolution, .int8)
         : .convolution(weights, convolution, channelBlock: WeightPacking.laneStep, .int8)
       return .narrow(lanes: packing.narrowLanes())
-    case .direct, .view, .winograd8: return .none
+    case .direct, .view, .winograd8, .winograd16: return .none
     }
   }
 

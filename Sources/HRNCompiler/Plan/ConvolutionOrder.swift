@@ -18,7 +18,7 @@ struct ConvolutionOrder: Equatable {
     init(_ target: Target) {
       switch target {
       case .portable, .avx2: (bandBytes, chunkBytes) = (256 << 10, 576)
-      case .avx512vnni: (bandBytes, chunkBytes) = (512 << 10, 2304)
+      case .avx512vnni, .avx512bf16: (bandBytes, chunkBytes) = (512 << 10, 2304)
       }
     }
   }
@@ -51,7 +51,7 @@ struct ConvolutionOrder: Equatable {
 
   /// The same in bands that a plan of Winograd may have: of whole tiles, the last of which may reach past the map.
   func tiled(output: Extent2D) -> ConvolutionOrder {
-    let tile = Packing.winogradTile
+    let tile = Algorithm.winograd.tile
     let tiled = band == output.y ? band.roundedUp(to: tile) : max(tile, band / tile * tile)
     let isChunked = min(tiled, output.y) <= Packing.chunkPositions / output.x
     return ConvolutionOrder(band: tiled, chunk: isChunked ? chunk : nil)

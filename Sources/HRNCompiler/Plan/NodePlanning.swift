@@ -16,8 +16,9 @@ enum NodePlanning {
   /// Fewer taps of a pool than this are not.
   static let smallPool = 1 << 17
 
-  /// Tiles of a band that Winograd computes at a time: enough for the transform of its weights to be a small part.
-  static let winogradTiles = 48
+  /// Tiles of a band that Winograd computes at a time: enough for the transform of its weights to be a small part. Those of
+  /// bfloat16 have a quarter of the outputs.
+  static func winogradTiles(_ algorithm: Algorithm) -> Int { algorithm == .winograd16 ? 224 : 48 }
   /// Maps at most this high are transformed whole: bands would transform their weights again.
   static let winogradWhole = 28
 
@@ -38,13 +39,13 @@ enum NodePlanning {
       if convolution.globalPool != nil {
         let plan = NodePlan(
           algorithm: algorithm, split: groups > 1 ? .groups : .none, loopOrder: .groupsOuter,
-          band: order?.band ?? Packing.winogradTile, chunk: order?.chunk)
+          band: order?.band ?? algorithm.tile, chunk: order?.chunk)
         return (plan, accumulatorBytes(weights[0]))
       }
       if algorithm == .direct, let order {
         return (convolutionPlan(height: height, width: output[3], work: work, groups: groups, order), 0)
       }
-      return (winogradPlan(height: height, width: output[3], groups: groups, order), 0)
+      return (winogradPlan(algorithm, height: height, width: output[3], groups: groups, order), 0)
     case .linear:
       let weights = graph.tensors[node.parameters[0]].shape
       let isSmall = weights[0] * weights[1] < smallWork || weights[0] <= WeightPacking.groupLanes
@@ -69,16 +70,19 @@ enum NodePlanning {
     return NodePlan(split: .groups, loopOrder: .groupsOuter, band: order.band, chunk: order.chunk)
   }
 
-  private static func winogradPlan(height: Int, width: Int, groups: Int, _ order: ConvolutionOrder?) -> NodePlan {
-    let tile = Packing.winogradTile
+  private static func winogradPlan(
+    _ algorithm: Algorithm, height: Int, width: Int, groups: Int, _ order: ConvolutionOrder?
+  ) -> NodePlan {
+    let tile = algorithm.tile
     if groups >= 4 || groups > 1 && height <= winogradWhole {
       return NodePlan(
-        algorithm: .winograd, split: .groups, loopOrder: .groupsOuter,
+        algorithm: algorithm, split: .groups, loopOrder: .groupsOuter,
         band: order?.band ?? height.roundedUp(to: tile), chunk: order?.chunk)
     }
     let tileRows = (height + tile - 1) / tile, tilesPerRow = (width + tile - 1) / tile
-    let band = evenBand(of: tileRows, atMost: min(tileRows, (winogradTiles + tilesPerRow - 1) / tilesPerRow))
-    return NodePlan(algorithm: .winograd, split: .rows, loopOrder: .rowsOuter, band: band * tile)
+    let most = (winogradTiles(algorithm) + tilesPerRow - 1) / tilesPerRow
+    let band = evenBand(of: tileRows, atMost: min(tileRows, most))
+    return NodePlan(algorithm: algorithm, split: .rows, loopOrder: .rowsOuter, band: band * tile)
   }
 
   /// Rows of a band of a map that is cut into them, at most.

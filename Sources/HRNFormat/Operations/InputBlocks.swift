@@ -48,8 +48,6 @@ extension Packing {
   package static let groupLanes = 64
   /// Neighbouring int8 weights of one lane.
   package static let interleave = 4
-  /// Rows and columns of outputs that Winograd's F(4,3) computes at a time.
-  package static let winogradTile = 4
   /// Output positions of a band that is computed in chunks, at most: kernels keep their sums.
   package static let chunkPositions = 384
 }

@@ -62,9 +62,10 @@ extension PlanFault {
     case .split: "is split by rows, which its operation cannot be"
     case .positive(let name, let found): "has \(name) \(found), expected 1 to \(Limits.extent)"
     case .winograd: "is computed by Winograd, which only 3 x 3 convolutions of maps by steps of 1 can be"
-    case .winogradBand(let found):
-      "is computed by Winograd in bands of \(counted(found, "row")), expected a multiple of 4"
+    case .winogradBand(let found, let tile):
+      "is computed by Winograd in bands of \(counted(found, "row")), expected a multiple of \(tile)"
     case .winogradOrder: "is computed by Winograd, with groups outside and a split by rows, or the other way round"
+    case .winograd16: "is computed by Winograd in bfloat16, which only convolutions of bfloat16 maps can be"
     case .winograd8:
       "is computed by Winograd in 8 bits, which only pooled int8 3 x 3 convolutions by steps of 1 after a ReLU can be"
     case .chunk: "is computed in chunks, which only convolutions are"

@@ -49,11 +49,14 @@ extension GraphRules {
     default:
       guard plan.algorithm != .view else { throw .notAView }
     }
-    if plan.algorithm == .winograd {
+    if plan.algorithm == .winograd || plan.algorithm == .winograd16 {
       guard case .convolution(let convolution) = node.operation, case .blocked = graph.tensors[node.inputs[0]].layout,
         convolution.allowsWinograd(weights: graph.tensors[node.parameters[0]].shape)
       else { throw .winograd }
-      guard plan.band % Packing.winogradTile == 0 else { throw .winogradBand(plan.band) }
+      guard plan.algorithm == .winograd || graph.tensors[node.inputs[0]].elementType == .bfloat16 else {
+        throw .winograd16
+      }
+      guard plan.band % plan.algorithm.tile == 0 else { throw .winogradBand(plan.band, tile: plan.algorithm.tile) }
       guard plan.suitsWinograd(isPooled: convolution.globalPool != nil) else { throw .winogradOrder }
     }
     if plan.algorithm == .winograd8 {

@@ -157,9 +157,10 @@ package enum PlanFault: Equatable, Sendable {
   case positive(String, found: Int)
   case scratchMissing(bytes: Int)
   case winograd
-  case winogradBand(Int)
+  case winogradBand(Int, tile: Int)
   case winogradOrder
   case winograd8
+  case winograd16
   case narrow
   case chunk
   case chunkedBand(rows: Int, columns: Int)

@@ -62,9 +62,15 @@ extension Binder {
     let sums = try pooledSums(convolution, parts, of: node)
     arguments.pool_sums = sums
     let table = kernels.pointee
-    let bound = ConvolutionKernels(
-      Arguments(arguments), direct: (parts.isDepthwise ? table.depthwise2d_bf16 : table.conv2d_bf16)!,
-      transform: table.winograd_input_bf16, multiply: table.winograd_bf16, winogradBytes: hrn_winograd_f32_bytes)
+    let (own, direct) = (Arguments(arguments), (parts.isDepthwise ? table.depthwise2d_bf16 : table.conv2d_bf16)!)
+    let bound =
+      plan.algorithm == .winograd16
+      ? ConvolutionKernels(
+        own, direct: direct, transform: table.winograd16_input, multiply: table.winograd16,
+        winogradBytes: hrn_winograd16_bytes)
+      : ConvolutionKernels(
+        own, direct: direct, transform: table.winograd_input_bf16, multiply: table.winograd_bf16,
+        winogradBytes: hrn_winograd_f32_bytes)
     return try steps(
       bound, convolution, parts, of: node, plan, average: sums.map { PooledFloatAverage(parts, sums: $0) })
   }
@@ -95,10 +101,10 @@ extension Binder {
     _ kernels: ConvolutionKernels, _ convolution: Convolution, _ parts: ConvolutionParts, of node: Node,
     _ plan: NodePlan
   ) throws(SessionError) -> (ConvolutionCompute, before: [Step]) {
-    guard plan.algorithm == .winograd else { return (.direct(kernels.direct), []) }
+    guard plan.algorithm == .winograd || plan.algorithm == .winograd16 else { return (.direct(kernels.direct), []) }
     guard case .blocked = parts.input.tensor.layout,
       convolution.allowsWinograd(weights: graph.tensors[node.parameters[0]].shape),
-      plan.band % Packing.winogradTile == 0, plan.suitsWinograd(isPooled: parts.isPooled)
+      plan.band % plan.algorithm.tile == 0, plan.suitsWinograd(isPooled: parts.isPooled)
     else { throw node.fault("it cannot be computed by Winograd, as its plan says") }
     var shape = parts.shape
     guard let winograd = kernels.winograd, min(shape.out_height, shape.out_width) >= kernels.winogradLeast

@@ -181,7 +181,7 @@ struct ConvolutionWork {
     guard !isPooled || plan.split != .rows else { throw node.fault("a pooled convolution cannot be split by rows") }
     // A pooled sum is taken over all rows at once.
     band = isPooled ? rows : shape.band
-    unit = plan.algorithm == .winograd ? Int32(Packing.winogradTile) : 1
+    unit = Int32(plan.algorithm.tile)
     split = plan.split
     order = plan.loopOrder
   }

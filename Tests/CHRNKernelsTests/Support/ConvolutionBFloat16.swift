@@ -8,8 +8,11 @@ final class ConvolutionBFloat16 {
   let packed: GuardedBuffer<UInt16>
   let residual: GuardedBuffer<UInt16>
 
-  init(_ shape: ConvolutionCase, against side: GuardedBuffer<UInt16>.Side = .end) {
-    let float = ConvolutionFloat(shape, isNarrow: true)
+  init(
+    _ shape: ConvolutionCase, against side: GuardedBuffer<UInt16>.Side = .end,
+    _ numbers: ConvolutionFloat.Numbers = .narrow
+  ) {
+    let float = ConvolutionFloat(shape, numbers)
     (self.shape, self.float) = (shape, float)
     input = GuardedBuffer(float.input.elements.map(nearestBFloat16), against: side)
     residual = GuardedBuffer(float.residual.elements.map(nearestBFloat16), against: side)
@@ -55,7 +58,7 @@ final class ConvolutionBFloat16 {
   }
 
   /// Fresh buffers that `body` fills by calls with these arguments.
-  private func fill(_ body: (inout hrn_conv2d_bf16) -> Void) -> Result {
+  func fill(_ body: (inout hrn_conv2d_bf16) -> Void) -> Result {
     let output = GuardedBuffer<UInt16>(count: shape.isPooled ? 0 : shape.outputCount)
     let sums = GuardedBuffer<Float>(count: shape.isPooled ? shape.lanes : 0)
     output.fill { Self.unwritten }

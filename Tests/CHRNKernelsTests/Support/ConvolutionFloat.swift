@@ -10,19 +10,28 @@ final class ConvolutionFloat {
   let residual: GuardedBuffer<Float>
   let low: Float, high: Float
 
-  /// Bounds are drawn where none are given. Narrow numbers are those that bfloat16 has.
+  /// Narrow numbers are those that bfloat16 has, whole ones such that it has sums of nine of them too.
+  enum Numbers { case float, narrow, whole }
+
+  /// Bounds are drawn where none are given.
   init(
     _ shape: ConvolutionCase, against side: GuardedBuffer<Float>.Side = .end, low: Float? = nil, high: Float? = nil,
-    isNarrow: Bool = false
+    _ numbers: Numbers = .float
   ) {
-    func stored(_ x: Float) -> Float { isNarrow ? wide(nearestBFloat16(x)) : x }
+    func stored(_ x: Float) -> Float {
+      switch numbers {
+      case .float: x
+      case .narrow: wide(nearestBFloat16(x))
+      case .whole: (7 * x).rounded()
+      }
+    }
     var g = SeededGenerator(seed: shape.seed)
     self.shape = shape
     let taps = shape.kernelHeight * shape.kernelWidth * shape.depth
     let input = GuardedBuffer<Float>(count: shape.inputCount, against: side)
     input.fill { stored(Float.random(in: -1...3, using: &g)) }
     self.input = input
-    let scale = 1 / Float(taps).squareRoot()
+    let scale = numbers == .whole ? 1 : 1 / Float(taps).squareRoot()
     let weights: [Float] = (0..<shape.outputs * taps).map { _ in
       stored(Float.random(in: -scale...scale, using: &g))
     }
@@ -30,11 +39,14 @@ final class ConvolutionFloat {
     packed = GuardedBuffer(
       shape.packed(kStep: 1) { n, c, ky, kx in Self.weight(weights, shape, n, c, ky, kx) }, against: side)
     bias = GuardedBuffer(count: shape.lanes, against: side)
-    bias.fill { Float.random(in: -1...1, using: &g) }
+    bias.fill {
+      let value = Float.random(in: -1...1, using: &g)
+      return numbers == .whole ? stored(value) : value
+    }
     residual = GuardedBuffer(count: shape.outputCount, against: side)
     residual.fill { stored(Float.random(in: -1...1, using: &g)) }
-    self.low = low ?? g.pick([0, 0, -Float.infinity, 0.1])
-    self.high = high ?? g.pick([.infinity, .infinity, 6, 0.5])
+    self.low = low ?? g.pick(numbers == .whole ? [0, -Float.infinity, 1] : [0, 0, -Float.infinity, 0.1])
+    self.high = high ?? g.pick(numbers == .whole ? [.infinity, .infinity, 60] : [.infinity, .infinity, 6, 0.5])
   }
 
   static func weight(
