@@ -49,7 +49,7 @@
 #define HRN_ALL_OF_512(X)                                                                     \
   HRN_PRODUCTS_I8(X, avx512vnni)                                                              \
   X(conv2d_f32, avx512) X(linear_f32, avx512) HRN_WINOGRAD_FLOAT(X, avx512)                   \
-  X(winograd_input_i8, avx512) X(winograd8_input, avx2) HRN_DEPTHWISE2D(X, avx2) HRN_LOOPS(X, avx2)
+  X(winograd_input_i8, avx512) X(winograd8_input, avx512vnni) HRN_DEPTHWISE2D(X, avx2) HRN_LOOPS(X, avx2)
 #define HRN_ALL_OF_ARM(X)                                                                     \
   X(conv2d_f32, neon) X(conv2d_bf16, neon) X(linear_f32, neon) HRN_WINOGRAD_FLOAT(X, neon)    \
   HRN_WINOGRAD16(X, neon)                                                                     \

@@ -33,6 +33,10 @@ HRN_INLINE void store_words(uint8_t *p, words x) {
 
 #include "winograd8_input.h"
 
+void hrn_winograd8_input_avx2(const hrn_winograd8 *a, int32_t block0, int32_t block1, uint8_t *v) {
+  run_winograd8_input(a, block0, block1, v);
+}
+
 void hrn_winograd8_avx2(const hrn_winograd8 *a, int32_t group0, int32_t group1, const uint8_t *v, void *scratch) {
   if (a->is_narrow) hrn_winograd8_narrow_avx2(a, group0, group1, v, scratch);
   else run_winograd8(a, group0, group1, v, scratch);

@@ -40,6 +40,31 @@ HRN_INLINE void add_block(vector acc[PIXELS][VECTORS], int tiles, const element 
 #include "winograd8_pool.h"
 #include "winograd8_products.h"
 
+enum { INPUT_LANES = 32 };
+typedef int16_t words __attribute__((vector_size(64)));
+
+HRN_INLINE words load_words(const uint8_t *x) {
+  return (words)_mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)x));
+}
+
+HRN_INLINE words scale_words(words x, int16_t multiplier) {
+  return (words)_mm512_mulhrs_epi16((__m512i)x, _mm512_set1_epi16(multiplier));
+}
+
+HRN_INLINE void store_words(uint8_t *p, words x) {
+  // Packing works in quarters of a vector, which has each quarter's bytes twice.
+  const __m512i packed = _mm512_packus_epi16((__m512i)x, (__m512i)x);
+  const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 0, 2, 4, 6);
+  _mm256_storeu_si256((__m256i *)p, _mm512_castsi512_si256(_mm512_permutexvar_epi64(order, packed)));
+}
+
+#include "winograd8_input.h"
+
+void hrn_winograd8_input_avx512vnni(const hrn_winograd8 *a, int32_t block0, int32_t block1, uint8_t *v) {
+  if (a->shape.in_block % INPUT_LANES == 0) run_winograd8_input(a, block0, block1, v);
+  else hrn_winograd8_input_avx2(a, block0, block1, v);
+}
+
 void hrn_winograd8_avx512vnni(const hrn_winograd8 *a, int32_t group0, int32_t group1, const uint8_t *v, void *scratch) {
   run_winograd8(a, group0, group1, v, scratch);
 }

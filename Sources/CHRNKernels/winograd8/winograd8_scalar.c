@@ -26,6 +26,10 @@ HRN_INLINE void store_words(uint8_t *p, words x) {
 
 #include "winograd8_input.h"
 
+void hrn_winograd8_input_scalar(const hrn_winograd8 *a, int32_t block0, int32_t block1, uint8_t *v) {
+  run_winograd8_input(a, block0, block1, v);
+}
+
 hrn_winograd_bytes hrn_winograd8_bytes(const hrn_conv2d_shape *s) {
   const hrn_f23_cover cover = hrn_f23_cover_of(s, 0, s->out_height);
   const int64_t scratch = WINOGRAD8_SLICES * HRN_F23_POSITIONS * winograd8_m_step(&cover) * (int64_t)sizeof(int32_t);
