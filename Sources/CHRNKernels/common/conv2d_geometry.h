@@ -8,6 +8,11 @@ typedef struct {
   int32_t first, end;
 } hrn_range;
 
+/// Part `index` of `parts` near-equal ones of [0, count).
+static inline hrn_range hrn_part(int32_t count, int32_t index, int32_t parts) {
+  return (hrn_range){(int32_t)((int64_t)count * index / parts), (int32_t)((int64_t)count * (index + 1) / parts)};
+}
+
 /// Of `kernel` taps, the first at input position `start` and `dilation` from one to the next, those inside [0, extent).
 /// Where there are none, end is not greater than first.
 static inline hrn_range hrn_taps_inside(int32_t start, int32_t kernel, int32_t dilation, int32_t extent) {

@@ -209,7 +209,7 @@ static void multiply_all(const hrn_winograd_convolution *a, int32_t group0, int3
 #endif
   for (int32_t group = group0; group < group1; group++)
     for (int32_t i = 0; i < count; i++) {
-      j.tiles = (hrn_range){cover.tiles * i / count, cover.tiles * (i + 1) / count};
+      j.tiles = hrn_part(cover.tiles, i, count);
       const int32_t lanes = hrn_group_lanes(s->out_channels, group);
       for (int32_t lane = 0; lane < lanes; lane += span) run_lanes(&j, group, lane, hrn_min_i32(span, lanes - lane));
     }

@@ -146,7 +146,7 @@ void HRN_NAME(winograd16)(const hrn_conv2d_bf16 *a, int32_t group0, int32_t grou
       j.channel = group * HRN_GROUP_LANES + lane;
       j.weights = a->weights + group * HRN_GROUP_LANES * hrn_depth(s) + lane * K_STEP;
       for (int32_t pass = 0; pass < passes; pass++) {
-        j.tiles = (hrn_range){cover.tiles * pass / passes, cover.tiles * (pass + 1) / passes};
+        j.tiles = hrn_part(cover.tiles, pass, passes);
         run_tiles(&j, pass > 0 && is_one_chunk);
       }
     }
