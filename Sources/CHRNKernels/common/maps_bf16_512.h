@@ -6,6 +6,12 @@ HRN_INLINE __m512 load_map(const uint16_t *p) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(wide, 16));
 }
 
+/// The same of those that `lanes` has a bit for; the others are 0, and not read.
+HRN_INLINE __m512 load_some(const uint16_t *p, uint16_t lanes) {
+  const __m512i wide = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(lanes, p));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(wide, 16));
+}
+
 /// HAS_BF16_STORES, where a tier's file defines it as 1, says that the instruction is there that rounds, but takes what is
 /// below 2^-126 for 0.
 HRN_INLINE void store_map(uint16_t *p, __m512 x) {
