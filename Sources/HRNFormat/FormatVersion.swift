@@ -12,10 +12,12 @@
 /// 4: in compiled graphs bfloat16, convolutions in chunks, the target avx512vnni, convolutions by Winograd in 8 bits, and
 /// what was measured of those.
 ///
+/// 5: in compiled graphs pictures in bfloat16.
+///
 /// A file says the lowest version that has all it uses, so that a reader of that version takes it.
 package enum FormatVersion {
   /// The newest that this code reads and writes.
-  package static let current = 4
+  package static let current = 5
   /// The oldest that this code reads.
   package static let oldest = 1
 }
@@ -95,8 +97,11 @@ extension Provenance.Calibration {
 
 extension Tensor {
   var neededVersion: Int {
-    if case .packed(.winograd8, _) = layout { return 4 }
-    return elementType == .bfloat16 ? 4 : range == nil ? 1 : 2
+    switch layout {
+    case .packed(.winograd8, _): return 4
+    case .pixels where elementType == .bfloat16: return 5
+    default: return elementType == .bfloat16 ? 4 : range == nil ? 1 : 2
+    }
   }
 }
 

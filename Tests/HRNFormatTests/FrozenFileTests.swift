@@ -12,6 +12,7 @@ struct FrozenFileTests {
     "1-source", "1-float32", "1-int8", "2-branches", "2-branchesFloat32", "2-branchesInt8", "3-avx2",
     "4-bfloat16",
     "4-winograd8",
+    "5-bfloat16Picture",
   ]
 
   /// A file name is the version and what the file is.
