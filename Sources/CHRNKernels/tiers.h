@@ -32,7 +32,7 @@
   X(bf16_of_f32, tier) X(f32_of_bf16, tier)                                                   \
   X(clamp_f32, tier) X(leaky_relu_f32, tier) X(hard_sigmoid_f32, tier) X(hard_swish_f32, tier) \
   X(elu_f32, tier) X(sigmoid_f32, tier) X(tanh_f32, tier) X(softmax_f32, tier)                \
-  X(pad_pixels_u8, tier) X(pad_pixels_f32, tier)
+  X(pad_pixels_u8, tier) X(pad_pixels_f32, tier) X(pad_pixels_bf16, tier)
 #define HRN_CHANNELS(X, tier)                                                                 \
   X(copy_channels_f32, tier) X(copy_channels_bf16, tier) X(copy_channels_u8, tier)            \
   X(lookup_u8, tier) X(dequantize_pixels_u8, tier)                                            \

@@ -98,7 +98,7 @@ typedef enum _Hrn__LayoutKind {
    */
   HRN__LAYOUT_KIND__LAYOUT_BLOCKED = 2,
   /*
-   * [H + 2 border][row_pitch], channels interleaved, border zero
+   * [H + 2 border][row_pitch], channels interleaved, border zero, or zero points in bfloat16
    */
   HRN__LAYOUT_KIND__LAYOUT_PIXELS = 3,
   /*
@@ -408,7 +408,7 @@ struct  Hrn__Quantization
   size_t n_scale;
   float *scale;
   /*
-   * whole numbers, but for raw pixels, whose mean need not be one
+   * whole numbers, but for pixels, whose mean need not be one
    */
   size_t n_zero_point;
   float *zero_point;

@@ -94,7 +94,7 @@ public struct SessionError: Error, Sendable {
 public enum InputError: Error, Equatable, Sendable {
   /// Another number of values than the network's image has.
   case count(found: Int, expected: Int)
-  /// Pixels for a float32 model that says nothing about how pixels become numbers.
+  /// Pixels for a model of floats that says nothing about how pixels become numbers.
   case noRecipe
 
   /// What was found and what was expected.

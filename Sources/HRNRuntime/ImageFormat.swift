@@ -19,13 +19,13 @@ package struct ImageFormat: Equatable {
     var std: [Float]
   }
 
-  /// The input of a compiled graph, or nil where the graph has not exactly one, in float32 or uint8.
+  /// The input of a compiled graph, or nil where the graph has not exactly one, in numbers or pixels.
   init?(_ graph: ModelGraph) {
     guard graph.inputs.count == 1, graph.tensors.indices.contains(graph.inputs[0]) else { return nil }
     let tensor = graph.tensors[graph.inputs[0]]
     guard let region = tensor.arena, let plan = graph.plan, tensor.shape.first == 1,
       tensor.shape.allSatisfy({ $0 > 0 && $0 <= Int(Int32.max) }),
-      tensor.elementType == .float32 || tensor.elementType == .uint8
+      tensor.elementType != .int8, tensor.elementType != .int32
     else { return nil }
     switch (tensor.layout, tensor.shape.count) {
     case (.pixels(let border, let rowPitch), 4):
@@ -38,15 +38,20 @@ package struct ImageFormat: Equatable {
     }
     self.region = region
     elementType = tensor.elementType
-    normalization = Self.normalization(graph.recipe, tensor.quantization)
+    normalization = Self.normalization(graph.recipe, elementType == .uint8 ? tensor.quantization : nil)
     guard (0...Int(Int32.max)).contains(border), let row = checkedProduct(width + 2 * border, channels),
       row <= rowPitch,
       let bytes = checkedProduct(checkedProduct(height + 2 * border, rowPitch), elementType.byteCount),
       region.offset >= 0, region.length >= bytes, region.offset <= plan.arenaBytes - region.length,
-      region.offset % elementType.byteCount == 0, elementType == .float32 || normalization != nil
+      region.offset % elementType.byteCount == 0, elementType != .uint8 || normalization != nil
     else { return nil }
     if let normalization {
       guard normalization.mean.count == channels, normalization.std.count == channels else { return nil }
+    }
+    if elementType == .bfloat16 {
+      guard let quantization = tensor.quantization, quantization.scale.count == channels,
+        quantization.zeroPoint.count == channels
+      else { return nil }
     }
   }
 

@@ -50,7 +50,8 @@ public final class Session {
     for output in graph.outputs { outputs.append(try binder.values(of: output)) }
     self.model = model
     cpu = CPUTier(kernels.pointee.tier)
-    input = ImageInput(model.image, arena: arena.base, kernels: kernels)
+    let picture = model.file.graph.tensors[model.file.graph.inputs[0]]
+    input = ImageInput(model.image, picture.quantization, arena: arena.base, kernels: kernels)
     self.working = working
     self.steps = steps
     self.outputs = outputs
@@ -72,7 +73,7 @@ public final class Session {
 
   /// Runs the network on an image of `imageHeight` × `imageWidth` pixels with interleaved channels.
   ///
-  /// - Throws: `InputError` when there are more or fewer bytes, or when a float32 model has no recipe.
+  /// - Throws: `InputError` when there are more or fewer bytes, or when a model of floats has no recipe.
   public func run(pixels: UnsafeBufferPointer<UInt8>) throws(InputError) {
     try input.set(pixels: pixels)
     run()
@@ -80,7 +81,7 @@ public final class Session {
 
   /// Runs the network on an image of `imageHeight` × `imageWidth` pixels with interleaved channels.
   ///
-  /// - Throws: `InputError` when there are more or fewer bytes, or when a float32 model has no recipe.
+  /// - Throws: `InputError` when there are more or fewer bytes, or when a model of floats has no recipe.
   public func run(pixels: [UInt8]) throws(InputError) {
     let result = pixels.withUnsafeBufferPointer { pixels -> Result<Void, InputError> in
       do throws(InputError) { return .success(try run(pixels: pixels)) } catch { return .failure(error) }

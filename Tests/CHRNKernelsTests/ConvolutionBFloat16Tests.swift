@@ -12,8 +12,16 @@ import Testing
     ConvolutionCase.random(100, seed: 0xBF1, macs: 200_000, blocks: [16])
     + ConvolutionCase.random(50, seed: 0xBF2, macs: 200_000, blocks: [16], .inParts)
     + ConvolutionCase.random(80, seed: 0xBF3, macs: 100_000, blocks: [16], .depthwise)
+  /// Stems whose rows of taps have every number of lanes that is left over, in whole tiles and lanes that end a group.
+  static let stems = [(1, 3), (3, 1), (3, 3), (1, 15), (3, 7), (4, 7), (3, 11)].map {
+    ConvolutionCase(
+      channels: $0.0, height: 9, width: 41, outputs: 80, kernelHeight: 3, kernelWidth: $0.1, strideY: 2, strideX: 2,
+      isStem: true, seed: UInt64($0.1))
+  }
   static let cases =
-    deepWindows + ConvolutionCase.wholeTiles.map(\.inFloatBlocks) + randomCases.filter { !$0.isStem }
+    deepWindows + stems
+    + (ConvolutionCase.typical.filter(\.isStem) + ConvolutionCase.wholeTiles
+    + ConvolutionCase.shortRows).map(\.inFloatBlocks) + randomCases
   static let winogradCases =
     ConvolutionCase.winograd(60, seed: 0xBF4, macs: 300_000, blocks: [16]) + WinogradFloatTests.fewTiles
 

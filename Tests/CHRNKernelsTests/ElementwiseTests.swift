@@ -126,6 +126,13 @@ import Testing
         image.pointer, Int32(height), Int32(width), Int32(channels), Int32(border), Int64(pitch), 1 / 255,
         mean.pointer, std.pointer, y)
     }
+    let numbers = guarded(256 * channels) { UInt16.random(in: 0...UInt16.max, using: &g) }
+    let zeros = guarded(channels) { UInt16.random(in: 0...UInt16.max, using: &g) }
+    let halves = checkKernel(count, initial: 1 as UInt16) { kernels, y in
+      kernels.pad_pixels_bf16(
+        image.pointer, Int32(height), Int32(width), Int32(channels), Int32(border), Int64(pitch), numbers.pointer,
+        zeros.pointer, y)
+    }
     for row in 0..<height + 2 * border {
       for column in 0..<pitch {
         let y = row - border, x = column / channels - border, channel = column % channels
@@ -134,6 +141,8 @@ import Testing
         let scaled = Float(byte) * (1 / 255 as Float)
         #expect(bytes[row * pitch + column] == byte)
         #expect(floats[row * pitch + column] == (isInside ? (scaled - mean[channel]) / std[channel] : 0))
+        let half = isInside ? numbers[256 * channel + Int(byte)] : zeros[channel]
+        #expect(halves[row * pitch + column] == (column < (width + 2 * border) * channels ? half : 0))
       }
     }
   }

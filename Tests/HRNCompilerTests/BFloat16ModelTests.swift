@@ -31,14 +31,15 @@ import Testing
   }
 
   /// Small integers are rounded nowhere, so that one wrong product is seen, by whatever kernel and packing. Winograd has
-  /// fractions: `size` leaves it out.
-  @Test(arguments: [1, 2, 3] as [UInt64])
-  func computesIntegersExactly(seed: UInt64) throws {
+  /// fractions: `size` leaves it out. A recipe makes the picture bfloat16, with zero points that the border must hold.
+  @Test(arguments: [1, 2, 3] as [UInt64], [false, true])
+  func computesIntegersExactly(seed: UInt64, hasRecipe: Bool) throws {
     var builder = GraphBuilder("integers", seed: seed)
-    var x = builder.input([1, 3, 17, 17])
+    let side = hasRecipe ? 15 : 17
+    var x = builder.input([1, 3, side, side])
     for (outputs, kernel, padding, stride, dilation, groups) in [
-      (24, 2, 0, 1, 1, 1), (40, 1, 0, 1, 1, 1), (40, 3, 1, 1, 1, 40), (72, 5, 2, 1, 1, 1), (72, 3, 2, 1, 2, 3),
-      (130, 3, 1, 2, 1, 1), (20, 1, 0, 1, 1, 1),
+      (24, 2, hasRecipe ? 1 : 0, 1, 1, hasRecipe ? 3 : 1), (40, 1, 0, 1, 1, 1), (40, 3, 1, 1, 1, 40),
+      (72, 5, 2, 1, 1, 1), (72, 3, 2, 1, 2, 3), (130, 3, 1, 2, 1, 1), (20, 1, 0, 1, 1, 1),
     ] {
       let shape = [outputs, builder.shape(of: x)[1] / groups, kernel, kernel]
       let weights = Self.integers(shape, using: &builder.random)
@@ -53,10 +54,17 @@ import Testing
       x = builder.activation(.relu(high: 60), builder.node(.convolution(convolution), [x], parameters: parameters))
     }
     builder.output("y", builder.flatten(builder.globalAveragePool(x)))
-    let input = (0..<3 * 17 * 17).map { _ in Float(Int.random(in: -9...9, using: &builder.random)) }
+    let input = (0..<3 * side * side).map { _ in Float(Int.random(in: -9...9, using: &builder.random)) }
     let expected = try ReferenceExecutor(builder.graph, products: .plain).run([input])
     try #require(Set(expected.joined()).count > 10)
-    let compiled = try Self.compiled(builder.graph, plan: PlanOptions(goal: .size))
+    var graph = builder.graph
+    if hasRecipe {
+      graph.recipe = Recipe(
+        channels: 3, resize: Recipe.Resize(mode: .squash, width: side, height: side), scale: 1,
+        mean: [100, 0.25, 19.5], std: [1, 1, 1])
+    }
+    let compiled = try Self.compiled(graph, plan: PlanOptions(goal: .size))
+    #expect(compiled.graph.tensors[compiled.graph.inputs[0]].elementType == (hasRecipe ? .bfloat16 : .float32))
     for cpu in CPUTier.allCases {
       let runner = try CompiledRunner(compiled, options: SessionOptions(threads: 1, cpu: cpu))
       #expect(try runner.outputs(for: .values(input)) == expected, "\(cpu.name)")
@@ -106,6 +114,47 @@ import Testing
     #expect(weights == [.float32, .bfloat16, .bfloat16])
   }
 
+  /// A picture that convolutions alone read is bfloat16, in whole numbers, and so is what they write.
+  @Test(arguments: [false, true])
+  func roundsThePictureWhereConvolutionsAloneReadIt(hasOtherReader: Bool) throws {
+    var builder = GraphBuilder("picture")
+    let image = builder.input([1, 3, 8, 8])
+    let stem = builder.convolution(image, outputs: 16, named: "stem")
+    let sum = builder.add([stem, builder.convolution(image, outputs: 16, named: "other")], named: "sum")
+    builder.output("y", builder.flatten(builder.globalAveragePool(sum, named: "average"), named: "flat"))
+    if hasOtherReader { builder.output("means", builder.flatten(builder.globalAveragePool(image))) }
+    var graph = builder.graph
+    graph.recipe = Recipe(channels: 3, scale: 1 / 255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])
+    let rounded = RoundBFloat16.round(graph)
+    try rounded.verify()
+    let picture = rounded.tensors[rounded.inputs[0]]
+    let types = rounded.nodes.prefix(3).map { rounded.tensors[$0.output].elementType }
+    guard !hasOtherReader else {
+      #expect(
+        picture.elementType == .float32 && picture.quantization == nil && types == [.float32, .float32, .float32])
+      return
+    }
+    #expect(types == [.bfloat16, .bfloat16, .bfloat16])
+    let quantization = try #require(picture.quantization)
+    #expect(picture.elementType == .bfloat16 && quantization.axis == 1)
+    for (channel, mean) in [123.675, 116.28, 103.53].enumerated() {
+      #expect(abs(Double(quantization.zeroPoint[channel]) - (mean - mean.rounded())) < 1e-4)
+    }
+  }
+
+  /// Where a picture is of one colour a filter's rounding is not seen.
+  @Test(arguments: [1, 2, 9, 49])
+  func roundedFiltersKeepTheirSums(taps: Int) {
+    var random = SeededGenerator(seed: UInt64(taps))
+    for _ in 0..<20 {
+      let filter = random.floats(taps, in: -1...1)
+      let rounded = RoundBFloat16.bitsKeepingSum(of: filter).map { Double(Float(bitPattern: UInt32($0) << 16)) }
+      let smallest = Double(filter.map(abs).min()!)
+      #expect(abs(rounded.reduce(0, +) - filter.reduce(0) { $0 + Double($1) }) <= smallest / 128 + 1e-4)
+      for (found, value) in zip(rounded, filter) { #expect(abs(found - Double(value)) <= 0x1p-7) }
+    }
+  }
+
   /// Weights that the first convolution reads as float32 are there in both types, once each.
   @Test func weightsOfTheFirstConvolutionStayWhatTheyAreForIt() throws {
     var builder = GraphBuilder("shared")
@@ -136,7 +185,8 @@ import Testing
     let source = TrainedModel(graph: graph, format: "hrn")
     let file = try Compiler(CompileOptions(precision: .bfloat16, plan: plan)).compile(source).file
     try file.verifyWeights()
-    #expect(file.graph.precision == .bfloat16 && file.graph.formatVersion == (plan.target == .avx512bf16 ? 5 : 4))
+    let isNew = file.graph.tensors[file.graph.inputs[0]].elementType == .bfloat16 || plan.target == .avx512bf16
+    #expect(file.graph.precision == .bfloat16 && file.graph.formatVersion == (isNew ? 5 : 4))
     return file
   }
 

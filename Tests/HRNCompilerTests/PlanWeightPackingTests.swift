@@ -11,7 +11,7 @@ import Testing
 
   @Test(arguments: shapes, [16, 32, 64])
   func unpackingUndoesPackingOfConvolutions(shape: [Int], block: Int) {
-    for type in [ElementType.int8, .float32] {
+    for type in [ElementType.int8, .bfloat16, .float32] {
       checkInverse(.convolution(shape, Convolution(), channelBlock: block, type), shape: shape)
     }
   }
@@ -33,7 +33,7 @@ import Testing
   @Test(arguments: shapes)
   func unpackingUndoesPackingOfStems(shape: [Int]) {
     let apart = Convolution(dilation: Extent2D(y: 2, x: 3))
-    for type in [ElementType.int8, .float32] {
+    for type in [ElementType.int8, .bfloat16, .float32] {
       checkInverse(.stem(shape, Convolution(), type), shape: shape)
       checkInverse(.stem(shape, apart, type), shape: shape)
     }
@@ -44,7 +44,7 @@ import Testing
   ])
   func unpackingUndoesPackingInGroups(groups: Int, shape: [Int]) {
     let convolution = Convolution(groups: groups)
-    for type in [ElementType.int8, .float32] {
+    for type in [ElementType.int8, .bfloat16, .float32] {
       for block in [16, 32, 64] {
         checkInverse(.convolution(shape, convolution, channelBlock: block, type), shape: shape)
       }
@@ -74,7 +74,7 @@ import Testing
     for (first, lanes) in [(0, 64), (64, 16)] {
       for tap in 0..<6 { for o in first..<first + lanes { expected.append(o < 70 ? weights[o * 6 + tap] : 0) } }
     }
-    for type in [ElementType.int8, .float32] {
+    for type in [ElementType.int8, .bfloat16, .float32] {
       let packing = WeightPacking.convolution([70, 1, 2, 3], Convolution(groups: 70), channelBlock: 16, type)
       #expect(packing.pack(weights) == expected)
       #expect(packing.layout == .packed(.depthwise, inputBlock: 1))
@@ -83,7 +83,7 @@ import Testing
 
   @Test(arguments: [[1, 1], [16, 4], [3, 7], [64, 64], [65, 130], [200, 33]])
   func unpackingUndoesPackingOfLinears(shape: [Int]) {
-    for type in [ElementType.int8, .float32] { checkInverse(.linear(shape, type), shape: shape) }
+    for type in [ElementType.int8, .bfloat16, .float32] { checkInverse(.linear(shape, type), shape: shape) }
   }
 
   @Test func int8OrderIsTheOneTheKernelsState() {

@@ -4,8 +4,8 @@ import Testing
 
 /// The whole models that every test of the file runs over.
 enum Sample: CaseIterable, Sendable {
-  case source, float32, int8, branches, branchesFloat32, branchesInt8, convolutions, avx2, bfloat16, winograd8,
-    winograd16
+  case source, float32, int8, branches, branchesFloat32, branchesInt8, convolutions, avx2, bfloat16, winograd8
+  case bfloat16Picture, winograd16
 
   func model() throws -> TinyModels.Model {
     switch self {
@@ -15,6 +15,7 @@ enum Sample: CaseIterable, Sendable {
     case .branches: TinyModels.branches()
     case .avx2: try TinyModels.compiled(.int8, target: .avx2)
     case .bfloat16: try TinyModels.compiled(.bfloat16)
+    case .bfloat16Picture: try TinyModels.compiled(.bfloat16, roundsPicture: true)
     case .winograd8: try TinyModels.compiled(.int8, target: .avx2, approximates: true)
     case .winograd16: try TinyModels.compiled(.bfloat16, target: .avx512bf16)
     case .convolutions: try TinyModels.convolutions()

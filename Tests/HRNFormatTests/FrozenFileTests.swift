@@ -10,7 +10,7 @@ struct FrozenFileTests {
 
   static let files = [
     "1-source", "1-float32", "1-int8", "2-branches", "2-branchesFloat32", "2-branchesInt8", "3-avx2",
-    "4-bfloat16", "4-winograd8", "5-winograd16",
+    "4-bfloat16", "4-winograd8", "5-bfloat16Picture", "5-winograd16",
   ]
 
   /// A file name is the version and what the file is.

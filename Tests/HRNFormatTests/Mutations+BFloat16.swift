@@ -5,8 +5,45 @@ extension Mutation {
   static let bfloat16: [Mutation] = [
     Mutation("a graph in bfloat16 in a file of version 3", .bfloat16) { $0.graph.formatVersion = 3 },
     Mutation("a map of bfloat16 in a float32 graph", .bfloat16) { $0.graph.precision = .float32 },
-    Mutation("a picture of bfloat16", .bfloat16) { model in
+    Mutation("a picture of bfloat16 in a file of version 4", .bfloat16Picture) { $0.graph.formatVersion = 4 },
+    Mutation("a picture of bfloat16 in a float32 graph", .float32) { model in
       model.edit(tensor: "image") { $0.elementType = .bfloat16 }
+      model.graph.formatVersion = 5
+    },
+    Mutation("a picture of bfloat16 in an int8 graph", .int8) { model in
+      model.edit(tensor: "image") { $0.elementType = .bfloat16 }
+      model.graph.formatVersion = 5
+    },
+    Mutation("a picture of bfloat16 that is not quantized", .bfloat16Picture) { model in
+      model.edit(tensor: "image") { $0.quantization = nil }
+    },
+    Mutation("a picture of bfloat16 with another scale than the recipe's", .bfloat16Picture) { model in
+      model.edit(tensor: "image") { $0.quantization?.scale[1] *= 1.001 }
+    },
+    Mutation("a picture of bfloat16 whose pixels are not whole", .bfloat16Picture) { model in
+      model.edit(tensor: "image") { $0.quantization?.zeroPoint[2] += 0.125 }
+    },
+    Mutation("a dequantized picture of bfloat16", .bfloat16Picture) { model in
+      let image = model.tensor("image")
+      model.edit(node: "added.float32") { $0.inputs = [image] }
+      model.edit(tensor: "added.float32") { $0.shape = [1, 3, 6, 5] }
+      for name in ["swish", "swish.average", "swish.average.flatten", "swish.average.means"] {
+        model.edit(tensor: name) { $0.shape[1] = 3 }
+      }
+      model.edit(tensor: "swish") { $0.shape = [1, 3, 6, 5] }
+    },
+    Mutation("a float32 picture for bfloat16 weights", .bfloat16Picture) { model in
+      model.edit(tensor: "image") {
+        $0.elementType = .float32
+        $0.quantization = nil
+      }
+    },
+    Mutation("a picture of bfloat16 for float32 weights", .bfloat16) { model in
+      model.edit(tensor: "image") {
+        $0.elementType = .bfloat16
+        $0.quantization = Quantization(scale: [1 / 127.5, 4 / 255, 1 / 255], zeroPoint: [0.5, 0.75, 0.875], axis: 1)
+      }
+      model.graph.formatVersion = 5
     },
     Mutation("a vector of bfloat16", .bfloat16) { model in
       model.edit(tensor: "hidden0") { $0.elementType = .bfloat16 }

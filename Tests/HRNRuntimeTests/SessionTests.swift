@@ -32,7 +32,7 @@ struct SessionTests {
 
   @Test(.enabled(if: isOptimized), arguments: [1, 2])
   func runningAllocatesNothing(threads: Int) throws {
-    for graph in [everyInt8Node(seed: 1), everyFloatNode(seed: 1)] {
+    for graph in [everyInt8Node(seed: 1), everyFloatNode(seed: 1), RoundBFloat16.round(everyFloatNode(seed: 1))] {
       let session = try session(graph, SessionOptions(threads: threads))
       let pixels = noise(session.model, seed: 1)
       try session.run(pixels: pixels)
@@ -56,12 +56,28 @@ struct SessionTests {
   }
 
   @Test func aFloatModelWithoutARecipeTakesNumbersOnly() throws {
-    var graph = everyFloatNode(seed: 1)
-    graph.recipe = nil
+    for var graph in [everyFloatNode(seed: 1), RoundBFloat16.round(everyFloatNode(seed: 1))] {
+      graph.recipe = nil
+      let session = try session(graph)
+      #expect(throws: InputError.noRecipe) { try session.run(pixels: noise(session.model, seed: 1)) }
+      let values = [Float](repeating: 0.5, count: session.model.image.count)
+      #expect(try values.withUnsafeBufferPointer { try session.run(values: $0) } == 0)
+    }
+  }
+
+  /// All 256 pixels and the border, whose numbers are those that a float32 picture has but for a float's rounding.
+  @Test func aBFloat16PictureHoldsPixelsExactly() throws {
+    let graph = RoundBFloat16.round(everyFloatNode(seed: 2, size: 16))
     let session = try session(graph)
-    #expect(throws: InputError.noRecipe) { try session.run(pixels: noise(session.model, seed: 1)) }
-    let values = [Float](repeating: 0.5, count: session.model.image.count)
-    #expect(try values.withUnsafeBufferPointer { try session.run(values: $0) } == 0)
+    let model = session.model.file.graph, image = model.inputs[0]
+    try #require(model.tensors[image].elementType == .bfloat16)
+    let pixels = (0..<session.model.image.count).map { UInt8(truncatingIfNeeded: $0 / 3) }
+    try pixels.withUnsafeBufferPointer { try session.input.set(pixels: $0) }
+    for (found, expected) in zip(session.values(of: image), values(pixels, session.model)) {
+      #expect(abs(found - expected) <= 1e-6)
+    }
+    let recipe = try #require(model.recipe)
+    #expect(model.tensors[image].quantization == .centredPixels(recipe))
   }
 
   /// The normalised values of pixels, `[C, H, W]`.
@@ -76,7 +92,7 @@ struct SessionTests {
   }
 
   @Test func numbersOfPixelsGiveTheBitsOfThePixels() throws {
-    for graph in [everyInt8Node(seed: 2), everyFloatNode(seed: 2)] {
+    for graph in [everyInt8Node(seed: 2), everyFloatNode(seed: 2), RoundBFloat16.round(everyFloatNode(seed: 2))] {
       let session = try session(graph)
       let pixels = noise(session.model, seed: 3)
       let expected = try bits(session, pixels)

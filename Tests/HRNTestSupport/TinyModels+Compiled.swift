@@ -11,13 +11,20 @@ extension TinyModels {
   /// It has nothing that came with a later version of the format, and is computed in no chunks therefore.
   ///
   /// For AVX2 int8 weights are small enough to be narrow, and the convolution with a residual is computed by Winograd.
-  /// For AVX-512-BF16 it is computed by Winograd in bfloat16. `approximates` makes the pooled convolution a 3 × 3 one by Winograd in 8 bits.
+  /// For AVX-512-BF16 it is computed by Winograd in bfloat16. `approximates` makes the pooled convolution a 3 × 3 one by
+  /// Winograd in 8 bits. In bfloat16 the picture is float32, but where `roundsPicture` says otherwise.
   package static func compiled(
-    _ precision: Precision, seed: UInt64 = 1, target: Target = .portable, approximates: Bool = false
+    _ precision: Precision, seed: UInt64 = 1, target: Target = .portable, approximates: Bool = false,
+    roundsPicture: Bool = false
   ) throws -> Model {
     var builder = CompiledBuilder(precision: precision, seed: seed, weightLimit: target == .avx2 ? 32 : 127)
     builder.build(approximates: approximates)
-    let graph = precision == .bfloat16 ? RoundBFloat16.round(builder.graph) : builder.graph
+    var graph = builder.graph
+    if precision == .bfloat16 {
+      if !roundsPicture { graph.recipe = nil }
+      graph = RoundBFloat16.round(graph)
+      graph.recipe = builder.graph.recipe
+    }
     var lowered = try Lowering.lower(graph, PlanOptions(target: target))
     for index in lowered.graph.nodes.indices where lowered.graph.nodes[index].name == "block" {
       let algorithm: Algorithm? = target == .avx2 ? .winograd : target == .avx512bf16 ? .winograd16 : nil

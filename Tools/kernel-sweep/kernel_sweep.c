@@ -404,7 +404,8 @@ static void sweep_floats(const hrn_kernels *kernels, convolution kind, int is_ha
   start((uint64_t)(20 + 2 * (int)kind + is_half));
   for (int i = 0; i < 62; i++) {
     hrn_conv2d_shape s = shape_of(kind, 16);
-    if (kind == PLAIN && i >= 58) s = deep_shape(16, i % 2);
+    if (kind == PLAIN && i % 8 == 7) s = with_lanes(s, 4 * between(1, 3));
+    if (kind == PLAIN && i >= 57) s = i == 57 ? long_row_shape() : deep_shape(16, i % 2);
     s = kind == PLAIN && i >= 60 ? whole_shape(16) : in_order(s, i);
     const int with_residual = i % 3 == 1, pooled = i % 5 == 4;
     const size_t lanes = lanes_of(&s), outputs = output_count(&s), width = is_half ? sizeof(uint16_t) : sizeof(float);
@@ -665,11 +666,15 @@ static void sweep_pixels(const hrn_kernels *kernels) {
     uint8_t *image = bytes((size_t)(height * width * channels)), *y = allocate(count, 1);
     float *mean = reals((size_t)channels, 0.3f, 0.6f), *std = reals((size_t)channels, 0.2f, 0.3f);
     float *real_y = allocate(count, sizeof *real_y);
+    uint16_t *numbers = halves((size_t)(256 * channels), -3, 3), *zeros = halves((size_t)channels, -1, 1);
+    uint16_t *half_y = allocate(count, sizeof *half_y);
     kernels->pad_pixels_u8(image, height, width, channels, border, pitch, y);
     kernels->pad_pixels_f32(image, height, width, channels, border, pitch, 1.0f / 255, mean, std, real_y);
     take(y, count);
+    kernels->pad_pixels_bf16(image, height, width, channels, border, pitch, numbers, zeros, half_y);
     take(real_y, count * sizeof *real_y);
-    void *all[] = {image, y, mean, std, real_y};
+    take(half_y, count * sizeof *half_y);
+    void *all[] = {image, y, mean, std, real_y, numbers, zeros, half_y};
     for (size_t p = 0; p < sizeof all / sizeof *all; p++) release(all[p]);
   }
   print(kernels, "pixels");

@@ -10,6 +10,13 @@ static inline float hrn_float_of_bf16(uint16_t bits) {
   return x;
 }
 
+/// The one that x is.
+static inline uint16_t hrn_bf16_equal_to(float x) {
+  uint32_t wide;
+  memcpy(&wide, &x, sizeof wide);
+  return (uint16_t)(wide >> 16);
+}
+
 /// The nearest one, of two as near the one whose last bit is 0. A float is its own upper half and a fraction of it: the
 /// carry into the upper half is what rounds, past the largest to infinity. It would make numbers of some NaNs: they keep
 /// their upper half, made quiet.

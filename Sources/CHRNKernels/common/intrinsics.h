@@ -25,6 +25,7 @@ HRN_EMULATE(__m128i, int8_t, 16, hrn_i8_of_i32, (__m512i a), (int8_t)HRN_LANE(in
 HRN_EMULATE(__m512i, int32_t, 16, hrn_i32_of_u16, (__m256i a), HRN_LANE(uint16_t, a))
 HRN_EMULATE(__m512i, int16_t, 32, hrn_i16_of_u8, (__m256i a), HRN_LANE(uint8_t, a))
 HRN_EMULATE(__m256i, int16_t, 16, hrn_i16_of_i32, (__m512i a), (int16_t)HRN_LANE(int32_t, a))
+HRN_EMULATE(__m256i, uint16_t, 16, hrn_masked_i16, (uint16_t lanes, const uint16_t *p), lanes >> i & 1 ? p[i] : 0)
 
 /// VDPBF16PS of one lane: two fused multiply-adds, the upper halves first, that know no numbers below 2^-126.
 static inline __attribute__((unused)) float hrn_dot_pair(float sum, uint32_t a, uint32_t b) {
@@ -53,6 +54,7 @@ HRN_EMULATE(__m512, float, 16, hrn_dot_pairs, (__m512 sums, __m512i a, __m512i b
 #define _mm512_cvtepu16_epi32 hrn_i32_of_u16
 #define _mm512_cvtepu8_epi16 hrn_i16_of_u8
 #define _mm512_cvtepi32_epi16 hrn_i16_of_i32
+#define _mm256_maskz_loadu_epi16 hrn_masked_i16
 /// Unrolled k steps of an inner loop: they would take a compiler minutes.
 #define HRN_STEPS(native) 1
 #define _mm256_dpbusd_avx_epi32 _mm256_dpbusd_epi32

@@ -6,6 +6,12 @@ HRN_INLINE __m256 load_map(const uint16_t *p) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(wide, 16));
 }
 
+/// The same of four lanes.
+HRN_INLINE __m128 load_four(const uint16_t *p) {
+  const __m128i wide = _mm_cvtepu16_epi32(_mm_loadl_epi64((const __m128i *)p));
+  return _mm_castsi128_ps(_mm_slli_epi32(wide, 16));
+}
+
 /// Floats whose upper halves are the nearest bfloat16 numbers.
 HRN_INLINE __m256i rounded(__m256 x) {
   const __m256i wide = _mm256_castps_si256(x);

@@ -6,6 +6,12 @@ HRN_INLINE __m512 load_map(const uint16_t *p) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(wide, 16));
 }
 
+/// The same of those that `lanes` has a bit for; the others are 0, and not read.
+HRN_INLINE __m512 load_some(const uint16_t *p, uint16_t lanes) {
+  const __m512i wide = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(lanes, p));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(wide, 16));
+}
+
 /// Floats whose upper halves are the nearest bfloat16 numbers.
 HRN_INLINE __m512i rounded(__m512 x) {
   const __m512i wide = _mm512_castps_si512(x);

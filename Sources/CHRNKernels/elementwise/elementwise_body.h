@@ -111,3 +111,18 @@ void HRN_NAME(pad_pixels_f32)(const uint8_t *image, int32_t height, int32_t widt
   }
   memset(y + (border + height) * pitch, 0, (size_t)(border * pitch) * sizeof *y);
 }
+
+void HRN_NAME(pad_pixels_bf16)(const uint8_t *image, int32_t height, int32_t width, int32_t channels, int32_t border,
+                               int64_t pitch, const uint16_t *numbers, const uint16_t *zeros, uint16_t *y) {
+  const size_t margin = (size_t)border * (size_t)channels, length = (size_t)width * (size_t)channels;
+  const size_t row_bytes = (size_t)pitch * sizeof *y;
+  memset(y, 0, row_bytes);
+  for (size_t i = 0; i < length + 2 * margin; i++) y[i] = zeros[i % (size_t)channels];
+  for (int32_t row = 1; row < height + 2 * border; row++) memcpy(y + row * pitch, y, row_bytes);
+  for (int32_t row = 0; row < height; row++) {
+    const uint8_t *in = image + (size_t)row * length;
+    uint16_t *out = y + (border + row) * pitch + margin;
+    for (int32_t ch = 0; ch < channels; ch++)
+      for (size_t i = (size_t)ch; i < length; i += (size_t)channels) out[i] = numbers[256 * ch + in[i]];
+  }
+}

@@ -16,8 +16,9 @@
 //                                       round_up(C, 16) and leave the rest of a block alone. Float tensors, of either
 //                                       width, whose C is no multiple of B use B = 16, lest a NaN of nobody's meets a
 //                                       zero weight.
-//   pixels    [H + 2p][pitch]           interleaved channels with a zero border, as the stem reads them; pitch covers
-//                                       the lanes of the last window, which may end up to 3 past the last pixel.
+//   pixels    [H + 2p][pitch]           interleaved channels in a border that stands for zeros, as the stem reads them;
+//                                       pitch covers the lanes of the last window, which may end up to 3 past the last
+//                                       pixel. What lies there is a number.
 //   vector    [N]                       plain.
 //
 // Packed weights, portable packing (one form for every tier)
@@ -140,7 +141,7 @@ typedef struct {
   float *pool_sums;                 // [round_up(out_channels, 16)], or null
 } hrn_conv2d_f32;
 
-/// A bfloat16 convolution: its maps and weights are bfloat16, all between them is float32. in_block is a multiple of 16.
+/// A bfloat16 convolution: its maps and weights are bfloat16, all between them is float32.
 ///
 ///   acc = bias[c]; then, in the order input block, tap row, tap column, pair of k:
 ///     acc = fma(float(x[k + 1]), float(w[k + 1]), acc), then acc = fma(float(x[k]), float(w[k]), acc)
@@ -402,6 +403,9 @@ typedef struct {
   /// border is 0 after normalization.
   void (*pad_pixels_f32)(const uint8_t *image, int32_t height, int32_t width, int32_t channels, int32_t border,
                          int64_t pitch, float scale, const float *mean, const float *std, float *y);
+  /// The same for bfloat16, of any numbers: y = numbers[ch][p], [channels][256]; the border is zeros[ch].
+  void (*pad_pixels_bf16)(const uint8_t *image, int32_t height, int32_t width, int32_t channels, int32_t border,
+                          int64_t pitch, const uint16_t *numbers, const uint16_t *zeros, uint16_t *y);
 } hrn_kernels;
 
 /// What a convolution by Winograd of `rows` output rows needs, at any tier.

@@ -98,7 +98,7 @@ void HRN_NAME(average_pool_bf16)(const hrn_pool2d_shape *s, const uint16_t *x, u
   }                                                                                                               \
                                                                                                                   \
   void HRN_NAME(name)(const hrn_pool2d_shape *s, const type *x, type *y, int32_t block0, int32_t block1) {        \
-    enum { WIDE = 64 / sizeof(type) };                                                                            \
+    enum { WIDE = 64 / sizeof(value) };                                                                           \
     for (int32_t block = block0; block < block1; block++)                                                         \
       for (int32_t oy = 0; oy < s->out_height; oy++)                                                              \
         for (int32_t ox = 0; ox < s->out_width; ox++) {                                                           \
@@ -119,7 +119,7 @@ void HRN_NAME(average_pool_bf16)(const hrn_pool2d_shape *s, const uint16_t *x, u
 #define AS_IT_IS(x) (x)
 MAX_POOL(max_pool_u8, uint8_t, uint8_t, AS_IT_IS, AS_IT_IS)
 MAX_POOL(max_pool_f32, float, float, AS_IT_IS, AS_IT_IS)
-MAX_POOL(max_pool_bf16, uint16_t, float, hrn_float_of_bf16, hrn_bf16_of_float)
+MAX_POOL(max_pool_bf16, uint16_t, float, hrn_float_of_bf16, hrn_bf16_equal_to)
 
 void HRN_NAME(sum_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, int32_t *sums, int32_t block0,
                            int32_t block1) {

@@ -28,20 +28,19 @@ HRN_INLINE void add_pair(vector acc[PIXELS][VECTORS], int first, int end, const 
   HRN_IN_ORDER;
 }
 
-/// Pixels [first, end) of one tap: `count` steps of K_STEP inputs each, a multiple of 8. x is the tap of pixel `first`.
+/// Pixels [first, end) of one tap: `count` steps of K_STEP inputs each, a multiple of 2. x is the tap of pixel `first`.
 HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vectors, const element *x,
                         int64_t pixel_step, const weight *w, int64_t row_step, int32_t count) {
   (void)vectors;
   _Alignas(32) float wide[PIXELS][16];
   for (; count > 0; count -= 8, x += 16) {
-    HRN_UNROLL
-    for (int m = first; m < end; m++) {
-      const element *in = x + (m - first) * pixel_step;
-      _mm256_store_ps(wide[m], load_map(in));
-      _mm256_store_ps(wide[m] + 8, load_map(in + 8));
-    }
+    const int lanes = count < 8 ? K_STEP * count : 16;
+    HRN_ROLLED
+    for (int k = 0; k < lanes; k += 4)
+      HRN_UNROLL
+      for (int m = first; m < end; m++) _mm_store_ps(wide[m] + k, load_four(x + (m - first) * pixel_step + k));
     HRN_IN_ORDER;
     HRN_ROLLED
-    for (int k = 0; k < 16; k += K_STEP, w += row_step) add_pair(acc, first, end, wide[0] + k, w);
+    for (int k = 0; k < lanes; k += K_STEP, w += row_step) add_pair(acc, first, end, wide[0] + k, w);
   }
 }

@@ -22,16 +22,18 @@ HRN_INLINE void add_half(vector acc[PIXELS][VECTORS], int first, int end, int ve
   HRN_IN_ORDER;
 }
 
-/// Pixels [first, end) of one tap: `count` steps of K_STEP inputs each, a multiple of 8. x is the tap of pixel `first`.
+/// Pixels [first, end) of one tap: `count` steps of K_STEP inputs each, a multiple of 2. x is the tap of pixel `first`.
 HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vectors, const element *x,
                         int64_t pixel_step, const weight *w, int64_t row_step, int32_t count) {
   _Alignas(64) float wide[PIXELS][16];
   for (; count > 0; count -= 8, x += 16) {
+    const int lanes = count < 8 ? K_STEP * count : 16;
+    const uint16_t some = (uint16_t)(0xFFFF >> (16 - lanes));
     HRN_UNROLL
-    for (int m = first; m < end; m++) _mm512_storeu_ps(wide[m], load_map(x + (m - first) * pixel_step));
+    for (int m = first; m < end; m++) _mm512_storeu_ps(wide[m], load_some(x + (m - first) * pixel_step, some));
     HRN_IN_ORDER;
     HRN_ROLLED
-    for (int k = 0; k < 16; k += K_STEP, w += row_step) {
+    for (int k = 0; k < lanes; k += K_STEP, w += row_step) {
       add_half(acc, first, end, vectors, (float (*)[16])&wide[0][k], w, 1);
       add_half(acc, first, end, vectors, (float (*)[16])&wide[0][k], w, 0);
     }

@@ -19,4 +19,15 @@ extension Quantization {
       scale: recipe.std.map { Float(Double(recipe.scale) / Double($0)) },
       zeroPoint: recipe.mean.map { Float(Double($0) / Double(recipe.scale)) }, axis: 1)
   }
+
+  /// The same of pixels less the one that is nearest to the mean. What is left is a whole number, which bfloat16 holds,
+  /// and in its middle, where sums of it are small.
+  package static func centredPixels(_ recipe: Recipe) -> Quantization {
+    var quantization = pixels(recipe)
+    quantization.zeroPoint = recipe.mean.map { mean in
+      let zero = Double(mean) / Double(recipe.scale)
+      return Float(zero - min(max(zero.rounded(), 0), 255))
+    }
+    return quantization
+  }
 }

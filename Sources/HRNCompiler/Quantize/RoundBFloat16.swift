@@ -5,13 +5,15 @@ import HRNGraph
 /// From a fused float32 graph to bfloat16: between convolutions maps are stored in 16 bits, and so are weights. All that
 /// is computed is still computed in float32.
 ///
-/// A convolution reads and writes bfloat16, but for the first, which reads the picture as float32 and writes float32, and
-/// for one that is pooled, whose averages are float32. Windows of maxima and averages, sums of two, slices and concats are
-/// of the type of what they read. Everything else is float32. Where a node reads the other type, the tensor is converted,
-/// once for all its readers.
+/// A convolution reads and writes bfloat16, but for one that is pooled, whose averages are float32. So does the first, which
+/// reads the picture as whole numbers, where a recipe says what number a pixel is and nothing but convolutions reads it;
+/// elsewhere picture, first convolution and what it writes are float32. Windows of maxima and averages, sums of two, slices
+/// and concats are of the type of what they read. Everything else is float32. Where a node reads the other type, the
+/// tensor is converted, once for all its readers.
 package enum RoundBFloat16 {
   package static func round(_ graph: consuming Graph) -> Graph {
     var rounding = Rounding(graph: consume graph)
+    rounding.roundPicture()
     for node in rounding.graph.nodes { rounding.add(node) }
     return rounding.finish()
   }
@@ -24,6 +26,24 @@ package enum RoundBFloat16 {
       count = values.count
     }
   }
+}
+
+extension RoundBFloat16 {
+  /// The bits of numbers that are near these and have the same sum, but for half of the last place of the smallest: each
+  /// takes what the larger ones were rounded by. Filters so rounded are exact where a picture is of one colour.
+  static func bitsKeepingSum(of values: [Float]) -> [UInt16] {
+    var (bits, rest) = ([UInt16](repeating: 0, count: values.count), 0 as Float)
+    for index in values.indices.sorted(by: { abs(values[$0]) > abs(values[$1]) }) {
+      let wanted = values[index] + rest
+      bits[index] = RoundBFloat16.bits(of: [wanted])[0]
+      rest = wanted - Float(bfloat16: bits[index])
+    }
+    return bits
+  }
+}
+
+extension Float {
+  fileprivate init(bfloat16 bits: UInt16) { self.init(bitPattern: UInt32(bits) << 16) }
 }
 
 /// The graph, with the nodes that it had, and those that it will have.
@@ -43,14 +63,28 @@ private struct Rounding {
     return graph
   }
 
+  /// Makes the picture bfloat16, where that is exact.
+  mutating func roundPicture() {
+    guard let picture = graph.inputs.first, let recipe = graph.recipe, graph.shape(of: picture).count == 4,
+      graph.shape(of: picture)[1] == recipe.channels,
+      graph.readers(of: picture).allSatisfy({ $0.readsPixels(of: picture) })
+    else { return }
+    graph.tensors[picture].elementType = .bfloat16
+    graph.tensors[picture].quantization = .centredPixels(recipe)
+  }
+
   mutating func add(_ node: Node) {
     let type = type(of: node)
     var node = node
     // The sum over a whole map is taken of what is there.
     let readsEither = node.operation == .pool(.global(.average))
     if !readsEither { node.inputs = node.inputs.map { tensor($0, in: type) } }
-    if type == .bfloat16, case .convolution = node.operation {
-      node.parameters[0] = roundedWeights(node.parameters[0])
+    if type == .bfloat16, case .convolution(let convolution) = node.operation {
+      if let quantization = graph.tensors[node.inputs[0]].quantization {
+        node.parameters = pictureParameters(of: node, groups: convolution.groups, quantization)
+      } else {
+        node.parameters[0] = roundedWeights(node.parameters[0])
+      }
     }
     if case .convolution(let convolution) = node.operation, convolution.globalPool != nil {
       graph.tensors[node.output].elementType = .float32
@@ -64,7 +98,8 @@ private struct Rounding {
   private func type(of node: Node) -> ElementType {
     let isNarrow = node.inputs.contains { graph.tensors[$0].elementType == .bfloat16 }
     switch node.operation {
-    case .convolution: return graph.inputs.contains(node.inputs[0]) ? .float32 : .bfloat16
+    case .convolution:
+      return graph.inputs.contains(node.inputs[0]) ? graph.tensors[node.inputs[0]].elementType : .bfloat16
     case .pool(.global(.average)): return .float32
     case .add(let add):
       let hasKernel = node.inputs.count == 2 && (add.activation == nil || add.activation?.clamp != nil)
@@ -84,6 +119,32 @@ private struct Rounding {
     nodes.append(Node(name: name, operation: operation, inputs: [index], outputs: [output]))
     converted[index] = output
     return output
+  }
+
+  /// Weights and bias of a convolution that reads the picture as it is stored: with s its scale and z its zero point,
+  ///
+  ///     Σ w · s · (x − z) + b = Σ w′ · x + b′      w′ = w · s, rounded      b′ = b − Σ w′ · z
+  private mutating func pictureParameters(of node: Node, groups: Int, _ quantization: Quantization) -> [Int] {
+    guard let values = graph.floats(of: node.parameters[0]) else { return node.parameters }
+    let shape = graph.shape(of: node.parameters[0])
+    let (outputs, inputs, taps) = (shape[0], shape[1], shape[2] * shape[3])
+    let bias = node.parameters.count > 1 ? graph.floats(of: node.parameters[1]) : nil
+    var weights: [UInt16] = []
+    var shifted = (bias ?? [Float](repeating: 0, count: outputs)).map(Double.init)
+    for output in 0..<outputs {
+      for input in 0..<inputs {
+        let channel = output / (outputs / groups) * inputs + input
+        let filter = values[(output * inputs + input) * taps..<(output * inputs + input + 1) * taps]
+        let rounded = RoundBFloat16.bitsKeepingSum(of: filter.map { $0 * quantization.scale[channel] })
+        let sum = rounded.reduce(0) { $0 + Double(Float(bfloat16: $1)) }
+        weights += rounded
+        shifted[output] -= sum * Double(quantization.zeroPoint[channel])
+      }
+    }
+    return [
+      graph.addConstant("\(node.name).pixels.weight", shape: shape, .bfloat16(weights)),
+      graph.addConstant("\(node.name).pixels.bias", shape: [outputs], .float32(shifted.map { Float($0) })),
+    ]
   }
 
   private mutating func roundedWeights(_ index: Int) -> Int {

@@ -51,7 +51,7 @@ struct CompiledNodeRules {
     case .dequantize:
       try expect(input(0), narrow)
       try expect(output, .float32)
-      if case .pixels = input(0).layout { break }
+      if case .pixels = input(0).layout, isInteger { break }
       try checkSameLayout()
     }
     try checkPerTensor()

@@ -5,7 +5,7 @@ extension GraphRules {
       do throws(TensorFault) {
         try checkShape(of: tensor)
         try checkStorage(of: tensor)
-        try checkElementType(of: tensor, isImage: graph.inputs.contains(index))
+        try checkElementType(of: tensor)
         try checkQuantization(of: tensor, isImage: graph.inputs.contains(index))
         try checkLayout(of: tensor, isImage: graph.inputs.contains(index))
         try checkRange(of: tensor, isImage: graph.inputs.contains(index))
@@ -37,13 +37,13 @@ extension GraphRules {
     guard (tensor.arena != nil) == isCompiled else { throw isCompiled ? .arenaMissing : .arenaInSource }
   }
 
-  /// float32 throughout, but in int8 graphs: uint8 activations, int8 weights, int32 biases; in bfloat16 graphs: maps that
-  /// are not the picture, and weights.
-  private func checkElementType(of tensor: Tensor, isImage: Bool) throws(TensorFault) {
+  /// float32 throughout, but in int8 graphs: uint8 activations, int8 weights, int32 biases; in bfloat16 graphs: maps, the
+  /// picture, and weights.
+  private func checkElementType(of tensor: Tensor) throws(TensorFault) {
     let expected: [ElementType]
     switch graph.precision {
     case .float32: expected = [.float32]
-    case .bfloat16: expected = tensor.shape.count == 4 && !isImage ? [.float32, .bfloat16] : [.float32]
+    case .bfloat16: expected = tensor.shape.count == 4 ? [.float32, .bfloat16] : [.float32]
     case .int8: expected = tensor.weights == nil ? [.float32, .uint8] : [.float32, .int8, .int32]
     }
     guard expected.contains(tensor.elementType) else {
@@ -53,10 +53,11 @@ extension GraphRules {
     }
   }
 
-  /// Eight-bit tensors are quantized, by scales that are neither huge nor tiny and zero points that can be stored; only
-  /// a picture's zero points need not be whole.
+  /// Eight-bit tensors and pictures in bfloat16 are quantized, by scales that are neither huge nor tiny and zero points
+  /// that can be stored; only a picture's zero points need not be whole.
   private func checkQuantization(of tensor: Tensor, isImage: Bool) throws(TensorFault) {
-    guard tensor.elementType == .uint8 || tensor.elementType == .int8 else {
+    guard tensor.elementType == .uint8 || tensor.elementType == .int8 || isImage && tensor.elementType == .bfloat16
+    else {
       guard tensor.quantization == nil else { throw .quantizationUnexpected }
       return
     }

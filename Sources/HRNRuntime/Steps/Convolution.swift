@@ -50,7 +50,6 @@ extension Binder {
     let isPooled = convolution.globalPool != nil
     let parts = try parts(
       convolution, of: node, plan, type: .bfloat16, outputType: isPooled ? .float32 : .bfloat16)
-    guard case .blocked = parts.input.tensor.layout else { throw node.fault("a bfloat16 convolution reads blocks") }
     var arguments = hrn_conv2d_bf16()
     arguments.shape = parts.shape
     arguments.input = UnsafePointer(parts.input.halves + parts.inputOffset)

@@ -71,9 +71,16 @@ final class ConvolutionBFloat16 {
     return (output, sums)
   }
 
-  /// The contract on logical tensors, before the last rounding: pairs of channels of a block, the second first.
+  /// The contract on logical tensors, before the last rounding.
   func expectedValue(_ n: Int, _ oy: Int, _ ox: Int) -> Float {
     if shape.isDepthwise { return float.expectedValue(n, oy, ox) }
+    var sum = shape.isStem ? stemSum(n, oy, ox) : blockSum(n, oy, ox)
+    if shape.hasResidual { sum += float.residual[shape.outputOffset(n, oy, ox)] }
+    return min(max(sum, float.low), float.high)
+  }
+
+  /// The sum over a window: pairs of channels of a block, the second first.
+  private func blockSum(_ n: Int, _ oy: Int, _ ox: Int) -> Float {
     let s = shape, read = s.channels(of: n)
     var sum = float.bias[n]
     for firstChannel in stride(from: read.lowerBound / s.inBlock * s.inBlock, to: read.upperBound, by: s.inBlock) {
@@ -93,7 +100,23 @@ final class ConvolutionBFloat16 {
         }
       }
     }
-    if s.hasResidual { sum += float.residual[s.outputOffset(n, oy, ox)] }
-    return min(max(sum, float.low), float.high)
+    return sum
+  }
+
+  /// The same of pixels: pairs of the lanes of a row of taps.
+  private func stemSum(_ n: Int, _ oy: Int, _ ox: Int) -> Float {
+    let s = shape
+    var sum = float.bias[n]
+    for ky in 0..<s.kernelHeight {
+      for pair in stride(from: 0, to: s.kernelWidth * s.channels, by: 2) {
+        for lane in [pair + 1, pair] where lane < s.kernelWidth * s.channels {
+          let (kx, c) = lane.quotientAndRemainder(dividingBy: s.channels)
+          sum.addProduct(
+            float.input[s.inputOffset(c, oy * s.strideY + ky * s.dilationY, ox * s.strideX + kx)],
+            ConvolutionFloat.weight(float.weights, s, n, c, ky, kx))
+        }
+      }
+    }
+    return sum
   }
 }
