@@ -42,23 +42,26 @@
 #define HRN_LOOPS(X, tier) HRN_POOL(X, tier) HRN_ELEMENTWISE(X, tier) HRN_CHANNELS(X, tier)
 
 /// What several tiers have alike: those of 256-bit vectors all but products of int8, those of AVX-512 all but
-/// products of bfloat16, those of AArch64 all but conv2d_i8 and linear_i8.
+/// conv2d_bf16 and winograd16, those of AArch64 all but conv2d_i8 and linear_i8.
 #define HRN_ALL_OF_256(X)                                                                     \
-  X(conv2d_f32, avx2) X(conv2d_bf16, avx2) X(linear_f32, avx2) HRN_WINOGRAD_FLOAT(X, avx2)    \
-  HRN_WINOGRAD16(X, avx2) X(winograd_input_i8, avx2) X(winograd8_input, avx2) HRN_DEPTHWISE2D(X, avx2) HRN_LOOPS(X, avx2)
+  X(conv2d_f32, avx2) X(conv2d_bf16, avx2) X(linear_f32, avx2) X(linear_bf16, avx2)           \
+  HRN_WINOGRAD_FLOAT(X, avx2) HRN_WINOGRAD16(X, avx2)                                         \
+  X(winograd_input_i8, avx2) X(winograd8_input, avx2) HRN_DEPTHWISE2D(X, avx2) HRN_LOOPS(X, avx2)
 #define HRN_ALL_OF_512(X)                                                                     \
   HRN_PRODUCTS_I8(X, avx512vnni)                                                              \
-  X(conv2d_f32, avx512) X(linear_f32, avx512) HRN_WINOGRAD_FLOAT(X, avx512)                   \
+  X(conv2d_f32, avx512) X(linear_f32, avx512) X(linear_bf16, avx512)                          \
+  HRN_WINOGRAD_FLOAT(X, avx512)                                                               \
   X(winograd_input_i8, avx512) X(winograd8_input, avx512vnni) HRN_DEPTHWISE2D(X, avx2) HRN_LOOPS(X, avx2)
 #define HRN_ALL_OF_ARM(X)                                                                     \
-  X(conv2d_f32, neon) X(conv2d_bf16, neon) X(linear_f32, neon) HRN_WINOGRAD_FLOAT(X, neon)    \
-  HRN_WINOGRAD16(X, neon)                                                                     \
+  X(conv2d_f32, neon) X(conv2d_bf16, neon) X(linear_f32, neon) X(linear_bf16, neon)           \
+  HRN_WINOGRAD_FLOAT(X, neon) HRN_WINOGRAD16(X, neon)                                         \
   X(winograd8_input, scalar) X(winograd8, scalar) HRN_DEPTHWISE2D(X, neon) HRN_LOOPS(X, scalar)
 
 /// The kernels of each tier.
 #define HRN_SCALAR(X)                                                                         \
   X(conv2d_i8, scalar) X(conv2d_f32, scalar) X(conv2d_bf16, scalar)                           \
-  X(linear_i8, scalar) X(linear_f32, scalar) HRN_WINOGRAD_FLOAT(X, scalar) HRN_WINOGRAD16(X, scalar) \
+  X(linear_i8, scalar) X(linear_f32, scalar) X(linear_bf16, scalar)                           \
+  HRN_WINOGRAD_FLOAT(X, scalar) HRN_WINOGRAD16(X, scalar)                                     \
   X(winograd8_input, scalar) X(winograd8, scalar) HRN_DEPTHWISE2D(X, scalar) HRN_LOOPS(X, scalar)
 #define HRN_AVX2(X) HRN_ALL_OF_256(X) HRN_PRODUCTS_I8(X, avx2)
 #define HRN_AVXVNNI(X) HRN_ALL_OF_256(X) HRN_PRODUCTS_I8(X, avxvnni)

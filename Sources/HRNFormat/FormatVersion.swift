@@ -12,7 +12,8 @@
 /// 4: in compiled graphs bfloat16, convolutions in chunks, the target avx512vnni, convolutions by Winograd in 8 bits, and
 /// what was measured of those.
 ///
-/// 5: in compiled graphs pictures in bfloat16, convolutions by Winograd in bfloat16, and the target avx512bf16.
+/// 5: in compiled graphs pictures and weights of linears in bfloat16, convolutions by Winograd in bfloat16, and the target
+/// avx512bf16.
 ///
 /// A file says the lowest version that has all it uses, so that a reader of that version takes it.
 package enum FormatVersion {
@@ -106,6 +107,7 @@ extension Tensor {
     switch layout {
     case .packed(.winograd8, _): return 4
     case .pixels where elementType == .bfloat16: return 5
+    case .packed where elementType == .bfloat16 && shape.count == 2: return 5
     default: return elementType == .bfloat16 ? 4 : range == nil ? 1 : 2
     }
   }

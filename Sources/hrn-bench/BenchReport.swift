@@ -14,7 +14,7 @@ struct BenchReport {
     /// Multiplications of the operation as it is defined, however it is computed.
     var products: Int
     var weightBytes: Int
-    /// The type of its weights: "float32", "bfloat16" or "int8"; that of its input where it has none.
+    /// The type that it multiplies: "float32", "bfloat16" or "int8"; that of its input where it has no weights.
     var type: String
     /// Products a second in the unit of the peak, and as a share of it.
     var gmacs: Double { Double(products) / medianMs / 1e6 }

@@ -99,11 +99,13 @@ struct Benchmark {
     }
     let described = Inspection(of: subject.session.model.file).nodes
     return nodes.indices.filter { nodes[$0].plan?.algorithm != .view }.map { index in
-      BenchReport.Node(
+      let input = subject.graph.tensors[nodes[index].inputs[0]].elementType
+      let weights = nodes[index].parameters.first.map { subject.graph.tensors[$0].elementType }
+      return BenchReport.Node(
         name: nodes[index].name, operation: described[index].operation, plan: described[index].plan ?? "",
         medianMs: Sample(times[index]).median, products: described[index].multiplications,
         weightBytes: nodes[index].parameters.reduce(0) { $0 + (subject.graph.tensors[$1].weights?.length ?? 0) },
-        type: subject.graph.tensors[nodes[index].parameters.first ?? nodes[index].inputs[0]].elementType.name)
+        type: (input == .float32 ? input : weights ?? input).name)
     }
   }
 

@@ -71,6 +71,32 @@ import Testing
     }
   }
 
+  /// The same of linears, of odd depths and in groups of outputs; all but the last have weights of bfloat16.
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func linearsComputeIntegersExactly(seed: UInt64) throws {
+    var builder = GraphBuilder("integers", seed: seed)
+    var x = builder.input([1, 33])
+    for (depth, outputs) in [(33, 130), (130, 19), (19, 70), (70, 5)] {
+      let bias = (0..<outputs).map { _ in Float(Int.random(in: -9...9, using: &builder.random)) }
+      let parameters = [
+        builder.constant(
+          "weights.\(x)", shape: [outputs, depth], Self.integers([outputs, depth], using: &builder.random)),
+        builder.constant("bias.\(x)", shape: [outputs], bias),
+      ]
+      x = builder.node(.linear(Linear()), [x], parameters: parameters)
+    }
+    builder.output("y", x)
+    let input = (0..<33).map { _ in Float(Int.random(in: -9...9, using: &builder.random)) }
+    let expected = try ReferenceExecutor(builder.graph, products: .plain).run([input])
+    let compiled = try Self.compiled(builder.graph)
+    let weights = compiled.graph.nodes.map { compiled.graph.tensors[$0.parameters[0]].elementType }
+    #expect(weights == [.bfloat16, .bfloat16, .bfloat16, .float32])
+    for cpu in CPUTier.allCases {
+      let runner = try CompiledRunner(compiled, options: SessionOptions(threads: 2, cpu: cpu))
+      #expect(try runner.outputs(for: .values(input)) == expected, "\(cpu.name)")
+    }
+  }
+
   /// Weights of 0 but for about 8 products of every sum.
   private static func integers(_ shape: [Int], using random: inout SeededGenerator) -> [Float] {
     let every = max(1, shape.dropFirst().reduce(1, *) / 8)
@@ -142,6 +168,29 @@ import Testing
     }
   }
 
+  /// Weights of linears are bfloat16 but for those that no products are made of: scores may be added to others.
+  @Test func roundsWeightsOfLinearsButForTheLast() throws {
+    var builder = GraphBuilder("linears")
+    let hidden = builder.linear(builder.input([1, 8]), outputs: 8, named: "hidden")
+    let embedding = builder.linear(builder.activation(.elu(), hidden), outputs: 8, named: "embedding")
+    let coarse = builder.linear(builder.activation(.relu(), embedding), outputs: 8, named: "coarse")
+    builder.output("coarse", coarse)
+    let fine = builder.linear(embedding, outputs: 8, named: "fine")
+    builder.output("fine", builder.activation(.sigmoid, builder.add([coarse, fine], named: "sum")))
+    var graph = builder.graph
+    let shared = graph.nodes.first { $0.name == "hidden" }!.parameters[0]
+    let last = graph.nodes.firstIndex { $0.name == "fine" }!
+    graph.nodes[last].parameters[0] = shared
+    let rounded = RoundBFloat16.round(graph)
+    try rounded.verify()
+    let weights = rounded.nodes.filter { $0.operation.kind == .linear }.map {
+      "\($0.name) \(rounded.tensors[$0.parameters[0]].elementType.name)"
+    }
+    #expect(weights == ["hidden bfloat16", "embedding bfloat16", "coarse float32", "fine float32"])
+    #expect(rounded.constants[shared] == graph.constants[shared])
+    for node in rounded.nodes { #expect(rounded.tensors[node.output].elementType == .float32) }
+  }
+
   /// Where a picture is of one colour a filter's rounding is not seen.
   @Test(arguments: [1, 2, 9, 49])
   func roundedFiltersKeepTheirSums(taps: Int) {
@@ -185,7 +234,11 @@ import Testing
     let source = TrainedModel(graph: graph, format: "hrn")
     let file = try Compiler(CompileOptions(precision: .bfloat16, plan: plan)).compile(source).file
     try file.verifyWeights()
-    let isNew = file.graph.tensors[file.graph.inputs[0]].elementType == .bfloat16 || plan.target == .avx512bf16
+    let isNew =
+      plan.target == .avx512bf16
+      || file.graph.tensors.enumerated().contains { index, tensor in
+        tensor.elementType == .bfloat16 && (file.graph.inputs.contains(index) || tensor.shape.count == 2)
+      }
     #expect(file.graph.precision == .bfloat16 && file.graph.formatVersion == (isNew ? 5 : 4))
     return file
   }

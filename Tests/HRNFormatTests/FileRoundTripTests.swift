@@ -15,7 +15,7 @@ enum Sample: CaseIterable, Sendable {
     case .branches: TinyModels.branches()
     case .avx2: try TinyModels.compiled(.int8, target: .avx2)
     case .bfloat16: try TinyModels.compiled(.bfloat16)
-    case .bfloat16Picture: try TinyModels.compiled(.bfloat16, roundsPicture: true)
+    case .bfloat16Picture: try TinyModels.compiled(.bfloat16, roundsAll: true)
     case .winograd8: try TinyModels.compiled(.int8, target: .avx2, approximates: true)
     case .winograd16: try TinyModels.compiled(.bfloat16, target: .avx512bf16)
     case .convolutions: try TinyModels.convolutions()

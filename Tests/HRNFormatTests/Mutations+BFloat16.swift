@@ -48,6 +48,30 @@ extension Mutation {
     Mutation("a vector of bfloat16", .bfloat16) { model in
       model.edit(tensor: "hidden0") { $0.elementType = .bfloat16 }
     },
+    Mutation("weights of a linear in bfloat16 in a file of version 4", .bfloat16) { model in
+      model.edit(tensor: "hidden0.weight") { $0.elementType = .bfloat16 }
+    },
+    Mutation("weights of a linear in bfloat16 in a float32 graph", .float32) { model in
+      model.edit(tensor: "hidden0.weight") { $0.elementType = .bfloat16 }
+      model.graph.formatVersion = 5
+    },
+    Mutation("weights of a linear in bfloat16 in an int8 graph", .int8) { model in
+      model.edit(tensor: "head0.weight") { $0.elementType = .bfloat16 }
+      model.graph.formatVersion = 5
+    },
+    Mutation("as many weights of a linear in bfloat16 as there is room for in float32", .bfloat16) { model in
+      model.edit(tensor: "hidden0.weight") { $0.elementType = .bfloat16 }
+      model.graph.formatVersion = 5
+    },
+    Mutation("float32 weights of a linear in the room of bfloat16", .bfloat16Picture) { model in
+      model.edit(tensor: "hidden0.weight") { $0.elementType = .float32 }
+    },
+    Mutation("a bias of bfloat16", .bfloat16Picture) { model in
+      model.edit(tensor: "hidden0.bias") { $0.elementType = .bfloat16 }
+    },
+    Mutation("a linear to bfloat16", .bfloat16Picture) { model in
+      model.edit(tensor: "head0") { $0.elementType = .bfloat16 }
+    },
     Mutation("integers in a bfloat16 graph", .bfloat16) { model in
       model.edit(tensor: "block.weight") { $0.elementType = .int8 }
     },

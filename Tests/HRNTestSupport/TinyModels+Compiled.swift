@@ -12,18 +12,22 @@ extension TinyModels {
   ///
   /// For AVX2 int8 weights are small enough to be narrow, and the convolution with a residual is computed by Winograd.
   /// For AVX-512-BF16 it is computed by Winograd in bfloat16. `approximates` makes the pooled convolution a 3 × 3 one by
-  /// Winograd in 8 bits. In bfloat16 the picture is float32, but where `roundsPicture` says otherwise.
+  /// Winograd in 8 bits. In bfloat16 the picture and the weights of linears are float32, but where `roundsAll` says otherwise.
   package static func compiled(
     _ precision: Precision, seed: UInt64 = 1, target: Target = .portable, approximates: Bool = false,
-    roundsPicture: Bool = false
+    roundsAll: Bool = false
   ) throws -> Model {
     var builder = CompiledBuilder(precision: precision, seed: seed, weightLimit: target == .avx2 ? 32 : 127)
     builder.build(approximates: approximates)
     var graph = builder.graph
     if precision == .bfloat16 {
-      if !roundsPicture { graph.recipe = nil }
+      if !roundsAll { graph.recipe = nil }
       graph = RoundBFloat16.round(graph)
       graph.recipe = builder.graph.recipe
+      for (index, constant) in builder.graph.constants where !roundsAll && graph.shape(of: index).count == 2 {
+        graph.constants[index] = constant
+        graph.tensors[index].elementType = .float32
+      }
     }
     var lowered = try Lowering.lower(graph, PlanOptions(target: target))
     for index in lowered.graph.nodes.indices where lowered.graph.nodes[index].name == "block" {

@@ -525,12 +525,16 @@ static void sweep_linear(const hrn_kernels *kernels) {
     int8_t *weights = (int8_t *)bytes(count);
     float *real_x = reals((size_t)depth, -1, 1), *real_weights = reals(count, -1, 1);
     int32_t *sums = integers(lanes, 100000);
-    float *real_sums = reals(lanes, -1, 1);
+    float *real_sums = reals(lanes, -1, 1), *half_sums = reals(lanes, -1, 1);
+    uint16_t *half_weights = halves(count, -1, 1);
     kernels->linear_i8(x, weights, sums, sums, depth, outputs, 0, groups);
     kernels->linear_f32(real_x, real_weights, real_sums, real_sums, depth, outputs, 0, groups);
+    // A depth that is odd ends inside a pair.
+    kernels->linear_bf16(real_x, half_weights, half_sums, half_sums, depth - outputs % 2, outputs, 0, groups);
     take(sums, lanes * sizeof *sums);
     take(real_sums, lanes * sizeof *real_sums);
-    void *all[] = {x, weights, real_x, real_weights, sums, real_sums};
+    take(half_sums, lanes * sizeof *half_sums);
+    void *all[] = {x, weights, real_x, real_weights, half_weights, sums, real_sums, half_sums};
     for (size_t p = 0; p < sizeof all / sizeof *all; p++) release(all[p]);
   }
   print(kernels, "linear");

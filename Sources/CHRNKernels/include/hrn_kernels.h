@@ -317,6 +317,9 @@ typedef struct {
   /// acc[n] = initial[n]; then for k ascending: acc[n] = fma(x[k], w[n, k], acc[n]). initial may be acc.
   void (*linear_f32)(const float *x, const float *weights, const float *initial, float *acc, int32_t depth,
                      int32_t outputs, int32_t group0, int32_t group1);
+  /// The same of float(w). Weights are packed with one input block of round_up(depth, 2) lanes; x holds depth numbers.
+  void (*linear_bf16)(const float *x, const uint16_t *weights, const float *initial, float *acc, int32_t depth,
+                      int32_t outputs, int32_t group0, int32_t group1);
 
   /// Maximum over the taps inside the input; every window must hold at least one. Blocks [block0, block1).
   void (*max_pool_u8)(const hrn_pool2d_shape *s, const uint8_t *x, uint8_t *y, int32_t block0, int32_t block1);

@@ -1,5 +1,10 @@
 // Matrix times vector over the products of one tier and precision. Weights are read once, so memory sets the pace: a
-// whole group goes in one pass over its weights. A file per tier includes products first and defines HRN_NAME.
+// whole group goes in one pass over its weights. A file per tier includes products first and defines HRN_NAME. Where a
+// depth need not be whole steps, HAS_HALF_STEPS is 1 and add_half_row adds the first k of a step.
+
+#ifndef HAS_HALF_STEPS
+#define HAS_HALF_STEPS 0
+#endif
 
 /// GROUP_ROWS rows of VECTORS vectors make a group of 64 lanes; NARROW_VECTORS make 16.
 enum {
@@ -17,7 +22,8 @@ HRN_INLINE void sum_lanes(int rows, int vectors, const element *x, int32_t depth
   for (int r = 0; r < rows; r++)
     HRN_UNROLL
     for (int v = 0; v < vectors; v++) acc[r][v] = load_sums(initial + (r * vectors + v) * VECTOR_LANES);
-  for (int32_t k = 0; k < depth; k += K_STEP, w += w_step) {
+  const int32_t whole = HAS_HALF_STEPS ? depth / K_STEP * K_STEP : depth;
+  for (int32_t k = 0; k < whole; k += K_STEP, w += w_step) {
     HRN_UNROLL
     for (int line = 0; line < rows * vectors * VECTOR_LANES * K_STEP * (int)sizeof(weight); line += 64)
       __builtin_prefetch((const char *)w + AHEAD + line, 0, 2);
@@ -28,6 +34,14 @@ HRN_INLINE void sum_lanes(int rows, int vectors, const element *x, int32_t depth
       add_row(acc[r], vectors, x + k, &row, row_weights);
     }
   }
+#if HAS_HALF_STEPS
+  if (whole < depth)
+    HRN_UNROLL
+    for (int r = 0; r < rows; r++) {
+      const weight_row row = load_row(w + r * vectors * VECTOR_LANES * K_STEP, vectors);
+      add_half_row(acc[r], vectors, x + whole, &row);
+    }
+#endif
   HRN_UNROLL
   for (int r = 0; r < rows; r++)
     HRN_UNROLL
@@ -38,7 +52,7 @@ void HRN_NAME(const element *x, const weight *weights, const sum *initial, sum *
               int32_t group0, int32_t group1) {
   for (int32_t group = group0; group < group1; group++) {
     const int32_t n0 = group * HRN_GROUP_LANES, lanes = hrn_group_lanes(outputs, group);
-    const weight *w = weights + (int64_t)n0 * depth;
+    const weight *w = weights + (int64_t)n0 * ((depth + K_STEP - 1) / K_STEP * K_STEP);
     const int64_t w_step = (int64_t)lanes * K_STEP;
     if (lanes == HRN_GROUP_LANES) {
       sum_lanes(GROUP_ROWS, VECTORS, x, depth, w, w_step, initial + n0, sums + n0);

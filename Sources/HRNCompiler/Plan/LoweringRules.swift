@@ -60,11 +60,13 @@ enum LoweringRules {
     try checkTypes(node, graph)
   }
 
-  /// Activations and weights are both float32, both bfloat16, or uint8 and int8.
+  /// Activations and weights are both float32, both bfloat16, or uint8 and int8; a linear of float32 may have weights of
+  /// bfloat16.
   private static func checkTypes(_ node: Node, _ graph: Graph) throws(LoweringError) {
     let input = graph.tensors[node.inputs[0]].elementType
     let weights = graph.tensors[node.parameters[0]].elementType
-    guard input == .uint8 ? weights == .int8 : weights == input else {
+    let isMixed = node.operation.kind == .linear && input == .float32 && weights == .bfloat16
+    guard input == .uint8 ? weights == .int8 : weights == input || isMixed else {
       throw LoweringError(
         node: node.name, reason: "\(weights.name) weights cannot meet \(input.name) activations")
     }

@@ -10,6 +10,9 @@ import HRNGraph
 /// elsewhere picture, first convolution and what it writes are float32. Windows of maxima and averages, sums of two, slices
 /// and concats are of the type of what they read. Everything else is float32. Where a node reads the other type, the
 /// tensor is converted, once for all its readers.
+///
+/// A linear computes in float32, and its weights are bfloat16, where products are made of its results further on. Those of
+/// the last ones, which are small, stay float32: what a score's weights are off by, every score is off by.
 package enum RoundBFloat16 {
   package static func round(_ graph: consuming Graph) -> Graph {
     var rounding = Rounding(graph: consume graph)
@@ -52,10 +55,23 @@ private struct Rounding {
   private var nodes: [Node] = []
   /// By tensor: the same numbers in the other type.
   private var converted: [Int: Int] = [:]
-  /// By constant that a convolution in float32 reads too: its bfloat16 form. Others become it.
+  /// By constant that a node reads as float32 too: its bfloat16 form. Others become it.
   private var weights: [Int: Int] = [:]
+  /// Tensors that products are made of further on.
+  private let multiplied: Set<Int>
 
-  init(graph: consuming Graph) { self.graph = graph }
+  init(graph: consuming Graph) {
+    var multiplied: Set<Int> = []
+    for node in graph.nodes.reversed() {
+      switch node.operation {
+      case .linear, .convolution: multiplied.insert(node.inputs[0])
+      default: break
+      }
+      if multiplied.contains(node.output) { multiplied.formUnion(node.inputs) }
+    }
+    self.multiplied = multiplied
+    self.graph = graph
+  }
 
   consuming func finish() -> Graph {
     graph.nodes = nodes
@@ -79,8 +95,10 @@ private struct Rounding {
     // The sum over a whole map is taken of what is there.
     let readsEither = node.operation == .pool(.global(.average))
     if !readsEither { node.inputs = node.inputs.map { tensor($0, in: type) } }
-    if type == .bfloat16, case .convolution(let convolution) = node.operation {
-      if let quantization = graph.tensors[node.inputs[0]].quantization {
+    if hasRoundedWeights(node) {
+      if case .convolution(let convolution) = node.operation,
+        let quantization = graph.tensors[node.inputs[0]].quantization
+      {
         node.parameters = pictureParameters(of: node, groups: convolution.groups, quantization)
       } else {
         node.parameters[0] = roundedWeights(node.parameters[0])
@@ -106,6 +124,14 @@ private struct Rounding {
       return isNarrow && hasKernel ? .bfloat16 : .float32
     case .pool, .slice, .concat: return isNarrow ? .bfloat16 : .float32
     default: return .float32
+    }
+  }
+
+  private func hasRoundedWeights(_ node: Node) -> Bool {
+    switch node.operation {
+    case .convolution: type(of: node) == .bfloat16
+    case .linear: multiplied.contains(node.output)
+    default: false
     }
   }
 
@@ -152,7 +178,7 @@ private struct Rounding {
     guard let values = graph.floats(of: index) else { return index }
     let rounded = Constant.bfloat16(RoundBFloat16.bits(of: values))
     let source = graph.tensors[index]
-    guard graph.nodes.contains(where: { $0.parameters.first == index && type(of: $0) == .float32 }) else {
+    guard graph.nodes.contains(where: { $0.parameters.first == index && !hasRoundedWeights($0) }) else {
       graph.constants[index] = rounded
       graph.tensors[index].elementType = .bfloat16
       return index

@@ -38,12 +38,14 @@ extension GraphRules {
   }
 
   /// float32 throughout, but in int8 graphs: uint8 activations, int8 weights, int32 biases; in bfloat16 graphs: maps, the
-  /// picture, and weights.
+  /// picture, and weights, which have an axis for what they read.
   private func checkElementType(of tensor: Tensor) throws(TensorFault) {
     let expected: [ElementType]
     switch graph.precision {
     case .float32: expected = [.float32]
-    case .bfloat16: expected = tensor.shape.count == 4 ? [.float32, .bfloat16] : [.float32]
+    case .bfloat16:
+      let isNarrow = tensor.shape.count == 4 || tensor.shape.count == 2 && tensor.weights != nil
+      expected = isNarrow ? [.float32, .bfloat16] : [.float32]
     case .int8: expected = tensor.weights == nil ? [.float32, .uint8] : [.float32, .int8, .int32]
     }
     guard expected.contains(tensor.elementType) else {

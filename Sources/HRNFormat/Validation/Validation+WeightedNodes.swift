@@ -66,7 +66,7 @@ extension CompiledNodeRules {
 
   /// Weights, bias and multiplier of a linear, and its addend.
   func checkLinear() throws(NodeFault) {
-    try checkWeighted()
+    try checkWeighted(or: .bfloat16)
     if !isInteger {
       try expect(input(0), .float32)
       try expect(output, .float32)
@@ -76,15 +76,15 @@ extension CompiledNodeRules {
     try checkPacked(inputBlock: parameter(0).shape[1].roundedUp(to: 4), blocks: 1, taps: 1)
   }
 
-  /// float32 and bfloat16: weights of the input's type, and a float32 bias. int8: int8 weights with a scale per output, an int32 bias, float32 multipliers.
-  private func checkWeighted() throws(NodeFault) {
+  /// float32 and bfloat16: weights of the input's type, or of another, and a float32 bias. int8: int8 weights with a scale per output, an int32 bias, float32 multipliers.
+  private func checkWeighted(or other: ElementType? = nil) throws(NodeFault) {
     let expected = isInteger ? 3 : 2
     guard node.parameters.count == expected else {
       throw .parameterCount(found: node.parameters.count, expected: expected)
     }
     let weights = parameter(0)
     guard isInteger else {
-      try expect(weights, input(0).elementType)
+      if weights.elementType != other { try expect(weights, input(0).elementType) }
       try expect(parameter(1), .float32)
       return
     }

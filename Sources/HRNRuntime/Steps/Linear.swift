@@ -8,9 +8,9 @@ extension Binder {
       graph.tensors[weight].shape.count == 2, node.inputs.count == 1 || node.inputs.count == 2
     else { throw node.fault("a linear node has one or two inputs, and weights of two dimensions") }
     let shape = graph.tensors[weight].shape
-    let isInt8 = graph.tensors[weight].elementType == .int8
-    guard isInt8 || graph.tensors[weight].elementType == .float32 else {
-      throw node.unsupported("a linear node with \(graph.tensors[weight].elementType.name) weights")
+    let type = graph.tensors[weight].elementType, isInt8 = type == .int8
+    guard isInt8 || type == .float32 || type == .bfloat16 else {
+      throw node.unsupported("a linear node with \(type.name) weights")
     }
     let outputs = try node.int32(shape[0]), depth = try node.int32(shape[1])
     let input = try activation(node.inputs[0], isInt8 ? .uint8 : .float32, of: node)
@@ -26,7 +26,7 @@ extension Binder {
   }
 
   private func bindFloat(_ parts: LinearParts, _ input: Place, of node: Node) throws(SessionError) -> Step {
-    guard node.parameters.count == 2 else { throw node.fault("a float32 linear node has weights and a bias") }
+    guard node.parameters.count == 2 else { throw node.fault("a float linear node has weights and a bias") }
     let output = try activation(node.outputs[0], .float32, of: node)
     guard try output.vectorCount(of: node) == parts.outputs else { throw node.fault("its output has another length") }
     let sums: UnsafeMutablePointer<Float>
@@ -36,9 +36,12 @@ extension Binder {
       guard output.byteCount >= parts.lanes * 4 else { throw node.fault("it has no room for its accumulators") }
       sums = output.floats
     }
-    let weights = try linearWeights(parts, .float32, as: Float.self, of: node)
+    let weights: LinearFloat.Weights =
+      graph.tensors[node.parameters[0]].elementType == .bfloat16
+      ? .halves(try linearWeights(parts, .bfloat16, as: UInt16.self, of: node))
+      : .floats(try linearWeights(parts, .float32, as: Float.self, of: node))
     let bias = try constant(node.parameters[1], .float32, count: parts.lanes, as: Float.self, of: node)
-    if blas != nil {
+    if blas != nil, case .floats(let weights) = weights {
       return LinearBLAS(
         kernels, parts, input: UnsafePointer(input.floats), weights: weights, bias: bias, sums: sums,
         output: output.floats)
@@ -108,18 +111,22 @@ struct LinearParts {
 
 /// `y = f(x·Wᵀ + b + addend)` in float32, group by group.
 final class LinearFloat: Step {
+  enum Weights {
+    case floats(UnsafePointer<Float>)
+    case halves(UnsafePointer<UInt16>)
+  }
+
   private let kernels: UnsafePointer<hrn_kernels>
   private let parts: LinearParts
   private let input: UnsafePointer<Float>
-  private let weights: UnsafePointer<Float>
+  private let weights: Weights
   private let bias: UnsafePointer<Float>
   private let sums: UnsafeMutablePointer<Float>
   private let output: UnsafeMutablePointer<Float>
 
   init(
-    _ kernels: UnsafePointer<hrn_kernels>, _ parts: LinearParts, input: UnsafePointer<Float>,
-    weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, sums: UnsafeMutablePointer<Float>,
-    output: UnsafeMutablePointer<Float>
+    _ kernels: UnsafePointer<hrn_kernels>, _ parts: LinearParts, input: UnsafePointer<Float>, weights: Weights,
+    bias: UnsafePointer<Float>, sums: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>
   ) {
     self.kernels = kernels
     self.parts = parts
@@ -141,9 +148,14 @@ final class LinearFloat: Step {
   private func run(_ group: Int32) {
     let extent = parts.outputs(of: group)
     let first = Int(extent.first), count = extent.end - extent.first
-    kernels.pointee.linear_f32(
-      input, weights + first * parts.packedDepth, bias + first, sums + first, parts.depth, count, 0, 1)
-    finishLinear(parts, kernels, from: sums + first, to: output + first, first, Int64(count))
+    let (bias, sums) = (bias + first, sums + first)
+    switch weights {
+    case .floats(let weights):
+      kernels.pointee.linear_f32(input, weights + first * parts.packedDepth, bias, sums, parts.depth, count, 0, 1)
+    case .halves(let weights):
+      kernels.pointee.linear_bf16(input, weights + first * parts.packedDepth, bias, sums, parts.depth, count, 0, 1)
+    }
+    finishLinear(parts, kernels, from: sums, to: output + first, first, Int64(count))
   }
 }
 
