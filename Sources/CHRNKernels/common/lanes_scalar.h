@@ -19,6 +19,7 @@ HRN_INLINE vector splat(float x) { HRN_EACH_LANE(x); }
 HRN_INLINE vector load_sums(const float *p) { HRN_EACH_LANE(p[i]); }
 HRN_INLINE vector add(vector a, vector b) { HRN_EACH_LANE(a.lane[i] + b.lane[i]); }
 HRN_INLINE vector subtract(vector a, vector b) { HRN_EACH_LANE(a.lane[i] - b.lane[i]); }
+HRN_INLINE vector multiply(vector a, vector b) { HRN_EACH_LANE(a.lane[i] * b.lane[i]); }
 MULTIPLY_ADD vector multiply_add(vector a, vector b, vector c) { HRN_EACH_LANE(fmaf(a.lane[i], b.lane[i], c.lane[i])); }
 HRN_INLINE vector clamp_to(vector x, float low, float high) { HRN_EACH_LANE(hrn_clamp(x.lane[i], low, high)); }
 HRN_INLINE void store_sums(float *p, vector x) { memcpy(p, x.lane, sizeof x.lane); }

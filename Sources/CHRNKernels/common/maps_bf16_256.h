@@ -25,14 +25,17 @@ HRN_INLINE void store_map(uint16_t *p, __m256 x) {
   _mm_storeu_si128((__m128i *)p, _mm256_castsi256_si128(_mm256_permute4x64_epi64(packed, 0x08)));
 }
 
-/// Of 8 pairs, the second and the first of each.
-HRN_INLINE __m256 odd_of(__m256i pairs) {
-  return _mm256_castsi256_ps(_mm256_and_si256(pairs, _mm256_set1_epi32((int32_t)0xFFFF0000)));
+/// 8 pairs.
+typedef __m256i pairs;
+
+/// The second and the first of each pair.
+HRN_INLINE __m256 odd_of(pairs x) {
+  return _mm256_castsi256_ps(_mm256_and_si256(x, _mm256_set1_epi32((int32_t)0xFFFF0000)));
 }
 
-HRN_INLINE __m256 even_of(__m256i pairs) { return _mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16)); }
+HRN_INLINE __m256 even_of(pairs x) { return _mm256_castsi256_ps(_mm256_slli_epi32(x, 16)); }
 
-HRN_INLINE __m256i load_pairs(const uint16_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
+HRN_INLINE pairs load_pairs(const uint16_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
 
 /// Writes 8 pairs, rounded as by store_map.
 HRN_INLINE void round_pairs(uint16_t *p, __m256 even, __m256 odd) {

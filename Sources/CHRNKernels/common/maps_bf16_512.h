@@ -30,14 +30,17 @@ HRN_INLINE void store_map(uint16_t *p, __m512 x) {
 #endif
 }
 
-/// Of 16 pairs, the second and the first of each.
-HRN_INLINE __m512 odd_of(__m512i pairs) {
-  return _mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32((int32_t)0xFFFF0000)));
+/// 16 pairs.
+typedef __m512i pairs;
+
+/// The second and the first of each pair.
+HRN_INLINE __m512 odd_of(pairs x) {
+  return _mm512_castsi512_ps(_mm512_and_si512(x, _mm512_set1_epi32((int32_t)0xFFFF0000)));
 }
 
-HRN_INLINE __m512 even_of(__m512i pairs) { return _mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16)); }
+HRN_INLINE __m512 even_of(pairs x) { return _mm512_castsi512_ps(_mm512_slli_epi32(x, 16)); }
 
-HRN_INLINE __m512i load_pairs(const uint16_t *p) { return _mm512_loadu_si512(p); }
+HRN_INLINE pairs load_pairs(const uint16_t *p) { return _mm512_loadu_si512(p); }
 
 /// Writes 16 pairs, rounded as by store_map.
 HRN_INLINE void round_pairs(uint16_t *p, __m512 even, __m512 odd) {

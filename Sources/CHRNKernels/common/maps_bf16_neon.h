@@ -12,14 +12,17 @@ HRN_INLINE uint32x4_t rounded(float32x4_t x) {
 
 HRN_INLINE void store_map(uint16_t *p, float32x4_t x) { vst1_u16(p, vshrn_n_u32(rounded(x), 16)); }
 
-/// Of 4 pairs, the second and the first of each.
-HRN_INLINE float32x4_t odd_of(uint32x4_t pairs) {
-  return vreinterpretq_f32_u32(vandq_u32(pairs, vdupq_n_u32(0xFFFF0000)));
+/// 4 pairs.
+typedef uint32x4_t pairs;
+
+/// The second and the first of each pair.
+HRN_INLINE float32x4_t odd_of(pairs x) {
+  return vreinterpretq_f32_u32(vandq_u32(x, vdupq_n_u32(0xFFFF0000)));
 }
 
-HRN_INLINE float32x4_t even_of(uint32x4_t pairs) { return vreinterpretq_f32_u32(vshlq_n_u32(pairs, 16)); }
+HRN_INLINE float32x4_t even_of(pairs x) { return vreinterpretq_f32_u32(vshlq_n_u32(x, 16)); }
 
-HRN_INLINE uint32x4_t load_pairs(const uint16_t *p) { return vreinterpretq_u32_u16(vld1q_u16(p)); }
+HRN_INLINE pairs load_pairs(const uint16_t *p) { return vreinterpretq_u32_u16(vld1q_u16(p)); }
 
 /// Writes 4 pairs, rounded as by store_map.
 HRN_INLINE void round_pairs(uint16_t *p, float32x4_t even, float32x4_t odd) {

@@ -6,6 +6,7 @@
 #include "../common/intrinsics.h"
 
 #include "../common/avx2_begin.h"
+#include "../common/floats_256.h"
 #include "../common/maps_bf16_256.h"
 
 typedef float element;
@@ -15,37 +16,7 @@ typedef __m256 vector;
 /// Vectors of sums per row of weights, at most; lanes per vector; k per step.
 enum { VECTORS = 2, VECTOR_LANES = 8, K_STEP = 2 };
 
-HRN_INLINE vector load_sums(const sum *p) { return _mm256_loadu_ps(p); }
-
-HRN_INLINE void store_sums(sum *p, vector sums) { _mm256_storeu_ps(p, sums); }
-
-/// A pair of k of 16 lanes.
-typedef struct {
-  __m256i part[VECTORS];
-} weight_row;
-
-HRN_INLINE weight_row load_row(const weight *w, int vectors) {
-  weight_row row;
-  HRN_UNROLL
-  for (int v = 0; v < vectors; v++) row.part[v] = load_pairs(w + K_STEP * VECTOR_LANES * v);
-  return row;
-}
-
-/// The first k of a pair.
-HRN_INLINE void add_half_row(vector acc[VECTORS], int vectors, const element *x, const weight_row *row) {
-  const vector input = _mm256_set1_ps(*x);
-  HRN_UNROLL
-  for (int v = 0; v < vectors; v++) acc[v] = _mm256_fmadd_ps(input, even_of(row->part[v]), acc[v]);
-}
-
-HRN_INLINE void add_row(vector acc[VECTORS], int vectors, const element *x, const weight_row *row, const weight *w) {
-  (void)w;
-  add_half_row(acc, vectors, x, row);
-  const vector input = _mm256_set1_ps(x[1]);
-  HRN_UNROLL
-  for (int v = 0; v < vectors; v++) acc[v] = _mm256_fmadd_ps(input, odd_of(row->part[v]), acc[v]);
-  HRN_IN_ORDER;
-}
+#include "../products/products_bf16_rows.h"
 
 #define HAS_HALF_STEPS 1
 #define HRN_NAME hrn_linear_bf16_avx2

@@ -1,16 +1,14 @@
 // Sums of products by 256-bit fused multiply-adds. Included between a tier's begin and end; defines what
 // conv2d_tile.h and linear_body.h build upon.
 
+#include "../common/floats_256.h"
+
 typedef float element;
 typedef float weight;
 typedef float sum;
 typedef __m256 vector;
 /// Vectors of sums per row of weights, at most; lanes per vector; k per step.
 enum { VECTORS = 2, VECTOR_LANES = 8, K_STEP = 1 };
-
-HRN_INLINE vector load_sums(const sum *p) { return _mm256_loadu_ps(p); }
-
-HRN_INLINE void store_sums(sum *p, vector sums) { _mm256_storeu_ps(p, sums); }
 
 /// One k of 16 lanes.
 typedef struct {

@@ -1,15 +1,13 @@
 // Sums of products by 128-bit fused multiply-adds. Defines what linear_body.h builds upon.
 
+#include "../common/floats_neon.h"
+
 typedef float element;
 typedef float weight;
 typedef float sum;
 typedef float32x4_t vector;
 /// Vectors of sums per row of weights; lanes per vector; k per step.
 enum { VECTORS = 4, VECTOR_LANES = 4, K_STEP = 1 };
-
-HRN_INLINE vector load_sums(const sum *p) { return vld1q_f32(p); }
-
-HRN_INLINE void store_sums(sum *p, vector sums) { vst1q_f32(p, sums); }
 
 /// One k of 16 lanes.
 typedef struct {

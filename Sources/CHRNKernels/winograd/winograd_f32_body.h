@@ -1,8 +1,8 @@
 // The Winograd of float32 and bfloat16 maps over the vectors of one tier: the same floats, once they are read. A file per
 // tier includes its products and defines
 //
-//   splat, add, subtract, multiply, multiply_add      one IEEE operation per lane
-//   clamp_to                                          the clamp between two bounds
+//   splat, add, subtract, multiply, multiply_add,
+//   clamp_to                                          one IEEE operation per lane: common/floats_*.h
 //   load_map, store_map                               a vector of a bfloat16 map
 //   odd_of, even_of, load_pairs                       of bfloat16 weights, a pair of k for each lane: one of them
 //   PIXELS, UNROLL                                    tiles whose sums are in registers at once, a macro; k steps per

@@ -13,13 +13,6 @@ enum { CHUNK = 64, FEW_CHUNK = 32, PAIRS = 1, SUM_LINES = 64 };
 
 #include "../products/products_f32_lanes_neon.h"
 
-HRN_INLINE vector splat(float x) { return vdupq_n_f32(x); }
-HRN_INLINE vector add(vector a, vector b) { return vaddq_f32(a, b); }
-HRN_INLINE vector subtract(vector a, vector b) { return vsubq_f32(a, b); }
-HRN_INLINE vector multiply(vector a, vector b) { return vmulq_f32(a, b); }
-HRN_INLINE vector multiply_add(vector a, vector b, vector c) { return vfmaq_f32(c, a, b); }
-HRN_INLINE vector clamp_to(vector x, float low, float high) { return hrn_clamp_lanes(x, low, high); }
-
 #define HAS_ADD_TAP 1
 #include "winograd_f32_body.h"
 #endif

@@ -19,8 +19,6 @@ enum { UNROLL = 1, CHUNK = 32, FEW_CHUNK = 32, PAIRS = 1, SUM_LINES = 64 };
 
 #include "../common/lanes_scalar.h"
 
-HRN_INLINE vector multiply(vector a, vector b) { HRN_EACH_LANE(a.lane[i] * b.lane[i]); }
-
 typedef vector weight_row;
 
 HRN_INLINE weight_row load_row(const float *w, int vectors) {

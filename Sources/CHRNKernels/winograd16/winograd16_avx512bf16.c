@@ -15,19 +15,10 @@
 #define HRN_NAME(family) hrn_##family##_avx512bf16
 enum { UNROLL = 1 };
 
+#include "../common/floats_512.h"
 #include "../common/maps_bf16_512.h"
 #include "../products/products_bf16_avx512bf16.h"
 #include "../common/conv2d_steps.h"
-
-HRN_INLINE vector splat(float x) { return _mm512_set1_ps(x); }
-HRN_INLINE vector add(vector a, vector b) { return _mm512_add_ps(a, b); }
-HRN_INLINE vector subtract(vector a, vector b) { return _mm512_sub_ps(a, b); }
-HRN_INLINE vector multiply_add(vector a, vector b, vector c) { return _mm512_fmadd_ps(a, b, c); }
-HRN_INLINE vector load_sums(const float *p) { return _mm512_loadu_ps(p); }
-HRN_INLINE void store_sums(float *p, vector x) { _mm512_storeu_ps(p, x); }
-HRN_INLINE vector clamp_to(vector x, float low, float high) {
-  return _mm512_min_ps(_mm512_max_ps(x, _mm512_set1_ps(low)), _mm512_set1_ps(high));
-}
 
 #if defined(HRN_EMULATED)
 #include "winograd16_pairs.h"

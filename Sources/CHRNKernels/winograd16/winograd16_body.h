@@ -1,9 +1,8 @@
 // The Winograd of bfloat16 products over the vectors of one tier. A file per tier includes its maps and products and
 // defines
 //
-//   splat, add, subtract, multiply_add                one IEEE operation per lane
-//   clamp_to                                          the clamp between two bounds
-//   load_sums, store_sums                             a vector of floats
+//   splat, add, subtract, multiply_add, clamp_to      one IEEE operation per lane: common/floats_*.h
+//   load_sums, store_sums                             a vector of floats: likewise
 //   PIXELS                                            tiles whose sums are in registers at once, a macro
 //   HAS_NARROW_TILES                                  defined as 1 where VECTORS vectors are more than 16 lanes
 //   halves, split_pairs, join_pairs, in_order         winograd16_pairs.h, or the tier's own
@@ -42,7 +41,7 @@ HRN_INLINE void multiply_block(vector acc[PIXELS][VECTORS], int tiles, int vecto
 #endif
 }
 
-HRN_INLINE void multiply(const product *p, int tiles, int vectors) {
+HRN_INLINE void multiply_tiles(const product *p, int tiles, int vectors) {
   const int lanes = vectors * VECTOR_LANES;
   vector acc[PIXELS][VECTORS];
   HRN_UNROLL
@@ -63,7 +62,7 @@ HRN_INLINE void multiply(const product *p, int tiles, int vectors) {
 typedef void (*multiply_function)(const product *p);
 
 #define MULTIPLY(tiles, function, vectors) \
-  static void function(const product *p) { multiply(p, tiles, vectors); }
+  static void function(const product *p) { multiply_tiles(p, tiles, vectors); }
 HRN_INSTANCES(multiply_function, wide_products, PIXELS, MULTIPLY, VECTORS)
 #if defined(HAS_NARROW_TILES)
 HRN_INSTANCES(multiply_function, narrow_products, PIXELS, MULTIPLY, LINE_VECTORS)
