@@ -1,4 +1,4 @@
-// The int8 Winograd by 512-bit VPDPWSSD: products of up to 6 tiles x 64 lanes in 24 accumulators.
+// The int8 Winograd by 512-bit VPDPWSSD: products of up to 12 tiles x 32 lanes in 24 accumulators.
 #include "../tiers.h"
 
 #if HRN_HAS_X86_TIERS
@@ -9,13 +9,15 @@
 #include "../common/avx512_begin.h"
 
 #define PIXELS 4
-#define TILES 6
+#define TILES 12
+#define TILES_OF_TWO 6
+#define HAS_ROWS 1
 #define HAS_NARROW_TILES 1
 #define FEW_TILES_NAME hrn_winograd_i8_avx2
 #define HRN_NAME hrn_winograd_i8_avx512vnni
 typedef hrn_conv2d_i8 arguments;
 typedef __m512i vector;
-enum { VECTORS = 4, VECTOR_LANES = 16, PASS_CHUNKS = 1, PASS_TILES = 56 };
+enum { VECTORS = 4, SLICE = 2, VECTOR_LANES = 16, PASS_CHUNKS = 1, PASS_TILES = 56 };
 
 #include "../conv2d_i8/conv2d_i8_finish512.h"
 
@@ -23,8 +25,9 @@ enum { VECTORS = 4, VECTOR_LANES = 16, PASS_CHUNKS = 1, PASS_TILES = 56 };
 HRN_INLINE void load_taps(const int8_t *w, vector *low, vector *high) {
   const __m512i in_lane = _mm512_set4_epi32(0x0F0D0E0C, 0x0B090A08, 0x07050604, 0x03010200);
   const __m512i bytes = _mm512_shuffle_epi8(_mm512_loadu_si512(w), in_lane);
-  *low = _mm512_srai_epi16(_mm512_slli_epi16(bytes, 8), 8);
-  *high = _mm512_srai_epi16(bytes, 8);
+  // Sums of the products of neighbouring bytes with 1 and 0, 0 and 1.
+  *low = _mm512_maddubs_epi16(_mm512_set1_epi16(0x0001), bytes);
+  *high = _mm512_maddubs_epi16(_mm512_set1_epi16(0x0100), bytes);
 }
 
 HRN_INLINE vector add_pair(vector acc, const int16_t *two, vector lanes) {

@@ -23,8 +23,9 @@
 //   HAS_FEW_TILES                     defined as 1 where winograd_i8_few.h computes maps of few tiles, or
 //   FEW_TILES_NAME                    the name of the kernel that does
 //   words                             as many 16-bit integers as fill a vector
-//   load_filters                      tap i of 4 channels in 16 bits, in the order in which add_products reads U
-//   add_products                      the products of some channels of one chunk, and what to ask for meanwhile
+//   load_filters                      tap i of 4 channels in 16 bits, in the order in which products take them
+//   add_products                      the products of some channels of one chunk, and what to ask for meanwhile; or
+//   HAS_ROWS                          defined as 1 where winograd_i8_rows.h makes the products
 #include "../common/instances.h"
 
 typedef uint32_t residues __attribute__((vector_size(sizeof(vector))));
@@ -34,6 +35,7 @@ typedef int32_t integers __attribute__((vector_size(sizeof(vector))));
 typedef struct {
   const hrn_conv2d_i8 *a;
   hrn_winograd_cover cover;
+  hrn_range tiles[HRN_POSITIONS];  // that have each position
   const int16_t *v;
   int64_t v_step;               // elements between positions of v
   int16_t *u;
@@ -49,93 +51,31 @@ typedef struct {
   int32_t group_lanes;
 } winograd_lanes;
 
-/// The most channels of a pass; elements of U and of M between positions, constants in addresses.
+/// The most channels of a pass; elements of M between positions, a constant in addresses.
 enum {
   PASS_CHANNELS = PASS_CHUNKS * WINOGRAD_CHUNK,
-  U_STEP = VECTORS * VECTOR_LANES * PASS_CHANNELS + 32,
   M_STEP = VECTORS * VECTOR_LANES * PASS_TILES + 16,
 };
 
-_Static_assert(HRN_POSITIONS * U_STEP * 2 <= WINOGRAD_U_BYTES, "U of one pass fits the scratch");
 _Static_assert(HRN_POSITIONS * M_STEP * 4 <= WINOGRAD_M_BYTES, "M of one pass fits the scratch");
 
 #include "winograd_i8_filters.h"
+#if defined(HAS_ROWS)
+#include "winograd_i8_rows.h"
+#else
+#include "winograd_i8_whole.h"
+#endif
 #include "winograd_i8_outputs.h"
 
-/// M of one position of `tiles` tiles, from all chunks of a pass.
-HRN_INLINE void multiply(const int16_t *v, int64_t chunk_step, const int16_t *u, int32_t *m, int tiles, int vectors,
-                         int32_t channels, int is_first, hrn_asking *ahead) {
-  vector acc[TILES][VECTORS];
-  const int lanes = vectors * VECTOR_LANES;
-  HRN_UNROLL
-  for (int t = 0; t < tiles; t++)
-    HRN_UNROLL
-    for (int i = 0; i < vectors; i++) {
-      if (is_first) acc[t][i] = (vector)(residues){0};
-      else memcpy(&acc[t][i], m + t * lanes + i * VECTOR_LANES, sizeof(vector));
-    }
-  for (; channels > 0; channels -= WINOGRAD_CHUNK, v += chunk_step, u += lanes * WINOGRAD_CHUNK)
-    add_products(acc, tiles, vectors, v, u, hrn_min_i32(channels, WINOGRAD_CHUNK), ahead);
-  HRN_UNROLL
-  for (int t = 0; t < tiles; t++)
-    HRN_UNROLL
-    for (int i = 0; i < vectors; i++) memcpy(m + t * lanes + i * VECTOR_LANES, &acc[t][i], sizeof(vector));
-}
-
-typedef void (*multiply_function)(const int16_t *v, int64_t chunk_step, const int16_t *u, int32_t *m,
-                                  int32_t channels, int is_first, hrn_asking *ahead);
-
-#define MULTIPLY(tiles, function, vectors)                                                                       \
-  static void function(const int16_t *v, int64_t chunk_step, const int16_t *u, int32_t *m, int32_t channels,     \
-                       int is_first, hrn_asking *ahead) {                                                        \
-    hrn_asking rest = *ahead;                                                                                    \
-    if (is_first) multiply(v, chunk_step, u, m, tiles, vectors, channels, 1, &rest);                             \
-    else multiply(v, chunk_step, u, m, tiles, vectors, channels, 0, &rest);                                      \
-    *ahead = rest;                                                                                               \
-  }
-HRN_INSTANCES(multiply_function, products, TILES, MULTIPLY, VECTORS)
-#if defined(HAS_NARROW_TILES)
-HRN_INSTANCES(multiply_function, narrow_products, TILES, MULTIPLY, 16 / VECTOR_LANES)
-#else
-#define narrow_products products
-_Static_assert(VECTORS * VECTOR_LANES == 16, "a group's last 16 lanes have products");
-#endif
-
-/// M of every position of `tiles`, from channels [c0, c0 + channels). Meanwhile weights come for the pass of the lanes
-/// `next`, if any, from channel next_c on.
-static __attribute__((noinline)) void multiply_tiles(const winograd *w, const multiply_function *functions,
-                                                     int32_t lanes, hrn_range tiles, int32_t c0, int32_t channels,
-                                                     const winograd_lanes *next, int32_t next_c) {
-  const int64_t chunk_step = HRN_POSITIONS * w->v_step;
-  for (int32_t p = 0; p < HRN_POSITIONS; p++) {
-    const hrn_range all = hrn_winograd_tiles_at(&w->cover, p / HRN_POINTS, p % HRN_POINTS);
-    const int32_t first = hrn_max_i32(all.first, tiles.first), end = hrn_min_i32(all.end, tiles.end);
-    const int16_t *v = w->v + c0 / WINOGRAD_CHUNK * chunk_step + p * w->v_step + (int64_t)first * WINOGRAD_CHUNK;
-    const int16_t *u = w->u + p * U_STEP;
-    int32_t *m = w->m + p * M_STEP + (first - tiles.first) * lanes;
-    hrn_asking ahead = next ? filters_ahead(next, next_c, p) : (hrn_asking){0};
-    // Where few products follow, those of 16 lanes, another instruction with each step would be a larger part of them.
-    if (lanes == 16) hrn_ask_some(&ahead, INT32_MAX);
-    for (int32_t left = end - first, n; left > 0; left -= n) {
-      n = left == TILES + 1 ? TILES - 2 : hrn_min_i32(TILES, left);
-      functions[n - 1](v, chunk_step, u, m, channels, c0 == 0, &ahead);
-      v += n * WINOGRAD_CHUNK;
-      m += n * lanes;
-    }
-  }
-}
-
 /// Some lanes of a group, through all tiles; `next` are those that follow, or null.
-HRN_INLINE void run_lanes(const winograd *w, const winograd_lanes *l, const winograd_lanes *next, int vectors,
-                          const multiply_function *functions) {
+HRN_INLINE void run_lanes(const winograd *w, const winograd_lanes *l, const winograd_lanes *next, int vectors) {
   const int32_t tiles = w->cover.tiles, parts = (tiles + PASS_TILES - 1) / PASS_TILES, channels = l->channels;
   hrn_range part = {0, 0};
   for (int32_t i = 0; i < parts; i++, part.first = part.end) {
     part.end = part.first + tiles / parts + (i < tiles % parts);
     for (int32_t c = 0; c < channels; c += PASS_CHANNELS) {
       const int32_t count = hrn_min_i32(PASS_CHANNELS, channels - c), next_c = c + count < channels ? c + count : 0;
-      if (i == 0 || channels > PASS_CHANNELS) make_filters(w, l, vectors, c, count);
-      multiply_tiles(w, functions, vectors * VECTOR_LANES, part, c, count, next_c || i + 1 < parts ? l : next, next_c);
+      add_pass(w, l, vectors, part, c, count, next_c || i + 1 < parts ? l : next, next_c);
     }
     if (vectors * VECTOR_LANES == 16) finish_16_lanes(w, l, part);
     else finish_tiles(w, l, vectors, part);
@@ -162,14 +102,15 @@ static void run_groups(winograd *w, int32_t group0, int32_t group1) {
   const hrn_conv2d_i8 *a = w->a;
   w->v_step = winograd_position_step(&w->cover);
   w->m_step = M_STEP;
+  hrn_winograd_i8_tiles(&w->cover, w->tiles);
   const int32_t end = hrn_min_i32(group1 * HRN_GROUP_LANES, hrn_lanes(a->shape.out_channels));
   for (int32_t channel = group0 * HRN_GROUP_LANES; channel < end;) {
     const winograd_lanes l = lanes_from(a, channel);
     channel += l.lanes;
     const winograd_lanes after = channel < end ? lanes_from(a, channel) : l;
     const winograd_lanes *next = channel < end ? &after : NULL;
-    if (l.lanes == VECTORS * VECTOR_LANES) run_lanes(w, &l, next, VECTORS, products);
-    else run_lanes(w, &l, next, 16 / VECTOR_LANES, narrow_products);
+    if (VECTORS * VECTOR_LANES > 16 && l.lanes == 16) run_lanes(w, &l, next, 16 / VECTOR_LANES);
+    else run_lanes(w, &l, next, VECTORS);
   }
 }
 

@@ -4,6 +4,8 @@
 //   scratch  int16  [position][channel pair][lane][2]              the weights' values, U = G g G', of one pass
 //            int32  [position][tile][lane]                         their products, M
 //
+// Where registers are many and wide, what is kept of the weights is G g, two rows of it at a time (winograd_i8_rows.h).
+//
 // A chunk is WINOGRAD_CHUNK input channels. A pass takes some chunks of some output lanes, as many as WINOGRAD_U allows,
 // through some tiles, as many as WINOGRAD_M allows; M collects the passes. Positions are a cache line further apart than
 // they need be: at a power of two they would all meet in one set of a cache.
@@ -37,3 +39,6 @@ static inline int64_t winograd_position_step(const hrn_winograd_cover *c) {
 static inline int winograd_has_few(const hrn_winograd_cover *c) {
   return hrn_winograd_length(c->y) == 2 && hrn_winograd_length(c->x) == 2;
 }
+
+/// The tiles that have each position.
+void hrn_winograd_i8_tiles(const hrn_winograd_cover *c, hrn_range tiles[HRN_POSITIONS]);

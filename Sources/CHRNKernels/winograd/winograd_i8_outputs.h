@@ -1,18 +1,18 @@
 // The outputs of the int8 Winograd, Y = A M A' modulo 2^32, requantized by a tile's finish. For winograd_i8_body.h.
 
-/// The outputs of the values at `count` points, times their factors.
+/// The outputs of the values at `count` points, times their factors. Those at 0 and infinity lack END_FACTOR.
 HRN_INLINE void interpolate(residues y[4], const residues m[HRN_POINTS], int count) {
   const residues even = m[1] + m[2], odd = m[1] - m[2];
   if (count == HRN_SHARED_POINTS) {
-    y[0] = m[0] + even * 3;
-    y[1] = odd * 3 + m[3];
+    y[0] = m[0] * END_FACTOR + even * 3;
+    y[1] = odd * 3 + m[3] * END_FACTOR;
     return;
   }
   const residues far_even = m[4] + m[5], far_odd = m[4] - m[5];
-  y[0] = m[0] + even * 4 + far_even;
+  y[0] = m[0] * END_FACTOR + even * 4 + far_even;
   y[1] = odd * 2 + far_odd;
   y[2] = even + far_even;
-  y[3] = odd + far_odd * 2 + m[3];
+  y[3] = odd + far_odd * 2 + m[3] * END_FACTOR;
 }
 
 /// The power of 2 in the factor of output `index`: 24, 12, 6 and 6, or 6 and 6.

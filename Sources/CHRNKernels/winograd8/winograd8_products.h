@@ -4,6 +4,7 @@
 #include "../common/instances.h"
 
 enum { LANE_VECTORS = WINOGRAD8_LANES / VECTOR_LANES };
+typedef uint32_t residues __attribute__((vector_size(sizeof(vector))));
 
 #ifndef POOL
 #define POOL hrn_winograd8_pool_avx2
@@ -40,13 +41,13 @@ typedef struct {
 
 HRN_INLINE void multiply(const product *p, int tiles, int vectors) {
   vector acc[PIXELS][VECTORS];
+  // Biases of one position come from memory, and are far from those of another: by the end of the sums they are here.
+  HRN_UNROLL
+  for (int v = 0; v < vectors; v += LANE_VECTORS) __builtin_prefetch(p->bias + v / LANE_VECTORS * p->bias_slice_step, 0, 3);
   HRN_UNROLL
   for (int t = 0; t < tiles; t++)
     HRN_UNROLL
-    for (int v = 0; v < vectors; v++) {
-      const int32_t *bias = p->bias + v / LANE_VECTORS * p->bias_slice_step;
-      memcpy(&acc[t][v], bias + v % LANE_VECTORS * VECTOR_LANES, sizeof(vector));
-    }
+    for (int v = 0; v < vectors; v++) acc[t][v] = (vector)(residues){0};
   const element *x = p->x;
   const weight *w = p->w;
   hrn_asking ahead = {.next = p->ahead, .end = p->ahead, .step = 64};
@@ -61,12 +62,17 @@ HRN_INLINE void multiply(const product *p, int tiles, int vectors) {
     w += channels * WINOGRAD8_LANES;
   }
   HRN_UNROLL
-  for (int t = 0; t < tiles; t++)
+  for (int v = 0; v < vectors; v++) {
+    const int32_t *bias = p->bias + v / LANE_VECTORS * p->bias_slice_step + v % LANE_VECTORS * VECTOR_LANES;
+    int32_t *m = p->m + v / LANE_VECTORS * p->m_slice_step + v % LANE_VECTORS * VECTOR_LANES;
+    residues biases;
+    memcpy(&biases, bias, sizeof biases);
     HRN_UNROLL
-    for (int v = 0; v < vectors; v++) {
-      int32_t *m = p->m + v / LANE_VECTORS * p->m_slice_step;
-      memcpy(m + t * WINOGRAD8_LANES + v % LANE_VECTORS * VECTOR_LANES, &acc[t][v], sizeof(vector));
+    for (int t = 0; t < tiles; t++) {
+      const residues sums = (residues)acc[t][v] + biases;
+      memcpy(m + t * WINOGRAD8_LANES, &sums, sizeof sums);
     }
+  }
 }
 
 typedef void (*multiply_function)(const product *p);
