@@ -17,7 +17,7 @@
 //   HAS_TURNS                         defined as 1 where the pixels of a whole tile can be finished in turn: the last
 //                                     TURN_STEPS k steps of one and then its outputs, which a processor computes beside the
 //                                     products of the next. After finish_tile it would have nothing to multiply meanwhile
-//   takes_turns                       whether a tile's outputs are such
+//   TURN_KINDS, turn_kind             kinds of outputs that can, 1 or 2, and that of a tile's, or -1
 //   turns, turns_of, finish_pixel     what its pixels' outputs take, and one pixel's, out of registers
 //
 // All but finish_tile is inlined into an instance per tile size, where `pixels` and `vectors` are constants and the
@@ -41,6 +41,12 @@ enum { ASKS_AHEAD = VECTORS * VECTOR_LANES > 16 };
 
 /// Whether there is something to ask for with every tap.
 HRN_INLINE int asks_ahead(const hrn_tile *tile) { return ASKS_AHEAD && tile->ahead_lines > 0; }
+
+/// What follows the lines asked for before the tile, none of it yet.
+HRN_INLINE hrn_asking asking_of(const hrn_tile *tile) {
+  const uint8_t *const first = tile->ahead + (int64_t)64 * tile->ahead_first;
+  return (hrn_asking){.next = first, .end = first, .step = 64};
+}
 
 /// Asks for the inputs of the next tile, where one tap of all lanes of a group is all that reads them; x is this tile's.
 HRN_INLINE void ask_inputs(const hrn_conv2d_shape *s, const hrn_tile *tile, const element *x, int pixels, int vectors,
@@ -132,8 +138,7 @@ HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors,
   const int64_t k_step = (int64_t)tile->weight_lanes * K_STEP, tap_step = k_step * count;
   const element *block_x = a->input + tile->window;
   const weight *block_w = (const weight *)tile->weights + (int64_t)rows.first * columns * tap_step;
-  const uint8_t *const first_ahead = tile->ahead + (int64_t)64 * tile->ahead_first;
-  hrn_asking ahead = {.next = first_ahead, .end = first_ahead, .step = 64};
+  hrn_asking ahead = asking_of(tile);
   for (int32_t block = 0; block < tile->blocks; block++) {
     const element *row_x = block_x;
     const weight *w = block_w;
@@ -162,8 +167,9 @@ HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors,
 
 /// Whether every row of taps is one run of k steps for all pixels, at the distances that have loops of their own.
 HRN_INLINE int has_runs(const arguments *a, const hrn_tile *tile, int vectors) {
-  return !asks_ahead(tile) && PIXEL_STEP > 0 && tile->is_interior && tile->taps_are_near
-         && tile->weight_lanes == vectors * VECTOR_LANES && a->shape.stride_x * a->shape.in_pixel_stride == PIXEL_STEP;
+  const int can_ask = vectors * VECTOR_LANES > 16;
+  return PIXEL_STEP > 0 && tile->is_interior && tile->taps_are_near && tile->weight_lanes == vectors * VECTOR_LANES
+         && a->shape.stride_x * a->shape.in_pixel_stride == PIXEL_STEP && (can_ask || !asks_ahead(tile));
 }
 
 /// The window of a tile that has runs, but for its place: what the tiles of a row have in common.
@@ -198,13 +204,17 @@ HRN_INLINE place add_runs(vector acc[PIXELS][VECTORS], int pixels, int vectors, 
   const int64_t row_step = vectors * VECTOR_LANES * K_STEP;
   const element *block = a->input + tile->window;
   const weight *w = r->weights;
+  const int can_ask = vectors * VECTOR_LANES > 16;
+  hrn_asking ahead = asking_of(tile);
+  const int32_t lines = tile->ahead_lines * a->shape.kernel_width;
   place rest = {0};
   for (int32_t i = 0; i < r->blocks; i++) {
     const element *row = block;
     for (int32_t ky = 0; ky < r->rows; ky++) {
       ask_inputs(&a->shape, tile, row, pixels, vectors, PIXEL_STEP);
       const int32_t steps = r->count - (left > 0 && i + 1 == r->blocks && ky + 1 == r->rows ? left : 0);
-      add_tap(acc, 0, pixels, vectors, row, PIXEL_STEP, w, row_step, steps);
+      if (can_ask) add_asking_tap(acc, 0, pixels, vectors, row, PIXEL_STEP, w, row_step, steps, &ahead, lines);
+      else add_tap(acc, 0, pixels, vectors, row, PIXEL_STEP, w, row_step, steps);
       if (left > 0) rest = (place){row + steps * K_STEP, w + steps * row_step};
       row += r->row_step;
       w += r->run;
@@ -252,28 +262,33 @@ HRN_INLINE void end_tile(vector acc[PIXELS][VECTORS], int pixels, int vectors, c
 #if HAS_TURNS
 /// The rest of a tile's window and its outputs, pixel by pixel.
 HRN_INLINE void take_turns(vector acc[PIXELS][VECTORS], const arguments *a, const hrn_tile *tile, place rest,
-                           int has_residual) {
+                           int has_residual, int kind) {
   const turns t = turns_of(a, tile, has_residual);
   HRN_UNROLL
   for (int m = 0; m < PIXELS; m++) {
     HRN_UNROLL
     for (int k = 0; k < TURN_STEPS; k++)
       add_row_in_memory(acc[m], rest.x + m * PIXEL_STEP + k * K_STEP, rest.w + k * VECTORS * VECTOR_LANES * K_STEP);
-    finish_pixel(&t, acc[m], m, has_residual);
+    finish_pixel(&t, acc[m], m, has_residual, kind);
     HRN_IN_ORDER;
   }
 }
 
 /// Whole tiles that follow one another in a row and are finished in turns: a function of its own, lest it change how a
 /// compiler uses registers in others.
-static __attribute__((noinline)) void run_in_turns(const arguments *a, hrn_tile *tile) {
+static __attribute__((noinline)) void run_in_turns(const arguments *a, hrn_tile *tile, int kind) {
   const runs r = runs_of(a, tile, VECTORS);
   for (int32_t left = tile->count; left > 0; left--, hrn_next_tile(tile)) {
     vector acc[PIXELS][VECTORS];
     begin_tile(acc, PIXELS, VECTORS, a, tile);
     const place rest = add_runs(acc, PIXELS, VECTORS, a, tile, &r, TURN_STEPS);
-    if (a->residual) take_turns(acc, a, tile, rest, 1);
-    else take_turns(acc, a, tile, rest, 0);
+    if (TURN_KINDS == 1 || kind == 0) {
+      if (a->residual) take_turns(acc, a, tile, rest, 1, 0);
+      else take_turns(acc, a, tile, rest, 0, 0);
+    } else {
+      if (a->residual) take_turns(acc, a, tile, rest, 1, 1);
+      else take_turns(acc, a, tile, rest, 0, 1);
+    }
   }
 }
 #endif
@@ -284,8 +299,9 @@ HRN_INLINE void run_tiles(const arguments *a, hrn_tile *tile, int pixels, int ve
 #if HAS_TURNS
   const int are_whole = pixels == PIXELS && vectors == VECTORS && tile->rows.end > tile->rows.first;
   const int are_long = a->shape.kernel_width * a->shape.in_block >= TURN_STEPS * K_STEP;
-  if (are_runs && are_whole && are_long && tile->is_last && takes_turns(a, tile)) {
-    run_in_turns(a, tile);
+  const int kind = are_runs && are_whole && are_long && tile->is_last ? turn_kind(a, tile) : -1;
+  if (kind >= 0) {
+    run_in_turns(a, tile, kind);
     return;
   }
 #endif

@@ -26,10 +26,12 @@ static __attribute__((noinline)) void finish_tile(vector sums[PIXELS][VECTORS], 
   }
 }
 
+enum { TURN_KINDS = 1 };
+
 /// Whether a tile's outputs are written.
-HRN_INLINE int takes_turns(const arguments *a, const hrn_tile *tile) {
+HRN_INLINE int turn_kind(const arguments *a, const hrn_tile *tile) {
   (void)tile;
-  return !a->pool_sums;
+  return a->pool_sums ? -1 : 0;
 }
 
 /// Outputs of a tile that takes turns.
@@ -49,7 +51,8 @@ HRN_INLINE turns turns_of(const arguments *a, const hrn_tile *tile, int has_resi
   return t;
 }
 
-HRN_INLINE void finish_pixel(const turns *t, const vector sums[VECTORS], int pixel, int has_residual) {
+HRN_INLINE void finish_pixel(const turns *t, const vector sums[VECTORS], int pixel, int has_residual, int kind) {
+  (void)kind;
   HRN_UNROLL
   for (int v = 0; v < VECTORS; v++) {
     const int64_t place = t->offset[v] + pixel * t->step;

@@ -7,6 +7,11 @@ typedef struct {
   __m512 residual_zero, residual_multiplier, output_zero, low, high;
 } requantizer;
 
+HRN_INLINE requantizer requantizer_of(const arguments *a) {
+  return (requantizer){_mm512_set1_ps(a->residual_zero), _mm512_set1_ps(a->residual_multiplier),
+                       _mm512_set1_ps(a->output_zero), _mm512_set1_ps(a->low), _mm512_set1_ps(a->high)};
+}
+
 /// The quantized values of 16 sums; `residual` is where theirs lie. Where `is_plain`, zeros are 0 and what is below 0
 /// stays so, as does what is no number, which converting makes the least one. Where `is_bounded`, so does what is above
 /// 255: it converts to what it is.
@@ -103,9 +108,7 @@ HRN_INLINE void finish_vectors(vector sums[PIXELS][VECTORS], int pixels, int vec
 
 static __attribute__((noinline)) void finish_tile(vector sums[PIXELS][VECTORS], int pixels, int vectors,
                                                   const arguments *a, const hrn_tile *tile) {
-  const requantizer r = {
-      _mm512_set1_ps(a->residual_zero), _mm512_set1_ps(a->residual_multiplier), _mm512_set1_ps(a->output_zero),
-      _mm512_set1_ps(a->low), _mm512_set1_ps(a->high)};
+  const requantizer r = requantizer_of(a);
   const int is_plain = has_plain_outputs(a);
   if (a->pool_sums || vectors < 4 || tile->output_lane + 64 > a->shape.out_block)
     finish_vectors(sums, pixels, vectors, a, tile, &r);
@@ -115,12 +118,14 @@ static __attribute__((noinline)) void finish_tile(vector sums[PIXELS][VECTORS], 
   else finish_lines(sums, pixels, a, tile, &r, 0, 0);
 }
 
-/// Whether a tile of 64 lanes is what most are: plain, bounded, and in one output block.
-HRN_INLINE int takes_turns(const arguments *a, const hrn_tile *tile) {
-  if (!has_plain_outputs(a) || a->high != 255 || a->pool_sums || tile->output_lane + 64 > a->shape.out_block) return 0;
+enum { TURN_KINDS = 2 };
+
+/// 0 for a tile of 64 lanes in one output block that is what most are, plain and bounded; 1 for another such tile.
+HRN_INLINE int turn_kind(const arguments *a, const hrn_tile *tile) {
+  if (a->pool_sums || tile->output_lane + 64 > a->shape.out_block) return -1;
   __m512 multiplier[4];
   load_multipliers(multiplier, a, tile);
-  return are_bounded(a, multiplier);
+  return has_plain_outputs(a) && a->high == 255 && are_bounded(a, multiplier) ? 0 : 1;
 }
 
 /// Outputs of a tile that takes turns.
@@ -133,20 +138,22 @@ typedef struct {
 } turns;
 
 HRN_INLINE turns turns_of(const arguments *a, const hrn_tile *tile, int has_residual) {
-  return (turns){.r = {.residual_multiplier = _mm512_set1_ps(a->residual_multiplier)},
+  return (turns){.r = requantizer_of(a),
                  .multiplier = a->multiplier + tile->channel,
                  .residual = has_residual ? a->residual + tile->output : NULL,
                  .output = a->output + tile->output,
                  .step = a->shape.out_block};
 }
 
-HRN_INLINE void finish_pixel(const turns *t, const vector sums[VECTORS], int pixel, int has_residual) {
+HRN_INLINE void finish_pixel(const turns *t, const vector sums[VECTORS], int pixel, int has_residual, int kind) {
+  const int is_plain = kind == 0;
   const int64_t place = pixel * t->step;
   __m512i y[4];
   HRN_UNROLL
   for (int v = 0; v < 4; v++) {
     const uint8_t *residual = has_residual ? t->residual + place + 16 * v : NULL;
-    y[v] = requantize(&t->r, sums[v], _mm512_loadu_ps(t->multiplier + 16 * v), residual, has_residual, 1, 1);
+    const __m512 multiplier = _mm512_loadu_ps(t->multiplier + 16 * v);
+    y[v] = requantize(&t->r, sums[v], multiplier, residual, has_residual, is_plain, is_plain);
   }
   store_line(t->output + place, y);
 }
