@@ -14,7 +14,7 @@
 #define HRN_NAME hrn_winograd_i8_avxvnni
 typedef hrn_conv2d_i8 arguments;
 typedef __m256i vector;
-enum { VECTORS = 2, VECTOR_LANES = 8, PASS_CHUNKS = 2, PASS_TILES = 64 };
+enum { VECTORS = 2, SLICE = VECTORS, VECTOR_LANES = 8, PASS_CHUNKS = 2, PASS_TILES = 64 };
 
 #include "../conv2d_i8/conv2d_i8_finish256.h"
 #include "winograd_i8_taps256.h"

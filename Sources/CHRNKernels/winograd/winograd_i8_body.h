@@ -17,7 +17,7 @@
 //
 //   vector, VECTORS, VECTOR_LANES     as for a tile of conv2d_i8
 //   HRN_NAME                          the name of the kernel
-//   TILES                             tiles whose products are in registers at once, a macro
+//   TILES, SLICE                      tiles whose products are in registers at once, a macro, and vectors of each
 //   HAS_NARROW_TILES                  defined as 1 where VECTORS vectors are more than 16 lanes
 //   PASS_CHUNKS, PASS_TILES           chunks and tiles per pass, at most
 //   HAS_FEW_TILES                     defined as 1 where winograd_i8_few.h computes maps of few tiles, or
@@ -58,6 +58,28 @@ enum {
 };
 
 _Static_assert(HRN_POSITIONS * M_STEP * 4 <= WINOGRAD_M_BYTES, "M of one pass fits the scratch");
+
+/// Lanes between the tiles of M.
+HRN_INLINE int m_lanes(int vectors) { return vectors * VECTOR_LANES == 16 ? 16 : VECTORS * VECTOR_LANES; }
+
+/// M of `tiles` tiles before a pass.
+HRN_INLINE void load_m(vector acc[TILES][SLICE], const int32_t *m, int tiles, int vectors, int is_first) {
+  HRN_UNROLL
+  for (int t = 0; t < tiles; t++)
+    HRN_UNROLL
+    for (int i = 0; i < vectors; i++) {
+      if (is_first) acc[t][i] = (vector)(residues){0};
+      else memcpy(&acc[t][i], m + t * m_lanes(vectors) + i * VECTOR_LANES, sizeof(vector));
+    }
+}
+
+HRN_INLINE void store_m(vector acc[TILES][SLICE], int32_t *m, int tiles, int vectors) {
+  HRN_UNROLL
+  for (int t = 0; t < tiles; t++)
+    HRN_UNROLL
+    for (int i = 0; i < vectors; i++)
+      memcpy(m + t * m_lanes(vectors) + i * VECTOR_LANES, &acc[t][i], sizeof(vector));
+}
 
 #include "winograd_i8_filters.h"
 #if defined(HAS_ROWS)

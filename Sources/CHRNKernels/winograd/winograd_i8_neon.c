@@ -13,6 +13,7 @@ typedef hrn_conv2d_i8 arguments;
 enum { PASS_CHUNKS = 1, PASS_TILES = 64 };
 
 #include "../products/products_i8_neon.h"
+enum { SLICE = VECTORS };
 #include "../conv2d_i8/conv2d_i8_finish_neon.h"
 
 typedef int16_t words __attribute__((vector_size(16)));
@@ -37,7 +38,7 @@ HRN_INLINE void load_filters(words g[][9], int i, const int8_t *w, int vectors) 
     u += 16;                                                                        \
   }
 
-HRN_INLINE void add_products(vector acc[TILES][VECTORS], int tiles, int vectors, const int16_t *v, const int16_t *u,
+HRN_INLINE void add_products(vector acc[TILES][SLICE], int tiles, int vectors, const int16_t *v, const int16_t *u,
                              int32_t channels, hrn_asking *ahead) {
   (void)vectors;
   (void)ahead;

@@ -18,18 +18,23 @@ HRN_INLINE void load_filters(words g[][9], int i, const int8_t *w, int vectors) 
   }
 }
 
-HRN_INLINE void add_products(vector acc[TILES][VECTORS], int tiles, int vectors, const int16_t *v, const int16_t *u,
+/// acc + the products of a pair of channels of `tiles` tiles with U of those channels.
+HRN_INLINE void add_channels(vector acc[TILES][SLICE], int tiles, int vectors, const int16_t *v, const words u[SLICE]) {
+  HRN_UNROLL
+  for (int t = 0; t < tiles; t++)
+    HRN_UNROLL
+    for (int i = 0; i < vectors; i++) acc[t][i] = add_pair(acc[t][i], v + t * WINOGRAD_CHUNK, (vector)u[i]);
+}
+
+HRN_INLINE void add_products(vector acc[TILES][SLICE], int tiles, int vectors, const int16_t *v, const int16_t *u,
                              int32_t channels, hrn_asking *ahead) {
   const int32_t pairs = channels / 2;
   HRN_ALIGNED
   for (int32_t k = 0; k < pairs; k++, u += vectors * VECTOR_LANES * 2) {
-    vector row[VECTORS];
+    words row[SLICE];
     if (vectors * VECTOR_LANES > 16) hrn_ask_some(ahead, 1);
     HRN_UNROLL
-    for (int i = 0; i < vectors; i++) memcpy(&row[i], u + i * VECTOR_LANES * 2, sizeof(vector));
-    HRN_UNROLL
-    for (int t = 0; t < tiles; t++)
-      HRN_UNROLL
-      for (int i = 0; i < vectors; i++) acc[t][i] = add_pair(acc[t][i], v + t * WINOGRAD_CHUNK + k * 2, row[i]);
+    for (int i = 0; i < vectors; i++) memcpy(&row[i], u + i * VECTOR_LANES * 2, sizeof(words));
+    add_channels(acc, tiles, vectors, v + k * 2, row);
   }
 }

@@ -76,40 +76,11 @@ ROWS(0)
 ROWS(1)
 ROWS(2)
 
-/// Lanes between the tiles of M.
-HRN_INLINE int m_lanes(int vectors) { return vectors * VECTOR_LANES == 16 ? 16 : VECTORS * VECTOR_LANES; }
-
-/// M of `tiles` tiles before a pass.
-HRN_INLINE void load_m(vector acc[TILES][SLICE], const int32_t *m, int tiles, int vectors, int is_first) {
-  HRN_UNROLL
-  for (int t = 0; t < tiles; t++)
-    HRN_UNROLL
-    for (int i = 0; i < vectors; i++) {
-      if (is_first) acc[t][i] = (vector)(residues){0};
-      else memcpy(&acc[t][i], m + t * m_lanes(vectors) + i * VECTOR_LANES, sizeof(vector));
-    }
-}
-
-HRN_INLINE void store_m(vector acc[TILES][SLICE], int32_t *m, int tiles, int vectors) {
-  HRN_UNROLL
-  for (int t = 0; t < tiles; t++)
-    HRN_UNROLL
-    for (int i = 0; i < vectors; i++)
-      memcpy(m + t * m_lanes(vectors) + i * VECTOR_LANES, &acc[t][i], sizeof(vector));
-}
-
 /// The values of a tap of G g for a pair of channels.
 HRN_INLINE void load_tap(words at[SLICE], const int16_t *row, int tap, int vectors) {
   HRN_UNROLL
   for (int i = 0; i < vectors; i++)
     memcpy(&at[i], row + (tap * vectors + i) * VECTOR_LANES * 2, sizeof(words));
-}
-
-HRN_INLINE void add_tiles(vector acc[TILES][SLICE], int tiles, int vectors, const int16_t *v, const words u[SLICE]) {
-  HRN_UNROLL
-  for (int t = 0; t < tiles; t++)
-    HRN_UNROLL
-    for (int i = 0; i < vectors; i++) acc[t][i] = add_pair(acc[t][i], v + t * WINOGRAD_CHUNK, (vector)u[i]);
 }
 
 /// M at a column of one point, 0 or infinity, whose U is the first or the last tap of the row.
@@ -122,7 +93,7 @@ HRN_INLINE void multiply_end(const int16_t *v, const int16_t *row, int32_t *m, i
     words u[SLICE];
     hrn_ask_some(ahead, 1);
     load_tap(u, row, 0, vectors);
-    add_tiles(acc, tiles, vectors, v, u);
+    add_channels(acc, tiles, vectors, v, u);
   }
   store_m(acc, m, tiles, vectors);
 }
@@ -146,8 +117,8 @@ HRN_INLINE void multiply_two(const int16_t *v, int64_t v_step, const int16_t *ro
       u[0][i] = at[0];
       u[1][i] = at[1];
     }
-    add_tiles(acc[0], tiles, vectors, v, u[0]);
-    add_tiles(acc[1], tiles, vectors, v + v_step, u[1]);
+    add_channels(acc[0], tiles, vectors, v, u[0]);
+    add_channels(acc[1], tiles, vectors, v + v_step, u[1]);
   }
   HRN_UNROLL
   for (int p = 0; p < 2; p++) store_m(acc[p], m + p * M_STEP, tiles, vectors);

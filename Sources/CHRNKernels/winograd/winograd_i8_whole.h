@@ -53,21 +53,11 @@ static __attribute__((noinline)) void make_filters(const winograd *w, const wino
 /// M of one position of `tiles` tiles, from all chunks of a pass.
 HRN_INLINE void multiply(const int16_t *v, int64_t chunk_step, const int16_t *u, int32_t *m, int tiles, int vectors,
                          int32_t channels, int is_first, hrn_asking *ahead) {
-  vector acc[TILES][VECTORS];
-  const int lanes = vectors * VECTOR_LANES;
-  HRN_UNROLL
-  for (int t = 0; t < tiles; t++)
-    HRN_UNROLL
-    for (int i = 0; i < vectors; i++) {
-      if (is_first) acc[t][i] = (vector)(residues){0};
-      else memcpy(&acc[t][i], m + t * lanes + i * VECTOR_LANES, sizeof(vector));
-    }
-  for (; channels > 0; channels -= WINOGRAD_CHUNK, v += chunk_step, u += lanes * WINOGRAD_CHUNK)
+  vector acc[TILES][SLICE];
+  load_m(acc, m, tiles, vectors, is_first);
+  for (; channels > 0; channels -= WINOGRAD_CHUNK, v += chunk_step, u += vectors * VECTOR_LANES * WINOGRAD_CHUNK)
     add_products(acc, tiles, vectors, v, u, hrn_min_i32(channels, WINOGRAD_CHUNK), ahead);
-  HRN_UNROLL
-  for (int t = 0; t < tiles; t++)
-    HRN_UNROLL
-    for (int i = 0; i < vectors; i++) memcpy(m + t * lanes + i * VECTOR_LANES, &acc[t][i], sizeof(vector));
+  store_m(acc, m, tiles, vectors);
 }
 
 typedef void (*multiply_function)(const int16_t *v, int64_t chunk_step, const int16_t *u, int32_t *m,
