@@ -304,8 +304,9 @@ typedef struct {
   void (*winograd16)(const hrn_conv2d_bf16 *args, int32_t group0, int32_t group1, int32_t row0, int32_t row1,
                      const uint16_t *v, void *scratch);
 
-  /// A hrn_winograd8: winograd8_input makes V8 of input blocks [block0, block1) in v; once all blocks are there, calls of
-  /// winograd8 compute output groups [group0, group1). v and scratch are as hrn_winograd8_bytes says.
+  /// A hrn_winograd8: winograd8_input makes V8 of input blocks [block0, block1) in v, in a form that the same tier reads;
+  /// once all blocks are there, calls of winograd8 compute output groups [group0, group1). v and scratch are as
+  /// hrn_winograd8_bytes says.
   void (*winograd8_input)(const hrn_winograd8 *args, int32_t block0, int32_t block1, uint8_t *v);
   void (*winograd8)(const hrn_winograd8 *args, int32_t group0, int32_t group1, const uint8_t *v, void *scratch);
 

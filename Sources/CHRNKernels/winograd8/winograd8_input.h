@@ -1,7 +1,8 @@
 // What hrn_winograd8 does before its products, some channels at a time. A file per tier defines
 //
 //   words                    16 bits of each of INPUT_LANES channels, a vector
-//   load_words, store_words  bytes in memory as words, and words as bytes: what is below 0 as 0, what is above 255 as 255
+//   load_words, store_words  bytes in memory as words, and words as bytes: what is below 0 as 0, what is above 255 as 255,
+//                            and all of them in the form in which the tier's products read them
 //   scale_words              (x * multiplier + 2^14) >> 15
 //
 // and includes this. Where INPUT_LANES are more than the 16 that a block has at least, it has another way for such blocks.

@@ -1,6 +1,10 @@
 // M of hrn_winograd8: the sums of up to PIXELS tiles times SLICES times 16 lanes of one position are in registers. A
-// tier's file defines PIXELS, a macro, and includes this behind its products. Where SLICES is not 1 it defines it, and
-// add_block; and POOL, where what follows is not AVX2's.
+// tier's file defines PIXELS, a macro, and includes this behind its products. It may define
+//
+//   SLICES, add_block   where SLICES is not 1, or a block's products are not add_tap's
+//   PARTS, LANE_SUMS    where a lane's sum is in PARTS lanes of accumulators, of which VECTORS then are as many times more
+//   FLIPPED_BITS        where V8 is in memory as winograd8_input_neon.h says, and SLICES is 1
+//   POOL                where what follows is not AVX2's
 #include "../common/instances.h"
 
 enum { LANE_VECTORS = WINOGRAD8_LANES / VECTOR_LANES };
@@ -22,6 +26,12 @@ HRN_INLINE void add_block(vector acc[PIXELS][VECTORS], int tiles, const element 
   add_tap(acc, 0, tiles, LANE_VECTORS, x, WINOGRAD8_BLOCK, w, K_STEP * WINOGRAD8_LANES, steps);
 #endif
 }
+#endif
+
+#ifndef PARTS
+#define PARTS 1
+/// Vector v of a tile's sums.
+#define LANE_SUMS(acc, v) (acc)[v]
 #endif
 
 /// Tiles that follow each other, of one position, and slices of weights. Meanwhile weights come from memory that are
@@ -47,7 +57,7 @@ HRN_INLINE void multiply(const product *p, int tiles, int vectors) {
   HRN_UNROLL
   for (int t = 0; t < tiles; t++)
     HRN_UNROLL
-    for (int v = 0; v < vectors; v++) acc[t][v] = (vector)(residues){0};
+    for (int v = 0; v < PARTS * vectors; v++) acc[t][v] = (vector)(residues){0};
   const element *x = p->x;
   const weight *w = p->w;
   hrn_asking ahead = {.next = p->ahead, .end = p->ahead, .step = 64};
@@ -69,7 +79,7 @@ HRN_INLINE void multiply(const product *p, int tiles, int vectors) {
     memcpy(&biases, bias, sizeof biases);
     HRN_UNROLL
     for (int t = 0; t < tiles; t++) {
-      const residues sums = (residues)acc[t][v] + biases;
+      const residues sums = (residues)LANE_SUMS(acc[t], v) + biases;
       memcpy(m + t * WINOGRAD8_LANES, &sums, sizeof sums);
     }
   }
@@ -80,6 +90,22 @@ typedef void (*multiply_function)(const product *p);
 #define MULTIPLY(tiles, function, vectors) \
   static void function(const product *p) { multiply(p, tiles, vectors); }
 HRN_INSTANCES(multiply_function, products, PIXELS, MULTIPLY, SLICES * LANE_VECTORS)
+
+#if defined(FLIPPED_BITS)
+/// Biases of a position less what its products come to for a tile whose V8 is 0: that should be nothing, and every tile
+/// is as far off.
+HRN_INLINE void correct_biases(const product *p, int32_t biases[WINOGRAD8_LANES]) {
+  uint64_t zeros[WINOGRAD8_BLOCK / sizeof(uint64_t)];
+  for (int i = 0; i < (int)(sizeof zeros / sizeof *zeros); i++) zeros[i] = FLIPPED_BITS;
+  product of_zeros = *p;
+  of_zeros.x = (const element *)zeros;
+  of_zeros.block_step = 0;
+  of_zeros.ahead_lines = 0;
+  of_zeros.m = biases;
+  products[0](&of_zeros);
+  for (int l = 0; l < WINOGRAD8_LANES; l++) biases[l] = (int32_t)(2 * (uint32_t)p->bias[l] - (uint32_t)biases[l]);
+}
+#endif
 
 /// M of SLICES slices at position p, or of one slice as often.
 HRN_INLINE void multiply_position(const hrn_winograd8 *a, const hrn_f23_cover *cover, int32_t channel, int32_t slices,
@@ -103,6 +129,13 @@ HRN_INLINE void multiply_position(const hrn_winograd8 *a, const hrn_f23_cover *c
                                    ? at.w + bytes
                                    : winograd8_weights(a, channel + SLICES * WINOGRAD8_LANES, 0));
   if (strips > 0) at.ahead_lines = (int32_t)((bytes / 64 + strips * blocks - 1) / (strips * blocks));
+#if defined(FLIPPED_BITS)
+  int32_t biases[WINOGRAD8_LANES];
+  if (FLIPPED_BITS != 0 && strips > 0) {
+    correct_biases(&at, biases);
+    at.bias = biases;
+  }
+#endif
   for (int32_t i = 0; i < strips; i++) {
     const int32_t n = count / strips + (i < count % strips);
     products[n - 1](&at);
