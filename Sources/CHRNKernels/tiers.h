@@ -42,7 +42,7 @@
 #define HRN_LOOPS(X, tier) HRN_POOL(X, tier) HRN_ELEMENTWISE(X, tier) HRN_CHANNELS(X, tier)
 
 /// What several tiers have alike: those of 256-bit vectors all but products of int8, those of AVX-512 all but
-/// conv2d_bf16 and winograd16, those of AArch64 all but conv2d_i8 and linear_i8.
+/// conv2d_bf16 and winograd16, those of AArch64 all but products of int8.
 #define HRN_ALL_OF_256(X)                                                                     \
   X(conv2d_f32, avx2) X(conv2d_bf16, avx2) X(linear_f32, avx2) X(linear_bf16, avx2)           \
   HRN_WINOGRAD_FLOAT(X, avx2) HRN_WINOGRAD16(X, avx2)                                         \
@@ -55,7 +55,7 @@
 #define HRN_ALL_OF_ARM(X)                                                                     \
   X(conv2d_f32, neon) X(conv2d_bf16, neon) X(linear_f32, neon) X(linear_bf16, neon)           \
   HRN_WINOGRAD_FLOAT(X, neon) HRN_WINOGRAD16(X, neon)                                         \
-  X(winograd8_input, scalar) X(winograd8, scalar) HRN_DEPTHWISE2D(X, neon) HRN_LOOPS(X, scalar)
+  HRN_DEPTHWISE2D(X, neon) HRN_LOOPS(X, scalar)
 
 /// The kernels of each tier.
 #define HRN_SCALAR(X)                                                                         \
@@ -67,11 +67,13 @@
 #define HRN_AVXVNNI(X) HRN_ALL_OF_256(X) HRN_PRODUCTS_I8(X, avxvnni)
 #define HRN_AVX512VNNI(X) HRN_ALL_OF_512(X) X(conv2d_bf16, avx512) HRN_WINOGRAD16(X, avx2)
 #define HRN_AVX512BF16(X) HRN_ALL_OF_512(X) X(conv2d_bf16, avx512bf16) HRN_WINOGRAD16(X, avx512bf16)
-#define HRN_NEON(X) \
-  HRN_ALL_OF_ARM(X) X(conv2d_i8, neon) X(linear_i8, neon) X(winograd_input_i8, neon) X(winograd_i8, neon)
-/// SDOT multiplies four times as many bytes as SMLAL multiplies words: what Winograd saves is not worth its transforms.
-#define HRN_DOTPROD(X) HRN_ALL_OF_ARM(X) X(conv2d_i8, dotprod) X(linear_i8, dotprod)
-#define HRN_I8MM(X) HRN_ALL_OF_ARM(X) X(conv2d_i8, i8mm) X(linear_i8, i8mm)
+#define HRN_NEON(X) HRN_ALL_OF_ARM(X) HRN_PRODUCTS_I8(X, neon) X(winograd_input_i8, neon) X(winograd8_input, neon)
+/// SDOT multiplies four times as many bytes as SMLAL multiplies words: what the exact Winograd saves is not worth its
+/// transforms.
+#define HRN_DOTPROD(X) \
+  HRN_ALL_OF_ARM(X) X(conv2d_i8, dotprod) X(winograd8_input, dotprod) X(winograd8, dotprod) X(linear_i8, dotprod)
+#define HRN_I8MM(X) \
+  HRN_ALL_OF_ARM(X) X(conv2d_i8, i8mm) X(winograd8_input, i8mm) X(winograd8, i8mm) X(linear_i8, i8mm)
 
 /// Declares a kernel as hrn_kernels.h does.
 #define HRN_DECLARE(kernel, tier) __typeof__(*((const hrn_kernels *)0)->kernel) hrn_##kernel##_##tier;

@@ -14,6 +14,8 @@ HRN_EMULATE(float32x4_t, float, 4, hrn_multiply_add, (float32x4_t a, float32x4_t
             fmaf(HRN_LANE(float, b), HRN_LANE(float, c), HRN_LANE(float, a)))
 HRN_EMULATE(int32x4_t, int32_t, 4, hrn_nearest, (float32x4_t a), (int32_t)nearbyintf(HRN_LANE(float, a)))
 HRN_EMULATE(uint32x4_t, uint32_t, 4, hrn_shift_long, (uint16x4_t a, int n), (uint32_t)HRN_LANE(uint16_t, a) << n)
+HRN_EMULATE(int16x8_t, int16_t, 8, hrn_scale_words, (int16x8_t a, int16x8_t b),
+            (int16_t)hrn_min_i32((HRN_LANE(int16_t, a) * HRN_LANE(int16_t, b) + (1 << 14)) >> 15, INT16_MAX))
 
 /// The products of 4 bytes of `a`, from `first` on, with the 4 of lane i of `b`, which are signed.
 #define HRN_DOT(a, first, b, i)                                                                               \
@@ -30,22 +32,27 @@ HRN_EMULATE(int32x4_t, uint32_t, 4, hrn_mixed_lane_dots, (int32x4_t sums, int8x1
 #undef vfmaq_f32
 #undef vfmaq_n_f32
 #undef vshll_n_u16
+#undef vqrdmulhq_s16
 #undef vdotq_s32
 #undef vdotq_laneq_s32
 #define vfmaq_f32 hrn_multiply_add
 #define vfmaq_n_f32(a, b, c) hrn_multiply_add(a, b, vdupq_n_f32(c))
 #define vcvtnq_s32_f32 hrn_nearest
 #define vshll_n_u16 hrn_shift_long
+#define vqrdmulhq_s16 hrn_scale_words
 #define vmlal_high_laneq_s16(sums, a, x, lane) vmlal_laneq_s16(sums, vget_high_s16(a), x, lane)
 #define vdotq_s32 hrn_dots
 #define vdotq_laneq_s32 hrn_lane_dots
 #define vsudotq_laneq_s32 hrn_mixed_lane_dots
 #define HRN_IN_PLACE(x)
+#define HRN_BY_NOW(x)
 #else
 #include <arm_neon.h>
 /// Before lanes of x are factors: a compiler that knows of x's earlier uses would keep each lane in a register of its own,
 /// and there are not that many, where an instruction takes a lane in its place.
 #define HRN_IN_PLACE(x) __asm__("" : "+w"(x))
+/// Where x is to be computed by, where a HRN_IN_ORDER follows: put off, it would keep in registers what it is computed from.
+#define HRN_BY_NOW(x) __asm__ volatile("" : "+w"(x))
 #endif
 
 /// min(max(t, low), high) lane by lane, as hrn_clamp orders it: FMAX and FMIN treat zeros and NaN otherwise.
