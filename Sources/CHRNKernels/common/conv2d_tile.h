@@ -6,6 +6,7 @@
 //   PIXELS, VECTORS, K_STEP           the tile, at most; k per step of the inner loop. PIXELS is a macro
 //   PIXEL_STEP                        the most frequent distance of a tile's pixels in the input, which has loops of its
 //                                     own; 0 for none
+//   HAS_TAP_SUMS                      defined as 1 where a panel has a row of sums behind the rows of each tap
 //   HAS_LONE_EDGES                    defined as 1 where tiles of several positions need no code for edges: a position
 //                                     with a tap column outside the input is a tile of its own
 //   HAS_FAR_MAPS                      defined as 1 where maps are asked for before they are needed: those of a large image
@@ -23,6 +24,10 @@
 // All but finish_tile is inlined into an instance per tile size, where `pixels` and `vectors` are constants and the
 // accumulators are registers.
 #include "instances.h"
+
+#ifndef HAS_TAP_SUMS
+#define HAS_TAP_SUMS 0
+#endif
 
 #ifndef HAS_LONE_EDGES
 #define HAS_LONE_EDGES 0
@@ -135,7 +140,7 @@ HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors,
   const int32_t columns = s->kernel_width, count = s->in_block / K_STEP;
   const int64_t pixel_step = s->stride_x * s->in_pixel_stride, column_step = s->dilation_x * s->in_pixel_stride;
   const int64_t row_step = s->dilation_y * s->in_row_stride;
-  const int64_t k_step = (int64_t)tile->weight_lanes * K_STEP, tap_step = k_step * count;
+  const int64_t k_step = (int64_t)tile->weight_lanes * K_STEP, tap_step = k_step * (count + HAS_TAP_SUMS);
   const element *block_x = a->input + tile->window;
   const weight *block_w = (const weight *)tile->weights + (int64_t)rows.first * columns * tap_step;
   hrn_asking ahead = asking_of(tile);
@@ -148,7 +153,7 @@ HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors,
         taps = 1;
         ask_inputs(s, tile, x, pixels, vectors, pixel_step);
         if (kx >= whole.first && kx < whole.end) {
-          if (tile->taps_are_near && !asks_ahead(tile)) taps = whole.end - kx;
+          if (tile->taps_are_near && !HAS_TAP_SUMS && !asks_ahead(tile)) taps = whole.end - kx;
           add_asking_tap(acc, 0, pixels, vectors, x, pixel_step, w, k_step, taps * count, &ahead, tile->ahead_lines);
         } else if (has_edges) {
           const hrn_range inside = hrn_pixels_inside(s, tile, kx);

@@ -21,14 +21,14 @@ typedef struct {
 typedef struct {
   const hrn_conv2d_shape *shape;
   const hrn_tiling *tiling;
-  const hrn_panels *panels;  // null where tiles read weights as they are packed
+  hrn_panels panels;
   const void *args;
   const uint8_t *weights;
   hrn_range interior;
   int32_t has_lone_edges;  // whether positions outside the interior are tiles of their own
   int32_t block_rows;      // rows of packed weights per input block
   int32_t chunk;           // input blocks that are summed at once
-  uint8_t *panel;          // the weights of 16 lanes without those of others between them, or null
+  uint8_t *panel;          // where one is filled, or null
   uint8_t *partial;        // the sums of a group between chunks
 } walk;
 
@@ -76,10 +76,9 @@ static hrn_tile walk_columns(const walk *w, const hrn_tile_function *functions, 
 }
 
 /// One chunk of one function's lanes over a box; what to ask for next.
-static const uint8_t *walk_box(const walk *w, const hrn_tile_function *functions, hrn_tile tile, int32_t lanes,
-                               box b) {
+static const uint8_t *walk_box(const walk *w, const hrn_tile_function *functions, hrn_tile tile, int32_t pixels,
+                               int32_t lanes, box b) {
   const hrn_conv2d_shape *s = w->shape;
-  const int32_t pixels = w->tiling->pixels;
   for (tile.oy = b.rows.first; tile.oy < b.rows.end; tile.oy++) {
     tile.rows = hrn_taps_inside(tile.oy * s->stride_y - s->pad_top, s->kernel_height, s->dilation_y, s->in_height);
     tile.ox = b.columns.first;
@@ -97,16 +96,19 @@ static const uint8_t *walk_box(const walk *w, const hrn_tile_function *functions
   return tile.ahead;
 }
 
-static void copy_panel(void *panel, const uint8_t *weights, int32_t rows, int64_t step) {
+/// Copies weights of 16 lanes, lest those of others lie between them.
+static int copy_panel(void *panel, const uint8_t *weights, int32_t rows, int32_t tap_rows, int64_t step) {
+  (void)tap_rows;
   for (int32_t row = 0; row < rows; row++)
     memcpy((uint8_t *)panel + row * PANEL_LINE, weights + row * step, PANEL_LINE);
+  return 1;
 }
 
-/// Whether tiles of 16 lanes read `rows` rows of weights from a panel.
+/// Whether tiles of 16 lanes may read `rows` rows of weights from a panel.
 static int has_panel(const walk *w, int32_t group_lanes, int32_t rows, int32_t tiles) {
-  if (!w->panel || rows > PANEL_ROWS) return 0;
+  if (!w->panel || rows > PANEL_ROWS || tiles < w->panels.least_tiles) return 0;
   const int32_t row_bytes = w->tiling->k_step * w->tiling->element_bytes * 16;
-  return w->panels || (row_bytes == PANEL_LINE && group_lanes > 16 && tiles >= PANEL_TILES);
+  return w->panels.fill != copy_panel || (row_bytes == PANEL_LINE && group_lanes > 16);
 }
 
 /// The chunk that `tile` begins with over a box, in the widest tiles its lanes allow. weights are the whole group's.
@@ -132,13 +134,15 @@ static void walk_chunk(walk *w, hrn_tile tile, const uint8_t *weights, int32_t g
     tile.weights = weights + lane * lane_bytes;
     tile.weight_lanes = group_lanes;
     if (w->chunk < w->shape->in_blocks) tile.partial = w->partial + (int64_t)lane * height * width * 4;
-    if (lanes == 16 && has_panel(w, group_lanes, rows, tiles)) {
-      (w->panels ? w->panels->fill : copy_panel)(w->panel, tile.weights, rows, row_bytes);
-      if (w->panels) functions = w->panels->functions;
+    int32_t pixels = tiling->pixels;
+    if (lanes == 16 && has_panel(w, group_lanes, rows, tiles)
+        && w->panels.fill(w->panel, tile.weights, rows, w->shape->in_block / tiling->k_step, row_bytes)) {
+      pixels = w->panels.pixels;
+      functions = w->panels.functions;
       tile.weights = w->panel;
       tile.weight_lanes = 16;
     }
-    tile.ahead = walk_box(w, functions, tile, lanes, b);
+    tile.ahead = walk_box(w, functions, tile, pixels, lanes, b);
   }
 }
 
@@ -191,9 +195,10 @@ static void walk_all(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const 
                      const void *args, const void *weights, int is_uniform, int32_t group0, int32_t group1,
                      int32_t row0, int32_t row1) {
   _Alignas(64) uint8_t partial[HRN_CHUNK_POSITIONS * HRN_GROUP_LANES * 4];
+  const hrn_panels copies = {copy_panel, tiling->pixels, PANEL_TILES, tiling->narrow_functions};
   const int is_flat = is_uniform && is_one_row(s);
   walk w = {
-      .shape = s, .tiling = tiling, .panels = panels, .args = args, .weights = weights,
+      .shape = s, .tiling = tiling, .panels = panels ? *panels : copies, .args = args, .weights = weights,
       .interior = is_flat ? (hrn_range){0, s->out_height * s->out_width} : interior(s),
       .block_rows = s->kernel_height * s->kernel_width * s->in_block / tiling->k_step,
       .has_lone_edges = tiling->has_lone_edges && !is_flat,

@@ -79,10 +79,13 @@ typedef struct {
 /// Bytes of a row of a panel, at most.
 enum { HRN_PANEL_ROW = 128 };
 
-/// How a tier's tiles of 16 lanes have their weights prepared, once for all positions of a chunk: `fill` writes `rows` rows
-/// of them, which are `step` bytes apart, and `functions` read that.
+/// How a tier's tiles of 16 lanes have their weights prepared, once for all positions of a chunk: `fill` reads `rows` rows
+/// of them, `tap_rows` for each tap and `step` bytes apart, and writes what `functions` read; or it returns 0, and the
+/// tiling's functions read the weights as they are packed.
 typedef struct {
-  void (*fill)(void *panel, const uint8_t *weights, int32_t rows, int64_t step);
+  int (*fill)(void *panel, const uint8_t *weights, int32_t rows, int32_t tap_rows, int64_t step);
+  int32_t pixels;                      // of a tile, at most
+  int32_t least_tiles;                 // of the tiling's, that are worth it
   const hrn_tile_function *functions;  // by pixels, from 1 on
 } hrn_panels;
 
@@ -91,7 +94,8 @@ typedef struct {
 /// rows of a 1x1 convolution may be one long row.
 void hrn_conv2d_walk(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const void *args, const void *weights,
                      int is_uniform, int32_t group0, int32_t group1, int32_t row0, int32_t row1);
-/// The same with panels, but where a chunk has more rows than one holds: there the tiling's functions are called.
+/// The same with panels, but where a chunk has more rows than one holds, or few tiles: there the tiling's functions are
+/// called.
 void hrn_conv2d_walk_panels(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const hrn_panels *panels,
                             const void *args, const void *weights, int is_uniform, int32_t group0, int32_t group1,
                             int32_t row0, int32_t row1);

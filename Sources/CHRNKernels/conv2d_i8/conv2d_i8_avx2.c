@@ -5,7 +5,7 @@
 #if HRN_HAS_X86_TIERS
 #include "../common/conv2d_walk.h"
 #include "../common/intrinsics.h"
-#include "conv2d_i8_avx2.h"
+#include "conv2d_i8_packed.h"
 
 #include "../common/avx2_begin.h"
 
@@ -22,20 +22,20 @@ TILES(tiles, VECTORS)
 
 _Static_assert(sizeof(weight_row) == HRN_PANEL_ROW, "a row of a panel has its place");
 
-static void fill_panel(void *panel, const uint8_t *weights, int32_t rows, int64_t step) {
+static int fill_panel(void *panel, const uint8_t *weights, int32_t rows, int32_t tap_rows, int64_t step) {
+  (void)tap_rows;
   for (int32_t row = 0; row < rows; row++)
     store_row((weight *)panel + row * 16 * K_STEP, widen_row((const int8_t *)weights + row * step, VECTORS));
+  return 1;
 }
 
 void hrn_conv2d_i8_avx2(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
-  static const hrn_panels panels = {fill_panel, tiles};
+  static const hrn_panels panels = {fill_panel, PIXELS, 1, tiles};
   if (a->is_narrow) {
     hrn_conv2d_i8_narrow_avx2(a, group0, group1, row0, row1);
     return;
   }
-  if (a->pool_sums) hrn_clear_sums(a->pool_sums, a->shape.out_channels, group0, group1);
-  hrn_conv2d_walk_panels(&a->shape, &hrn_conv2d_i8_packed_avx2, &panels, a, a->weights, is_uniform(a), group0, group1,
-                         row0, row1);
+  run_panels(a, &hrn_conv2d_i8_packed_avx2, &panels, is_uniform(a), group0, group1, row0, row1);
 }
 
 #include "../common/tier_end.h"

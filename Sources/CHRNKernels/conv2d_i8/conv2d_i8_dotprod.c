@@ -1,4 +1,5 @@
-// The int8 convolution by SDOT: tiles of up to 5 positions x 16 lanes, 20 accumulators and 4 of what inputs lack.
+// The int8 convolution by SDOT: tiles of up to 5 positions x 16 lanes, 20 accumulators. What inputs lack is added up once
+// for all positions, in panels.
 #include "../tiers.h"
 
 #if HRN_HAS_ARM_TIERS
@@ -7,14 +8,23 @@
 #include "../common/dotprod_begin.h"
 
 #define PIXELS 5
-#define HRN_NAME hrn_conv2d_i8_dotprod
+#define HAS_TAP_SUMS 1
+#define NEEDS_ABOVE_LEAST 0
 typedef hrn_conv2d_i8 arguments;
 enum { PIXEL_STEP = 0 };
 
 #include "../products/products_i8_dotprod.h"
 #include "../products/products_i8_dots.h"
 #include "conv2d_i8_finish_neon.h"
-#include "../common/conv2d_body.h"
+#include "conv2d_i8_panel_neon.h"
+#include "../common/conv2d_tile.h"
+
+TILES(tiles, VECTORS)
+
+void hrn_conv2d_i8_dotprod(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
+  static const hrn_panels panels = {fill_panel, PIXELS, 3, tiles};
+  run_panels(a, &hrn_conv2d_i8_packed_dotprod, &panels, is_uniform(a), group0, group1, row0, row1);
+}
 
 #include "../common/tier_end.h"
 #endif

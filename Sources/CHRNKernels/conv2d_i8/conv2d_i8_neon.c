@@ -1,15 +1,25 @@
-// The int8 convolution by SMLAL on bytes widened to 16 bits: tiles of up to 5 positions x 16 lanes, 20 accumulators.
+// The int8 convolution by SMULL and SMLAL on bytes: tiles of up to 2 positions x 16 lanes, 16 accumulators. What inputs
+// lack is added up once for all positions, in panels.
 #include "../tiers.h"
 
 #if HRN_HAS_ARM_TIERS
 #include "../common/neon.h"
 
-#define PIXELS 5
-#define HRN_NAME hrn_conv2d_i8_neon
+#define PIXELS 2
+#define HAS_TAP_SUMS 1
+#define NEEDS_ABOVE_LEAST 1
 typedef hrn_conv2d_i8 arguments;
 enum { PIXEL_STEP = 0 };
 
-#include "../products/products_i8_neon.h"
+#include "../products/products_i8_pairs_neon.h"
 #include "conv2d_i8_finish_neon.h"
-#include "../common/conv2d_body.h"
+#include "conv2d_i8_panel_neon.h"
+#include "../common/conv2d_tile.h"
+
+TILES(tiles, VECTORS)
+
+void hrn_conv2d_i8_neon(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
+  static const hrn_panels panels = {fill_panel, PIXELS, 3, tiles};
+  run_panels(a, &hrn_conv2d_i8_packed_neon, &panels, is_uniform(a), group0, group1, row0, row1);
+}
 #endif

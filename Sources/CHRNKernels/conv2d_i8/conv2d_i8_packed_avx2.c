@@ -4,7 +4,7 @@
 #if HRN_HAS_X86_TIERS
 #include "../common/conv2d_walk.h"
 #include "../common/intrinsics.h"
-#include "conv2d_i8_avx2.h"
+#include "conv2d_i8_packed.h"
 
 #include "../common/avx2_begin.h"
 
