@@ -55,6 +55,13 @@ HRN_EMULATE(int32x4_t, uint32_t, 4, hrn_mixed_lane_dots, (int32x4_t sums, int8x1
 #define HRN_BY_NOW(x) __asm__ volatile("" : "+w"(x))
 #endif
 
+/// Whether a compiler moves loads to before the products that precede them.
+#if defined(__clang__)
+enum { HRN_MOVES_LOADS = 1 };
+#else
+enum { HRN_MOVES_LOADS = 0 };
+#endif
+
 /// min(max(t, low), high) lane by lane, as hrn_clamp orders it: FMAX and FMIN treat zeros and NaN otherwise.
 HRN_INLINE float32x4_t hrn_clamp_lanes(float32x4_t t, float low, float high) {
   const float32x4_t least = vdupq_n_f32(low), most = vdupq_n_f32(high);

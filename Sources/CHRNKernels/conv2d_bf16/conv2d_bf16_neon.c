@@ -1,10 +1,10 @@
-// The bfloat16 convolution on 128-bit vectors: tiles of up to 6 positions x 16 lanes, 24 accumulators.
+// The bfloat16 convolution on 128-bit vectors: tiles of up to 5 positions x 16 lanes, 20 accumulators.
 #include "../tiers.h"
 
 #if HRN_HAS_ARM_TIERS
 #include "../common/neon.h"
 
-#define PIXELS 6
+#define PIXELS 5
 #define HAS_LONE_EDGES 1
 #define HRN_NAME hrn_conv2d_bf16_neon
 typedef hrn_conv2d_bf16 arguments;

@@ -14,11 +14,14 @@ HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vec
     float32x4_t inputs[PIXELS];
     HRN_UNROLL
     for (int m = first; m < end; m++) inputs[m] = load_map(x + (m - first) * pixel_step);
+    uint32x4_t pairs = load_pairs(w);
     HRN_UNROLL
     for (int k = 0; k < 4; k += K_STEP, w += row_step)
       HRN_UNROLL
       for (int v = 0; v < vectors; v++) {
-        const uint32x4_t pairs = load_pairs(w + K_STEP * VECTOR_LANES * v);
+        // The next weights are loaded before, for processors that do not look ahead.
+        const weight *const next = v + 1 < vectors ? w + K_STEP * VECTOR_LANES * (v + 1) : k == 0 ? w + row_step : w;
+        const uint32x4_t loaded = load_pairs(next);
         HRN_UNROLL
         for (int odd = 1; odd >= 0; odd--) {
           const float32x4_t row = odd ? odd_of(pairs) : even_of(pairs);
@@ -28,6 +31,7 @@ HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vec
             acc[m][v] = vfmaq_n_f32(acc[m][v], row, inputs[m][k + odd]);
           }
         }
+        pairs = loaded;
         HRN_IN_ORDER;
       }
   }

@@ -1,4 +1,4 @@
-// The Winograd of bfloat16 products on 128-bit vectors: up to 6 tiles x 16 lanes, 24 accumulators.
+// The Winograd of bfloat16 products on 128-bit vectors: up to 5 tiles x 16 lanes, 20 accumulators.
 #include "../tiers.h"
 
 #if HRN_HAS_ARM_TIERS
@@ -6,7 +6,7 @@
 #include "winograd16_memory.h"
 
 #define PART HRN_INLINE
-#define PIXELS 6
+#define PIXELS 5
 #define HRN_NAME(family) hrn_##family##_neon
 
 #include "../common/floats_neon.h"
