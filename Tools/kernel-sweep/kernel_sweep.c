@@ -362,8 +362,6 @@ static void sweep_i8(const hrn_kernels *kernels, convolution kind) {
     const size_t lanes = lanes_of(&s);
     uint8_t *input = bytes(input_count(&s)), *residual = bytes(output_count(&s));
     int8_t *weights = narrow ? narrow_weights(&s) : (int8_t *)bytes(weight_count(&s));
-    // Tiers whose 16 bits hold two products of signed bytes have other tiles where a weight is -128.
-    for (size_t k = 0; !narrow && i % 2 && k < weight_count(&s); k++) weights[k] = weights[k] == -128 ? -127 : weights[k];
     if (narrow && i % 3 == 0) memset(input, 255, input_count(&s));
     if (kind == PLAIN && i % 7 == 6) {
       memset(input, i % 2 ? 255 : 0, input_count(&s));

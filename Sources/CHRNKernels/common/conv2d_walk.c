@@ -97,11 +97,10 @@ static const uint8_t *walk_box(const walk *w, const hrn_tile_function *functions
 }
 
 /// Copies weights of 16 lanes, lest those of others lie between them.
-static int copy_panel(void *panel, const uint8_t *weights, int32_t rows, int32_t tap_rows, int64_t step) {
+static void copy_panel(void *panel, const uint8_t *weights, int32_t rows, int32_t tap_rows, int64_t step) {
   (void)tap_rows;
   for (int32_t row = 0; row < rows; row++)
     memcpy((uint8_t *)panel + row * PANEL_LINE, weights + row * step, PANEL_LINE);
-  return 1;
 }
 
 /// Whether tiles of 16 lanes may read `rows` rows of weights from a panel.
@@ -135,8 +134,8 @@ static void walk_chunk(walk *w, hrn_tile tile, const uint8_t *weights, int32_t g
     tile.weight_lanes = group_lanes;
     if (w->chunk < w->shape->in_blocks) tile.partial = w->partial + (int64_t)lane * height * width * 4;
     int32_t pixels = tiling->pixels;
-    if (lanes == 16 && has_panel(w, group_lanes, rows, tiles)
-        && w->panels.fill(w->panel, tile.weights, rows, w->shape->in_block / tiling->k_step, row_bytes)) {
+    if (lanes == 16 && has_panel(w, group_lanes, rows, tiles)) {
+      w->panels.fill(w->panel, tile.weights, rows, w->shape->in_block / tiling->k_step, row_bytes);
       pixels = w->panels.pixels;
       functions = w->panels.functions;
       tile.weights = w->panel;

@@ -80,10 +80,9 @@ typedef struct {
 enum { HRN_PANEL_ROW = 128 };
 
 /// How a tier's tiles of 16 lanes have their weights prepared, once for all positions of a chunk: `fill` reads `rows` rows
-/// of them, `tap_rows` for each tap and `step` bytes apart, and writes what `functions` read; or it returns 0, and the
-/// tiling's functions read the weights as they are packed.
+/// of them, `tap_rows` for each tap and `step` bytes apart, and writes what `functions` read.
 typedef struct {
-  int (*fill)(void *panel, const uint8_t *weights, int32_t rows, int32_t tap_rows, int64_t step);
+  void (*fill)(void *panel, const uint8_t *weights, int32_t rows, int32_t tap_rows, int64_t step);
   int32_t pixels;                      // of a tile, at most
   int32_t least_tiles;                 // of the tiling's, that are worth it
   const hrn_tile_function *functions;  // by pixels, from 1 on

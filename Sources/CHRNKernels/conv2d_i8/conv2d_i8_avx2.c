@@ -22,11 +22,10 @@ TILES(tiles, VECTORS)
 
 _Static_assert(sizeof(weight_row) == HRN_PANEL_ROW, "a row of a panel has its place");
 
-static int fill_panel(void *panel, const uint8_t *weights, int32_t rows, int32_t tap_rows, int64_t step) {
+static void fill_panel(void *panel, const uint8_t *weights, int32_t rows, int32_t tap_rows, int64_t step) {
   (void)tap_rows;
   for (int32_t row = 0; row < rows; row++)
     store_row((weight *)panel + row * 16 * K_STEP, widen_row((const int8_t *)weights + row * step, VECTORS));
-  return 1;
 }
 
 void hrn_conv2d_i8_avx2(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {

@@ -9,7 +9,7 @@
 
 #define PIXELS 5
 #define HAS_TAP_SUMS 1
-#define NEEDS_ABOVE_LEAST 0
+#define ODD_ZERO 128
 typedef hrn_conv2d_i8 arguments;
 enum { PIXEL_STEP = 0 };
 

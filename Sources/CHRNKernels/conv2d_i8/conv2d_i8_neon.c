@@ -1,4 +1,4 @@
-// The int8 convolution by SMULL and SMLAL on bytes: tiles of up to 2 positions x 16 lanes, 16 accumulators. What inputs
+// The int8 convolution by SMULL and SMLSL on bytes: tiles of up to 2 positions x 16 lanes, 16 accumulators. What inputs
 // lack is added up once for all positions, in panels.
 #include "../tiers.h"
 
@@ -7,7 +7,7 @@
 
 #define PIXELS 2
 #define HAS_TAP_SUMS 1
-#define NEEDS_ABOVE_LEAST 1
+#define ODD_ZERO 127
 typedef hrn_conv2d_i8 arguments;
 enum { PIXEL_STEP = 0 };
 

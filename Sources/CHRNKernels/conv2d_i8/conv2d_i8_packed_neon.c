@@ -1,5 +1,5 @@
-// Tiles of the int8 convolution by SMLAL on bytes widened to 16 bits, of any weights as they are packed: up to 5 positions
-// x 16 lanes, 20 accumulators.
+// Tiles of the int8 convolution by SMLAL on bytes widened to 16 bits, of weights as they are packed: up to 5 positions x
+// 16 lanes, 20 accumulators.
 #include "../tiers.h"
 
 #if HRN_HAS_ARM_TIERS

@@ -1,25 +1,26 @@
-// What the int8 convolutions of AArch64 share whose products take signed bytes only. Their inputs are less 128, so their
-// sums lack 128 times the weights: a panel has that behind the rows of each tap. A tier's file defines NEEDS_ABOVE_LEAST
-// as 1 where no weight may be -128.
+// Panels of the int8 convolutions of AArch64 whose products take signed bytes only. A tier's file defines what an input of
+// the odd k steps of a tap is less, ODD_ZERO; of the even ones it is less 128. Sums lack that many times the weights: a
+// panel has it behind the rows of each tap.
 #include "conv2d_i8_packed.h"
 
 /// Copies rows, each four k of 16 lanes, and adds them up.
-static int fill_panel(void *panel, const uint8_t *weights, int32_t rows, int32_t tap_rows, int64_t step) {
+static void fill_panel(void *panel, const uint8_t *weights, int32_t rows, int32_t tap_rows, int64_t step) {
   int8_t *to = panel;
-  int8x16_t least = vdupq_n_s8(0);
   for (int32_t tap = 0; tap < rows; tap += tap_rows) {
     int32x4_t sums[4] = {vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0)};
-    for (int32_t row = 0; row < tap_rows; row++, weights += step, to += 64)
+    for (int32_t row = 0; row < tap_rows; row++, weights += step, to += 64) {
+      const int16x4_t zero = vdup_n_s16(row % 2 ? ODD_ZERO : 128);
       HRN_UNROLL
       for (int v = 0; v < 4; v++) {
         const int8x16_t w = vld1q_s8((const int8_t *)weights + 16 * v);
+        const int16x8_t pairs = vpaddlq_s8(w);
+        const int32x4_t low = vmull_s16(vget_low_s16(pairs), zero), high = vmull_s16(vget_high_s16(pairs), zero);
         vst1q_s8(to + 16 * v, w);
-        sums[v] = vpadalq_s16(sums[v], vpaddlq_s8(w));
-        least = vminq_s8(least, w);
+        sums[v] = vaddq_s32(sums[v], vpaddq_s32(low, high));
       }
+    }
     HRN_UNROLL
-    for (int v = 0; v < 4; v++) vst1q_s32((int32_t *)to + 4 * v, vshlq_n_s32(sums[v], 7));
+    for (int v = 0; v < 4; v++) vst1q_s32((int32_t *)to + 4 * v, sums[v]);
     to += 64;
   }
-  return !NEEDS_ABOVE_LEAST || vminvq_s8(least) > -128;
 }

@@ -1,10 +1,14 @@
-// Sums of products by SMULL, SMLAL and SADALP on bytes: 16 bits hold two products of an input less 128 with a weight other
-// than -128, and SADALP widens four of them at once. Defines what conv2d_tile.h builds upon, for panels with sums.
+// Sums of products by SMULL, SMLSL and SADALP on bytes: a word holds two products before SADALP adds it, and the one beside
+// it, to a sum. Bytes are signed: inputs are less 128 in one k step, and in the next they are 127 less inputs, whose
+// products are subtracted. A product is from -127 * 128 to 128 * 128, and so a word holds the difference of any two.
+// Defines what conv2d_tile.h builds upon, for panels with sums.
 
 #include "products_i8_arm.h"
 
-/// k of one pixel, less 128.
-HRN_INLINE int32x2_t centred(uint8x8_t x) { return vreinterpret_s32_u8(veor_u8(x, vdup_n_u8(0x80))); }
+/// Two steps of one pixel.
+HRN_INLINE int32x2_t signed_inputs(uint8x8_t x) {
+  return vreinterpret_s32_u8(veor_u8(x, vcreate_u8(0x7f7f7f7f80808080)));
+}
 
 /// Four of eight k in each of the lanes.
 #define SPREAD(x, half) vreinterpretq_s8_s32(vdupq_lane_s32(x, half))
@@ -27,7 +31,7 @@ HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vec
     int8x16_t even[PIXELS], odd[PIXELS];
     HRN_UNROLL
     for (int m = first; m < end; m++) {
-      const int32x2_t eight = centred(vld1_u8(x + (m - first) * pixel_step));
+      const int32x2_t eight = signed_inputs(vld1_u8(x + (m - first) * pixel_step));
       even[m] = SPREAD(eight, 0);
       odd[m] = SPREAD(eight, 1);
     }
@@ -45,8 +49,8 @@ HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vec
       }
       HRN_UNROLL
       for (int m = first; m < end; m++) {
-        low[m] = vmlal_s8(low[m], vget_low_s8(w1), vget_low_s8(odd[m]));
-        high[m] = vmlal_high_s8(high[m], w1, odd[m]);
+        low[m] = vmlsl_s8(low[m], vget_low_s8(w1), vget_low_s8(odd[m]));
+        high[m] = vmlsl_high_s8(high[m], w1, odd[m]);
       }
       HRN_UNROLL
       for (int m = first; m < end; m++) {
@@ -61,7 +65,7 @@ HRN_INLINE void add_tap(vector acc[PIXELS][VECTORS], int first, int end, int vec
   if (count > 0) {
     HRN_UNROLL
     for (int m = first; m < end; m++) {
-      const int8x16_t last = SPREAD(centred(vcreate_u8(four_inputs(x + (m - first) * pixel_step))), 0);
+      const int8x16_t last = SPREAD(signed_inputs(vcreate_u8(four_inputs(x + (m - first) * pixel_step))), 0);
       HRN_UNROLL
       for (int v = 0; v < VECTORS; v++) {
         const int8x16_t w0 = vld1q_s8(w + 16 * v);
