@@ -42,7 +42,8 @@
 #define HRN_LOOPS(X, tier) HRN_POOL(X, tier) HRN_ELEMENTWISE(X, tier) HRN_CHANNELS(X, tier)
 
 /// What several tiers have alike: those of 256-bit vectors all but products of int8, those of AVX-512 all but
-/// conv2d_bf16 and winograd16, those of AArch64 all but products of int8.
+/// conv2d_bf16 and winograd16, those of AArch64 all but products of int8 and what Winograd of
+/// int8 makes of inputs.
 #define HRN_ALL_OF_256(X)                                                                     \
   X(conv2d_f32, avx2) X(conv2d_bf16, avx2) X(linear_f32, avx2) X(linear_bf16, avx2)           \
   HRN_WINOGRAD_FLOAT(X, avx2) HRN_WINOGRAD16(X, avx2)                                         \

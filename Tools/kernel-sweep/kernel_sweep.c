@@ -365,7 +365,7 @@ static void sweep_i8(const hrn_kernels *kernels, convolution kind) {
     if (narrow && i % 3 == 0) memset(input, 255, input_count(&s));
     if (kind == PLAIN && i % 7 == 6) {
       memset(input, i % 2 ? 255 : 0, input_count(&s));
-      memset(weights, i % 3 ? -128 : i % 2 ? 127 : -127, weight_count(&s));
+      memset(weights, i % 3 ? -128 : 127, weight_count(&s));
     }
     if (at_bound) fill_to_the_bound(&s, input, weights, i / 4 % 4);
     int32_t *bias = integers(lanes * 4, 30000);

@@ -41,6 +41,8 @@
 #define HAS_TURNS 0
 #endif
 
+_Static_assert(!HAS_TAP_SUMS || PIXEL_STEP == 0, "runs have no sums between their taps");
+
 /// Whether tiles ask for the weights of the next chunk.
 enum { ASKS_AHEAD = VECTORS * VECTOR_LANES > 16 };
 
@@ -130,7 +132,8 @@ HRN_INLINE void add_edge_tap(vector acc[PIXELS][VECTORS], hrn_range inside, int 
 }
 
 /// The chunk's part of every pixel's window, in the order input block, tap row, tap column, k. Neighbouring tap columns
-/// that every pixel has are one run of k steps where their inputs follow one another and there is nothing to ask for.
+/// that every pixel has are one run of k steps where their inputs follow one another, their weights do without sums between
+/// them, and there is nothing to ask for.
 HRN_INLINE void add_window(vector acc[PIXELS][VECTORS], int pixels, int vectors, const arguments *a,
                            const hrn_tile *tile) {
   const hrn_conv2d_shape *s = &a->shape;

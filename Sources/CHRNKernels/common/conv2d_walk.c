@@ -6,8 +6,6 @@ enum {
   /// has 7 times 24.
   PANEL_ROWS = 168,
   PANEL_LINE = 64,
-  /// Tiles that make it worth to copy the weights of a chunk.
-  PANEL_TILES = 3,
   /// Cache lines of weights that a tile may ask for at once, before its products.
   ASKED_AT_ONCE = 16,
 };
@@ -114,14 +112,15 @@ static int has_panel(const walk *w, int32_t group_lanes, int32_t rows, int32_t t
 static void walk_chunk(walk *w, hrn_tile tile, const uint8_t *weights, int32_t group_lanes, box b) {
   const hrn_tiling *tiling = w->tiling;
   const int32_t height = b.rows.end - b.rows.first, width = b.columns.end - b.columns.first;
-  const int32_t tiles = height * ceil_div(width, tiling->pixels), rows = tile.blocks * w->block_rows;
+  const int32_t packed_tiles = height * ceil_div(width, tiling->pixels), rows = tile.blocks * w->block_rows;
   const int32_t lane_bytes = tiling->k_step * tiling->element_bytes, c0 = tile.channel;
   const int64_t row_bytes = (int64_t)group_lanes * lane_bytes;
   const int32_t taps = tile.blocks * w->shape->kernel_height * w->shape->kernel_width;
   tile.ahead = weights + rows * row_bytes;
   for (int32_t lane = 0, lanes; lane < group_lanes; lane += lanes) {
     lanes = group_lanes - lane >= tiling->lanes ? tiling->lanes : 16;
-    const hrn_tile_function *functions = lanes == 16 ? tiling->narrow_functions : tiling->functions;
+    const int is_copied = lanes == 16 && has_panel(w, group_lanes, rows, packed_tiles);
+    const int32_t pixels = is_copied ? w->panels.pixels : tiling->pixels, tiles = height * ceil_div(width, pixels);
     tile.ahead_first = (int32_t)(rows * row_bytes / 64 / ceil_div(group_lanes, lanes) / tiles);
     tile.ahead_lines = 0;
     if (tiling->lanes > 16 && tile.ahead_first >= taps && tile.ahead_first > ASKED_AT_ONCE) {
@@ -133,10 +132,9 @@ static void walk_chunk(walk *w, hrn_tile tile, const uint8_t *weights, int32_t g
     tile.weights = weights + lane * lane_bytes;
     tile.weight_lanes = group_lanes;
     if (w->chunk < w->shape->in_blocks) tile.partial = w->partial + (int64_t)lane * height * width * 4;
-    int32_t pixels = tiling->pixels;
-    if (lanes == 16 && has_panel(w, group_lanes, rows, tiles)) {
+    const hrn_tile_function *functions = lanes == 16 ? tiling->narrow_functions : tiling->functions;
+    if (is_copied) {
       w->panels.fill(w->panel, tile.weights, rows, w->shape->in_block / tiling->k_step, row_bytes);
-      pixels = w->panels.pixels;
       functions = w->panels.functions;
       tile.weights = w->panel;
       tile.weight_lanes = 16;
@@ -194,7 +192,8 @@ static void walk_all(const hrn_conv2d_shape *s, const hrn_tiling *tiling, const 
                      const void *args, const void *weights, int is_uniform, int32_t group0, int32_t group1,
                      int32_t row0, int32_t row1) {
   _Alignas(64) uint8_t partial[HRN_CHUNK_POSITIONS * HRN_GROUP_LANES * 4];
-  const hrn_panels copies = {copy_panel, tiling->pixels, PANEL_TILES, tiling->narrow_functions};
+  const hrn_panels copies = {.fill = copy_panel, .pixels = tiling->pixels, .least_tiles = HRN_PANEL_TILES,
+                             .functions = tiling->narrow_functions};
   const int is_flat = is_uniform && is_one_row(s);
   walk w = {
       .shape = s, .tiling = tiling, .panels = panels ? *panels : copies, .args = args, .weights = weights,

@@ -76,15 +76,19 @@ typedef struct {
   const hrn_tile_function *narrow_functions;  // the same for tiles of 16 lanes
 } hrn_tiling;
 
-/// Bytes of a row of a panel, at most.
-enum { HRN_PANEL_ROW = 128 };
+enum {
+  /// Bytes of a row of a panel, at most, with its share of what stands behind the rows of a tap.
+  HRN_PANEL_ROW = 128,
+  /// Tiles that make it worth to copy the weights of a chunk.
+  HRN_PANEL_TILES = 3,
+};
 
 /// How a tier's tiles of 16 lanes have their weights prepared, once for all positions of a chunk: `fill` reads `rows` rows
 /// of them, `tap_rows` for each tap and `step` bytes apart, and writes what `functions` read.
 typedef struct {
   void (*fill)(void *panel, const uint8_t *weights, int32_t rows, int32_t tap_rows, int64_t step);
   int32_t pixels;                      // of a tile, at most
-  int32_t least_tiles;                 // of the tiling's, that are worth it
+  int32_t least_tiles;                 // of the tiling's size, from which a panel pays
   const hrn_tile_function *functions;  // by pixels, from 1 on
 } hrn_panels;
 

@@ -48,10 +48,11 @@ HRN_EMULATE(int32x4_t, uint32_t, 4, hrn_mixed_lane_dots, (int32x4_t sums, int8x1
 #define HRN_BY_NOW(x)
 #else
 #include <arm_neon.h>
-/// Before lanes of x are factors: a compiler that knows of x's earlier uses would keep each lane in a register of its own,
-/// and there are not that many, where an instruction takes a lane in its place.
+/// x is in one register from here on. Before lanes of it are factors: a compiler that knows of its earlier uses would keep
+/// each lane in a register of its own, and there are not that many, where an instruction takes a lane in its place. And of
+/// sums, which gcc would move about.
 #define HRN_IN_PLACE(x) __asm__("" : "+w"(x))
-/// Where x is to be computed by, where a HRN_IN_ORDER follows: put off, it would keep in registers what it is computed from.
+/// x is computed by here, where a HRN_IN_ORDER follows: later, it would keep in registers what it is computed from.
 #define HRN_BY_NOW(x) __asm__ volatile("" : "+w"(x))
 #endif
 

@@ -29,12 +29,12 @@ static void fill_panel(void *panel, const uint8_t *weights, int32_t rows, int32_
 }
 
 void hrn_conv2d_i8_avx2(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
-  static const hrn_panels panels = {fill_panel, PIXELS, 1, tiles};
+  static const hrn_panels panels = {.fill = fill_panel, .pixels = PIXELS, .least_tiles = 1, .functions = tiles};
   if (a->is_narrow) {
     hrn_conv2d_i8_narrow_avx2(a, group0, group1, row0, row1);
     return;
   }
-  run_panels(a, &hrn_conv2d_i8_packed_avx2, &panels, is_uniform(a), group0, group1, row0, row1);
+  run_panels(a, &hrn_conv2d_i8_packed_avx2, &panels, group0, group1, row0, row1);
 }
 
 #include "../common/tier_end.h"

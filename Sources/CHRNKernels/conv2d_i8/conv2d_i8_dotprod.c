@@ -22,8 +22,9 @@ enum { PIXEL_STEP = 0 };
 TILES(tiles, VECTORS)
 
 void hrn_conv2d_i8_dotprod(const hrn_conv2d_i8 *a, int32_t group0, int32_t group1, int32_t row0, int32_t row1) {
-  static const hrn_panels panels = {fill_panel, PIXELS, 3, tiles};
-  run_panels(a, &hrn_conv2d_i8_packed_dotprod, &panels, is_uniform(a), group0, group1, row0, row1);
+  static const hrn_panels panels = {
+      .fill = fill_panel, .pixels = PIXELS, .least_tiles = HRN_PANEL_TILES, .functions = tiles};
+  run_panels(a, &hrn_conv2d_i8_packed_dotprod, &panels, group0, group1, row0, row1);
 }
 
 #include "../common/tier_end.h"

@@ -9,7 +9,7 @@ HRN_INLINE int32x4_t requantize(const arguments *a, int32x4_t sums, float32x4_t 
     const float32x4_t centred = vsubq_f32(vcvtq_f32_u32(vmovl_u16(residual)), vdupq_n_f32(a->residual_zero));
     t = vaddq_f32(t, vmulq_f32(centred, vdupq_n_f32(a->residual_multiplier)));
   }
-  // Unlike hrn_clamp of floats: of two zeros either will do, and what is no number becomes the least.
+  // As hrn_clamp has it, but for the sign of a zero, which no integer has.
   t = vmaxnmq_f32(vaddq_f32(t, vdupq_n_f32(a->output_zero)), vdupq_n_f32(a->low));
   return vcvtnq_s32_f32(vminnmq_f32(t, vdupq_n_f32(a->high)));
 }

@@ -1,4 +1,4 @@
-// The int8 convolution by SUDOT: tiles of up to 6 positions x 16 lanes, 24 accumulators.
+// The int8 convolution by SUDOT: tiles of up to 5 positions x 16 lanes, 20 accumulators.
 #include "../tiers.h"
 
 #if HRN_HAS_ARM_TIERS
@@ -6,7 +6,7 @@
 
 #include "../common/i8mm_begin.h"
 
-#define PIXELS 6
+#define PIXELS 5
 #define HRN_NAME hrn_conv2d_i8_i8mm
 typedef hrn_conv2d_i8 arguments;
 enum { PIXEL_STEP = 0 };

@@ -1,4 +1,4 @@
-// Tiles of the int8 convolution by SDOT, of weights as they are packed: up to 5 positions x 16 lanes, 20 accumulators and
+// Tiles of the int8 convolution by SDOT, of weights as they are packed: up to 4 positions x 16 lanes, 16 accumulators and
 // 4 of what inputs lack.
 #include "../tiers.h"
 
@@ -8,7 +8,7 @@
 
 #include "../common/dotprod_begin.h"
 
-#define PIXELS 5
+#define PIXELS 4
 typedef hrn_conv2d_i8 arguments;
 enum { PIXEL_STEP = 0 };
 

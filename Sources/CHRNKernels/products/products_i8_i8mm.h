@@ -15,7 +15,7 @@ HRN_INLINE inputs spread_inputs(const element *x) { return vreinterpretq_u8_u32(
 
 #define ADD_DOTS(acc, row, x, lane) vsudotq_laneq_s32(acc, row, x, lane)
 
-/// Less 128 times the weights.
+/// Nothing to correct.
 HRN_INLINE vector add_correction(vector acc, int8x16_t row) {
   (void)row;
   return acc;

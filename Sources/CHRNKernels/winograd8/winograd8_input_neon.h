@@ -2,7 +2,7 @@
 // input in memory, and includes this:
 //
 //   FLIPPED_BITS  of each byte of 8 neighbouring inputs, the first one's lowest: signed numbers are inputs less 128 where
-//                 these are 0x80, and 127 less inputs where they are 0x7f
+//                 these are 0x80, and 127 less inputs where they are 0x7f; 0 for unsigned ones
 
 enum { INPUT_LANES = 8 };
 typedef int16_t words __attribute__((vector_size(16)));

@@ -2,8 +2,8 @@
 // tier's file defines PIXELS, a macro, and includes this behind its products. It may define
 //
 //   SLICES, add_block   where SLICES is not 1, or a block's products are not add_tap's
-//   PARTS, LANE_SUMS    where a lane's sum is in PARTS lanes of accumulators, of which VECTORS then are as many times more
-//   FLIPPED_BITS        where V8 is in memory as winograd8_input_neon.h says, and SLICES is 1
+//   PARTS, LANE_SUMS    where a lane's sum is in PARTS lanes of accumulators, of which there are as many times more
+//   FLIPPED_BITS        what V8 is in memory, see winograd8_input_neon.h, where SLICES is 1; 0 for V8 itself
 //   POOL                where what follows is not AVX2's
 #include "../common/instances.h"
 
@@ -50,7 +50,7 @@ typedef struct {
 } product;
 
 HRN_INLINE void multiply(const product *p, int tiles, int vectors) {
-  vector acc[PIXELS][VECTORS];
+  vector acc[PIXELS][PARTS * VECTORS];
   // Biases of one position come from memory, and are far from those of another: by the end of the sums they are here.
   HRN_UNROLL
   for (int v = 0; v < vectors; v += LANE_VECTORS) __builtin_prefetch(p->bias + v / LANE_VECTORS * p->bias_slice_step, 0, 3);
@@ -91,7 +91,10 @@ typedef void (*multiply_function)(const product *p);
   static void function(const product *p) { multiply(p, tiles, vectors); }
 HRN_INSTANCES(multiply_function, products, PIXELS, MULTIPLY, SLICES * LANE_VECTORS)
 
-#if defined(FLIPPED_BITS)
+#ifndef FLIPPED_BITS
+#define FLIPPED_BITS 0
+#endif
+
 /// Biases of a position less what its products come to for a tile whose V8 is 0: that should be nothing, and every tile
 /// is as far off.
 HRN_INLINE void correct_biases(const product *p, int32_t biases[WINOGRAD8_LANES]) {
@@ -105,7 +108,6 @@ HRN_INLINE void correct_biases(const product *p, int32_t biases[WINOGRAD8_LANES]
   products[0](&of_zeros);
   for (int l = 0; l < WINOGRAD8_LANES; l++) biases[l] = (int32_t)(2 * (uint32_t)p->bias[l] - (uint32_t)biases[l]);
 }
-#endif
 
 /// M of SLICES slices at position p, or of one slice as often.
 HRN_INLINE void multiply_position(const hrn_winograd8 *a, const hrn_f23_cover *cover, int32_t channel, int32_t slices,
@@ -129,13 +131,11 @@ HRN_INLINE void multiply_position(const hrn_winograd8 *a, const hrn_f23_cover *c
                                    ? at.w + bytes
                                    : winograd8_weights(a, channel + SLICES * WINOGRAD8_LANES, 0));
   if (strips > 0) at.ahead_lines = (int32_t)((bytes / 64 + strips * blocks - 1) / (strips * blocks));
-#if defined(FLIPPED_BITS)
   int32_t biases[WINOGRAD8_LANES];
   if (FLIPPED_BITS != 0 && strips > 0) {
     correct_biases(&at, biases);
     at.bias = biases;
   }
-#endif
   for (int32_t i = 0; i < strips; i++) {
     const int32_t n = count / strips + (i < count % strips);
     products[n - 1](&at);
