@@ -1,5 +1,5 @@
-// How the emulated builds define instructions that SIMDe 0.7.4 lacks, rounds twice, or has by what
-// C leaves undefined: lane by lane, in plain C.
+// How the emulated builds define instructions that SIMDe 0.7.4 lacks, rounds twice, or has by what C leaves
+// undefined: lane by lane, in plain C.
 #pragma once
 
 /// A function of vectors by the value of lane i.

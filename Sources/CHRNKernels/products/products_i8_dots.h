@@ -1,5 +1,6 @@
 // Steps of a convolution and rows of a matrix by dot products of four k: over products_i8_i8mm.h or products_i8_dotprod.h.
-// Defines what linear_body.h builds upon, and where PIXELS is defined, add_tap for conv2d_tile.h.
+// Defines what linear_body.h builds upon, and where PIXELS is defined, add_tap for conv2d_tile.h and
+// winograd8_products.h.
 
 /// Four k of 16 lanes.
 typedef struct {
